@@ -1,0 +1,43 @@
+import ipaddr from 'ipaddr.js'
+
+/**
+ * The one text of an address: RFC 5952 for IPv6, IPv4-mapped addresses as IPv4, port, brackets and zone removed.
+ * `undefined` for anything that is no single address; octal, hex and short IPv4 forms are refused, not guessed.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  const bare = withoutPort(text.trim())
+  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare
+  if (!bare.includes(':') || !ipaddr.IPv6.isValid(bare)) return undefined
+  const address = ipaddr.IPv6.parse(bare.replace(/%.*$/, ''))
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String()
+}
+
+/** The entity id of an address: IPv4 as it is, IPv6 by its /64, because one client owns the whole /64. */
+export function addressId(text: string): string | undefined {
+  const address = canonicalAddress(text)
+  return address?.includes(':') ? prefixOf(address, 64) : address
+}
+
+/** The entity id of the network around an address: /24 of IPv4, /48 of IPv6. */
+export function networkId(text: string): string | undefined {
+  const address = canonicalAddress(text)
+  return address === undefined ? undefined : prefixOf(address, address.includes(':') ? 48 : 24)
+}
+
+/** CIDR text of the prefix that holds a canonical address. */
+function prefixOf(address: string, bits: number): string {
+  const parsed = ipaddr.parse(address)
+  const bytes = parsed
+    .toByteArray()
+    .map((byte, index) => byte & (0xff << Math.max(0, 8 - (bits - index * 8))) & 0xff)
+  const masked = ipaddr.fromByteArray(bytes.map((byte, index) => (index * 8 >= bits ? 0 : byte)))
+  const text = masked.kind() === 'ipv6' ? (masked as ipaddr.IPv6).toRFC5952String() : masked.toString()
+  return `${text}/${bits}`
+}
+
+function withoutPort(text: string): string {
+  const bracketed = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)
+  if (bracketed?.[1]) return bracketed[1]
+  const v4WithPort = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(text)
+  return v4WithPort?.[1] ?? text
+}

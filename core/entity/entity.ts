@@ -1,0 +1,36 @@
+/** Whom a finding or a decision is about. */
+export const entityKinds = [
+  'ip',
+  'network',
+  'fingerprint',
+  'principal',
+  'key',
+  'token',
+  'session',
+  'client',
+  'tenant',
+  'route',
+  'provider',
+  'service',
+  'device',
+] as const
+export type EntityKind = (typeof entityKinds)[number]
+
+/** A kind and a canonical id; ids come from `canonicalId`, never straight from an event. */
+export interface Entity {
+  readonly kind: EntityKind
+  readonly id: string
+}
+
+/** One key for an entity in maps and stores. */
+export function entityKey(entity: Entity): string {
+  return `${entity.kind}:${entity.id}`
+}
+
+/** The inverse of `entityKey`; `undefined` for text that is no key. */
+export function parseEntityKey(key: string): Entity | undefined {
+  const colon = key.indexOf(':')
+  const kind = key.slice(0, colon) as EntityKind
+  if (colon < 0 || colon === key.length - 1 || !entityKinds.includes(kind)) return undefined
+  return { kind, id: key.slice(colon + 1) }
+}

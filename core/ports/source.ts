@@ -1,0 +1,37 @@
+import type { Positions } from '../event/position.ts'
+
+/** One record as it was read, before any decoding. */
+export interface RawRecord {
+  /** Valid until the next batch is asked for. */
+  readonly bytes: Uint8Array
+  readonly offset: number
+  /** When the first collector received it, where the transport knows: epoch milliseconds. */
+  readonly received?: number
+  /** The record was longer than the limit and `bytes` is only its start. */
+  readonly truncated?: boolean
+}
+
+/** What a source yields: records of one partition in its order, or news about the partition. */
+export type SourceBatch =
+  | {
+      readonly kind: 'records'
+      readonly partition: string
+      readonly records: readonly RawRecord[]
+      /** Offset to resume from once every record of the batch is durable. */
+      readonly next: number
+    }
+  /** The partition exists and holds the watermark back from now on. Sent before its first records. */
+  | { readonly kind: 'opened'; readonly partition: string }
+  /** No record for the idle time: the partition no longer holds the watermark back. */
+  | { readonly kind: 'idle'; readonly partition: string }
+  /** The partition has no further records, ever (end of a file, or taken away). */
+  | { readonly kind: 'ended'; readonly partition: string }
+
+/** A place that events come from: files, standard input, Kafka topics, HTTP. */
+export interface Source {
+  readonly id: string
+  /** Records from the given positions on (absent: from the start). Ends when nothing more can come. */
+  read(from: Positions, signal: AbortSignal): AsyncIterable<SourceBatch>
+  /** Tells the transport what is durable, for its own lag metrics; Picket's truth is its state store. */
+  committed?(positions: Positions): Promise<void>
+}

@@ -1,0 +1,69 @@
+import type { Decision } from '../decision/decision.ts'
+import type { Finding } from '../detector/finding.ts'
+import type { Positions } from '../event/position.ts'
+import type { DeadLetter } from '../event/refusal.ts'
+import type { ControlEntry } from '../manifest/control-log.ts'
+import type { Exemption } from '../response/exemption.ts'
+import type { JournalEntry } from '../response/journal.ts'
+import type { Run } from '../response/run.ts'
+
+/** State of one entity in one detector, as the engine encodes it; `undefined` bytes remove it. */
+export interface EntityRecord {
+  readonly detector: string
+  readonly version: number
+  /** `entityKey` of the entity. */
+  readonly entity: string
+  readonly bytes: Uint8Array | undefined
+}
+
+/** Small values that must commit with the rest: watermarks, time gates, sealed boundaries. */
+export interface Mark {
+  readonly key: string
+  readonly value: string
+}
+
+/** Everything that one transaction writes. Absent parts stay as they are. */
+export interface Changes {
+  readonly positions?: Positions
+  readonly entities?: readonly EntityRecord[]
+  readonly marks?: readonly Mark[]
+  readonly findings?: readonly Finding[]
+  readonly runs?: readonly Run[]
+  readonly journal?: readonly JournalEntry[]
+  /** Upserts by id. */
+  readonly decisions?: readonly Decision[]
+  readonly decisionsRemoved?: readonly string[]
+  readonly exemptions?: readonly Exemption[]
+  readonly deadLetters?: readonly DeadLetter[]
+  readonly control?: readonly ControlEntry[]
+}
+
+/** What a restart begins from. */
+export interface Restored {
+  readonly positions: Positions
+  readonly marks: ReadonlyMap<string, string>
+  readonly decisions: readonly Decision[]
+  readonly exemptions: readonly Exemption[]
+  readonly pendingRuns: readonly Run[]
+  /** Intents without a result: their effect may have happened. */
+  readonly openIntents: readonly JournalEntry[]
+  /** Findings that may still change or be continued. */
+  readonly openFindings: readonly Finding[]
+}
+
+/**
+ * The truth. `commit` is atomic and durable when it resolves: nothing leaves the process before the
+ * transaction that holds it has committed.
+ */
+export interface StateStore {
+  /** Fence of this opening; every commit carries it, and a store opened later refuses older terms. */
+  readonly term: number
+  restore(): Promise<Restored>
+  entities(): AsyncIterable<EntityRecord>
+  commit(changes: Changes): Promise<void>
+  findings(filter?: { readonly id?: string; readonly since?: number }): Promise<readonly Finding[]>
+  runs(filter?: { readonly finding?: string }): Promise<readonly Run[]>
+  journal(run: string): Promise<readonly JournalEntry[]>
+  decisions(): Promise<readonly Decision[]>
+  close(): Promise<void>
+}

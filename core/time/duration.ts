@@ -1,0 +1,34 @@
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** A length of time as people write it: digits and one unit of `ms s m h d`, such as `15s` or `2h`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+/** True for text that `durationMs` accepts. */
+export function isDuration(text: string): text is Duration {
+  return /^\d{1,9}(ms|s|m|h|d)$/.test(text)
+}
+
+/** Milliseconds of a duration. Throws `RangeError` naming the text when it is not one. */
+export function durationMs(text: Duration | string): number {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text)
+  const unit = unitMs[match?.[2] ?? '']
+  if (!match || unit === undefined) {
+    throw new RangeError(`'${text}' is not a duration; write digits and a unit, such as 15s, 10m or 24h`)
+  }
+  return Number(match[1]) * unit
+}
+
+/** The shortest exact way to write a length of time: `90s`, `2h`. */
+export function formatDuration(ms: number): Duration {
+  for (const unit of ['d', 'h', 'm', 's'] as const) {
+    const size = unitMs[unit] ?? 1
+    if (ms >= size && ms % size === 0) return `${ms / size}${unit}`
+  }
+  return `${ms}ms`
+}
