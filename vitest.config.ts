@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', 'dist/**', '.cache/**'],
     pool: 'forks',
+    globalSetup: ['test/peers/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },

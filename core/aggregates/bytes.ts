@@ -1,0 +1,94 @@
+const text = { encode: new TextEncoder(), decode: new TextDecoder() }
+
+/** Appends numbers and text to one growing buffer: the codec of all state that is stored or sent. */
+export class ByteWriter {
+  #bytes = new Uint8Array(256)
+  #view = new DataView(this.#bytes.buffer)
+  #length = 0
+
+  /** A non-negative integer below 2^53 as LEB128: small numbers take one byte. */
+  uint(value: number): void {
+    this.#reserve(8)
+    let rest = value
+    while (rest >= 128) {
+      this.#bytes[this.#length++] = (rest % 128) | 128
+      rest = Math.floor(rest / 128)
+    }
+    this.#bytes[this.#length++] = rest
+  }
+
+  float(value: number): void {
+    this.#reserve(8)
+    this.#view.setFloat64(this.#length, value)
+    this.#length += 8
+  }
+
+  text(value: string): void {
+    this.bytes(text.encode.encode(value))
+  }
+
+  bytes(value: Uint8Array): void {
+    this.uint(value.length)
+    this.#reserve(value.length)
+    this.#bytes.set(value, this.#length)
+    this.#length += value.length
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more))
+    grown.set(this.#bytes)
+    this.#bytes = grown
+    this.#view = new DataView(grown.buffer)
+  }
+}
+
+/** Reads what `ByteWriter` wrote. Throws `RangeError` past the end, so that a torn record is never misread. */
+export class ByteReader {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  #offset = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get done(): boolean {
+    return this.#offset >= this.#bytes.length
+  }
+
+  uint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#bytes[this.#offset++]
+      if (byte === undefined) throw new RangeError('record ends inside a number')
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+    }
+  }
+
+  float(): number {
+    const value = this.#view.getFloat64(this.#offset)
+    this.#offset += 8
+    return value
+  }
+
+  text(): string {
+    return text.decode.decode(this.bytes())
+  }
+
+  bytes(): Uint8Array {
+    const length = this.uint()
+    const end = this.#offset + length
+    if (end > this.#bytes.length) throw new RangeError('record ends inside a value')
+    const value = this.#bytes.subarray(this.#offset, end)
+    this.#offset = end
+    return value
+  }
+}

@@ -1,0 +1,123 @@
+import type { z } from 'zod'
+import type { Cells, Shape } from '../aggregates/aggregate.ts'
+import type { Entity, EntityKind } from '../entity/entity.ts'
+import type { EventView } from '../event/event.ts'
+import type { EventField } from '../event/event-fields.ts'
+import type { Duration } from '../time/duration.ts'
+import type { Severity } from './finding.ts'
+
+/** How far a detector looks back, and in which slices. */
+export interface WindowShape {
+  /** Length of the window; also of the period of a finding. A multiple of `pane`. */
+  readonly size: Duration
+  readonly pane: Duration
+  /** How long `memory` keeps, in slices of which size. */
+  readonly memory?: { readonly pane: Duration; readonly retention: Duration }
+}
+
+/**
+ * The cells of an entity in the pane of this event: the entity is chosen by kind and by the text of a field, which
+ * the engine makes canonical. `undefined` when the text names no such entity. Dead after the call.
+ */
+export type Emit<Pane extends Shape, Memory extends Shape> = (
+  kind: EntityKind,
+  id: string | undefined,
+) => (Cells<Pane> & Cells<Memory>) | undefined
+
+/** A run of sealed panes of one entity, ending with a pane in which it was seen. */
+export interface Window<Pane extends Shape, Memory extends Shape> {
+  readonly entity: Entity
+  /** Event time `[start, end)`, milliseconds. */
+  readonly start: number
+  readonly end: number
+  /** Time of the first and last event in it. */
+  readonly first: number
+  readonly last: number
+  /** All panes of the window merged. */
+  readonly total: Cells<Pane>
+  /** The panes in which the entity was seen, oldest first. */
+  readonly panes: readonly { readonly start: number; readonly cells: Cells<Pane> }[]
+  /** Everything up to `end`, as far back as the retention. */
+  readonly memory: Cells<Memory>
+}
+
+/** A threshold and where it came from; findings show it with the numbers. */
+export interface Threshold {
+  readonly value: number
+  readonly source: 'entity' | 'group' | 'floor'
+  readonly centre?: number
+  readonly spread?: number
+  readonly samples?: number
+}
+
+export interface JudgeContext<Config> {
+  readonly config: Config
+  /** `max(floor, centre + k × spread)` of a measure's history: the entity's, else its group's, else the floor. */
+  threshold(
+    measure: string,
+    wanted: { readonly floor: number; readonly k: number; readonly group?: string },
+  ): Threshold
+}
+
+/** A claim about the entity of a window. */
+export interface Verdict<Evidence> {
+  /** 0 to 1: how sure. */
+  readonly score: number
+  readonly severity: Severity
+  readonly evidence: Evidence
+}
+
+/**
+ * Everything about one detector; engine, CLI, console, docs and linter read this value. `judge` and `proves` must be
+ * functions of their arguments alone, and so must `observe` of the event.
+ */
+export interface Detector<
+  Config = unknown,
+  Reads extends EventField = EventField,
+  Pane extends Shape = Shape,
+  Memory extends Shape = Shape,
+  Evidence extends Readonly<Record<string, unknown>> = Readonly<Record<string, unknown>>,
+> {
+  readonly id: string
+  /** Raised when the meaning of config, panes or judgement changes; a new version starts beside the old one. */
+  readonly version: number
+  readonly summary: string
+  readonly threats: readonly string[]
+  /** Strict, every field described with its cost, every default with its reason. */
+  readonly config: z.ZodType<Config>
+  /** Whose view it reads. Events that don't say are read by all; `any` needs a reason in the README. */
+  readonly vantage: 'edge' | 'service' | 'any'
+  readonly reads: readonly Reads[]
+  window(config: Config): WindowShape
+  readonly pane: Pane
+  readonly memory: Memory
+  observe(event: EventView<Reads>, emit: Emit<Pane, Memory>, config: Config): void
+  /** What one pane alone proves for good: no further event can undo it, and `judge` must agree once sealed. */
+  proves?(
+    pane: Cells<Pane>,
+    context: { readonly config: Config; readonly entity: Entity },
+  ): Verdict<Evidence> | undefined
+  judge(window: Window<Pane, Memory>, context: JudgeContext<Config>): Verdict<Evidence> | undefined
+  /** Numbers of the window ending in a sealed pane that are kept for baselines. */
+  measures?(window: Window<Pane, Memory>): Readonly<Record<string, number>> | undefined
+  readonly evidence: z.ZodType<Evidence>
+}
+
+/** Fills in what is optional and keeps the types of config, panes and evidence. */
+export function defineDetector<
+  Config,
+  const Reads extends EventField,
+  Pane extends Shape,
+  Evidence extends Readonly<Record<string, unknown>>,
+  Memory extends Shape = Record<never, never>,
+>(
+  detector: Omit<Detector<Config, Reads, Pane, Memory, Evidence>, 'memory'> & { readonly memory?: Memory },
+): Detector<Config, Reads, Pane, Memory, Evidence> {
+  return Object.freeze({ ...detector, memory: detector.memory ?? ({} as Memory) })
+}
+
+/** A detector with the config it runs under. */
+export interface ConfiguredDetector {
+  readonly detector: Detector
+  readonly config: unknown
+}

@@ -1,0 +1,163 @@
+import type { Shape } from '../aggregates/aggregate.ts'
+import type { ConfiguredDetector, Window } from '../detector/detector.ts'
+import type { Finding, Lane } from '../detector/finding.ts'
+import { type Entity, parseEntityKey } from '../entity/entity.ts'
+import type { Event } from '../event/event.ts'
+import type { KeyedHash } from '../hash/keyed-hash.ts'
+import type { EntityRecord } from '../ports/state-store.ts'
+import { DetectorRunner, type ThresholdLookup } from './detector-runner.ts'
+import { PressureNotes } from './pressure-notes.ts'
+import type { SealedPane } from './sealed-pane.ts'
+
+export interface EngineOptions {
+  readonly space: string
+  readonly lane: Lane
+  /** Digest of the manifest, carried by every finding. */
+  readonly manifest: string
+  readonly detectors: readonly ConfiguredDetector[]
+  /** Keyed by the space's key; the public one in replay and tests. */
+  readonly hash: KeyedHash
+  readonly threshold?: ThresholdLookup
+  /** Entities with sealed state kept per detector. */
+  readonly entitiesMax?: number
+}
+
+/** What came of the events since the last `drain`, in no particular order: last state of each finding wins. */
+export interface Output {
+  readonly findings: readonly Finding[]
+  readonly panes: readonly SealedPane[]
+  /** Events that arrived behind the watermark and were not judged. */
+  readonly late: number
+  /** Refusals of our own seen in traffic, by decision. */
+  readonly decisionHits: ReadonlyMap<string, number>
+}
+
+/** About 1 GB of the four shipped detectors' state at the bound. */
+const entitiesMaxDefault = 1_000_000
+
+const floorOnly: ThresholdLookup = (_detector, _entity, _at, _measure, { floor }) => ({
+  value: floor,
+  source: 'floor',
+})
+
+/**
+ * Judges events by event time. It is pure: no I/O, no clock; its findings are a function of the set of accepted
+ * events and the manifest, whatever the order, batches and restarts.
+ */
+export class Engine {
+  readonly #runners: readonly DetectorRunner[]
+  readonly #findings = new Map<string, Finding>()
+  #panes: SealedPane[] = []
+  #late = 0
+  #decisionHits = new Map<string, number>()
+  #watermark = Number.NEGATIVE_INFINITY
+
+  constructor(options: EngineOptions) {
+    const { space, lane, manifest, hash } = options
+    const notes = new PressureNotes({ space, lane, manifest })
+    this.#runners = options.detectors.map(
+      (configured) =>
+        new DetectorRunner({
+          configured,
+          frame: { space, lane, manifest },
+          hash,
+          threshold: options.threshold ?? floorOnly,
+          entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
+          onFinding: (finding) => this.#findings.set(finding.id, finding),
+          onSealed: (pane) => this.#panes.push(pane),
+          onEvicted: (detector, count, at) => {
+            const note = notes.add(detector, count, at)
+            this.#findings.set(note.id, note)
+          },
+        }),
+    )
+  }
+
+  /** Event time up to which everything is sealed. */
+  get watermark(): number {
+    return this.#watermark
+  }
+
+  /** Takes one event; the event may be changed after the call. Returns false for a late one, which is not judged. */
+  observe(event: Event): boolean {
+    if (event.time < this.#watermark) {
+      this.#late++
+      return false
+    }
+    const decision = event.enforced_by
+    if (decision !== undefined) {
+      // What we refused ourselves says nothing about the client: feeding it back would make a ban renew itself.
+      this.#decisionHits.set(decision, (this.#decisionHits.get(decision) ?? 0) + 1)
+      return true
+    }
+    const vantage = event.vantage
+    for (const runner of this.#runners) {
+      const wanted = runner.detector.vantage
+      if (vantage === undefined || wanted === 'any' || vantage === wanted) runner.observe(event)
+    }
+    return true
+  }
+
+  /** Everything before `watermark` has arrived: seals, judges and forgets. Never moves back. */
+  advance(watermark: number): void {
+    if (watermark <= this.#watermark) return
+    this.#watermark = watermark
+    for (const runner of this.#runners) runner.seal(watermark)
+  }
+
+  drain(): Output {
+    const output = {
+      findings: [...this.#findings.values()],
+      panes: this.#panes,
+      late: this.#late,
+      decisionHits: this.#decisionHits,
+    }
+    this.#findings.clear()
+    this.#panes = []
+    this.#late = 0
+    this.#decisionHits = new Map()
+    return output
+  }
+
+  /** The newest window of an entity in one detector, sealed or not. */
+  peek(detector: string, entity: Entity): Window<Shape, Shape> | undefined {
+    return this.#runners.find((runner) => runner.detector.id === detector)?.peek(entity)
+  }
+
+  /** Entities held by detector id. */
+  entityCounts(): ReadonlyMap<string, number> {
+    return new Map(this.#runners.map((runner) => [runner.detector.id, runner.table.size]))
+  }
+
+  /** State that changed since the last call, to be committed with the positions that it holds. */
+  drainState(): EntityRecord[] {
+    return this.#runners.flatMap((runner) => runner.table.drainDirty())
+  }
+
+  /** Loads what `drainState` gave. Records of detectors that are not configured are left alone. */
+  restore(record: EntityRecord): void {
+    const runner = this.#runnerOf(record.detector, record.version)
+    const entity = parseEntityKey(record.entity)
+    if (runner && entity && record.bytes) runner.table.restore(entity, record.bytes)
+  }
+
+  /** After the last `restore`: findings that may still change, and the watermark of the last commit. */
+  restored(watermark: number, openFindings: readonly Finding[]): void {
+    this.#watermark = watermark
+    for (const finding of [...openFindings].sort((left, right) => left.period - right.period)) {
+      const runner = this.#runnerOf(finding.detector, finding.version)
+      const state = runner?.table.get(`${finding.entity.kind}:${finding.entity.id}`)
+      // Findings that no later one can continue stay in the store only.
+      if (!runner || !state || finding.period + 2 * runner.layout.windowMs <= watermark) continue
+      state.findings.push(finding)
+      runner.table.found(state, finding.period)
+    }
+    for (const runner of this.#runners) runner.table.restored()
+  }
+
+  #runnerOf(detector: string, version: number): DetectorRunner | undefined {
+    return this.#runners.find(
+      (runner) => runner.detector.id === detector && runner.detector.version === version,
+    )
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import type { EntityRecord, StateStore } from '../../core/ports/state-store.ts'
+import { requireCurrentSchema } from './schema.ts'
+import { StateError, stateErrorOf } from './state-error.ts'
+import { stateFiles } from './state-files.ts'
+import type { StateLogs } from './state-logs.ts'
+import { StateReader } from './state-reader.ts'
+
+/** What a reader of the state may do: all of `StateStore` but writing. */
+export type ReadOnlyStateStore = Omit<StateStore, 'commit'> & StateLogs
+
+/** The reading half of the SQLite state store, over a connection that it closes. */
+export class SqliteStateReader implements ReadOnlyStateStore {
+  readonly term: number
+  readonly #db: Database.Database
+  readonly #reader: StateReader
+
+  constructor(db: Database.Database) {
+    this.#db = db
+    this.#reader = new StateReader(db)
+    this.term = this.#reader.term()
+  }
+
+  async restore() {
+    return this.#read((reader) => reader.restore())
+  }
+
+  /** In pages, so that memory is bounded and commits may come between; records changed meanwhile may show either state. */
+  async *entities(): AsyncGenerator<EntityRecord> {
+    let seq: number | undefined = 0
+    while (seq !== undefined) {
+      const after: number = seq
+      const page = this.#read((reader) => reader.entityPage(after))
+      yield* page.records
+      seq = page.last
+    }
+  }
+
+  /** Ordered by (last, id). `since`: those whose last event is at or after it, epoch milliseconds. */
+  async findings(filter: { readonly id?: string; readonly since?: number } = {}) {
+    return this.#read((reader) => reader.findings(filter.id, filter.since ?? -Number.MAX_VALUE))
+  }
+
+  /** Ordered by (started, id). `finding`: the runs of the chain of findings that this id belongs to. */
+  async runs(filter: { readonly finding?: string } = {}) {
+    return this.#read((reader) => reader.runs(filter.finding))
+  }
+
+  async journal(run: string) {
+    return this.#read((reader) => reader.journal(run))
+  }
+
+  async decisions() {
+    return this.#read((reader) => reader.decisions())
+  }
+
+  async deadLetters(limit = Number.MAX_SAFE_INTEGER) {
+    return this.#read((reader) => reader.deadLetters(limit))
+  }
+
+  async controlLog() {
+    return this.#read((reader) => reader.controlLog())
+  }
+
+  async close(): Promise<void> {
+    this.#db.close()
+  }
+
+  #read<Value>(query: (reader: StateReader) => Value): Value {
+    if (!this.#db.open) throw new StateError('closed', `${this.#db.name} was closed: open the state again`)
+    try {
+      return query(this.#reader)
+    } catch (error) {
+      throw stateErrorOf(error, this.#db.name)
+    }
+  }
+}
+
+/**
+ * Opens the state of a data folder for reading, also beside a running `picket run`, which it never holds up.
+ * Throws `StateError`: `absent` without state, `schema`, `damaged`, `disk`.
+ */
+export async function openReadOnly(folder: string): Promise<ReadOnlyStateStore> {
+  const { database } = stateFiles(folder)
+  if (!existsSync(database)) {
+    throw new StateError(
+      'absent',
+      `there is no state in ${folder}: start \`picket run\`, or name its data folder`,
+    )
+  }
+  let db: Database.Database | undefined
+  try {
+    db = new Database(database, { readonly: true, fileMustExist: true })
+    requireCurrentSchema(db)
+    return new SqliteStateReader(db)
+  } catch (error) {
+    db?.close()
+    throw stateErrorOf(error, database)
+  }
+}

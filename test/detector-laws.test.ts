@@ -1,0 +1,21 @@
+import type { Event } from '../core/event/event.ts'
+import { sequentialEnumeration } from '../detectors/sequential-enumeration/sequential-enumeration.ts'
+import { runDetectorLaws } from './contracts/detector-laws.ts'
+
+const start = Date.UTC(2026, 0, 5, 9)
+
+runDetectorLaws({
+  detector: sequentialEnumeration,
+  config: { ids_min: 8, ids_min_clean: 20, slow_ids_min: 12, slow_ids_min_clean: 40 },
+  attack: Array.from(
+    { length: 200 },
+    (_, index): Event => ({
+      time: start + index * 2000,
+      route: '/orders/{id}',
+      'object.id': String(5000 + index),
+      'principal.id': 'mallory',
+      'client.ip': '203.0.113.9',
+      status: index % 3 === 0 ? 200 : 403,
+    }),
+  ),
+})

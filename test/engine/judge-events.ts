@@ -1,0 +1,83 @@
+import type { Detector } from '../../core/detector/detector.ts'
+import type { Finding } from '../../core/detector/finding.ts'
+import { Engine, type EngineOptions } from '../../core/engine/engine.ts'
+import type { Event } from '../../core/event/event.ts'
+import { publicHash } from '../../core/hash/keyed-hash.ts'
+import { canonicalJson } from '../../core/manifest/canonical-json.ts'
+
+export interface JudgeOptions {
+  /** Config fields that differ from the defaults. */
+  readonly config?: Record<string, unknown>
+  /** The watermark follows the greatest time at this distance, moved every `batch` events. */
+  readonly latenessMs?: number
+  readonly batch?: number
+  /** Throws the engine away and restores a new one from stored state after every this many events. */
+  readonly restartEvery?: number
+  readonly engine?: Partial<EngineOptions>
+}
+
+export interface Judged {
+  readonly finals: readonly Finding[]
+  /** Ids that were ever released as provisional. */
+  readonly provisional: ReadonlySet<string>
+  readonly late: number
+}
+
+/** An engine with one detector under its default config. */
+export function engineFor(detector: Detector, { config = {}, engine = {} }: JudgeOptions = {}): Engine {
+  return new Engine({
+    space: 'default',
+    lane: 'replay',
+    manifest: 'm1:test',
+    detectors: [{ detector, config: detector.config.parse(config) }],
+    hash: publicHash,
+    ...engine,
+  })
+}
+
+/** Runs events in the given order through one detector and returns what was final at the end. */
+export function judgeEvents(
+  detector: Detector,
+  events: readonly Event[],
+  options: JudgeOptions = {},
+): Judged {
+  const { latenessMs = 300_000, batch = 256, restartEvery = Number.POSITIVE_INFINITY } = options
+  let engine = engineFor(detector, options)
+  const findings = new Map<string, Finding>()
+  const provisional = new Set<string>()
+  const stored = new Map<string, ReturnType<Engine['drainState']>[number]>()
+  let late = 0
+  let greatest = Number.NEGATIVE_INFINITY
+  function drain(): void {
+    const output = engine.drain()
+    late += output.late
+    for (const finding of output.findings) {
+      findings.set(finding.id, finding)
+      if (finding.state === 'provisional') provisional.add(finding.id)
+    }
+    for (const record of engine.drainState()) stored.set(record.entity, record)
+  }
+  events.forEach((event, index) => {
+    greatest = Math.max(greatest, event.time)
+    engine.observe({ ...event })
+    if (index % batch === batch - 1) engine.advance(greatest - latenessMs)
+    if (index % restartEvery === restartEvery - 1) {
+      drain()
+      const { watermark } = engine
+      engine = engineFor(detector, options)
+      for (const record of stored.values()) engine.restore(record)
+      engine.restored(watermark, [...findings.values()])
+    }
+    drain()
+  })
+  engine.advance(Number.POSITIVE_INFINITY)
+  drain()
+  const finals = [...findings.values()].filter((finding) => finding.state === 'final')
+  finals.sort((left, right) => left.last - right.last || (left.id < right.id ? -1 : 1))
+  return { finals, provisional, late }
+}
+
+/** Findings as text, to compare runs byte for byte. */
+export function findingsText(findings: readonly Finding[]): string {
+  return findings.map(canonicalJson).join('\n')
+}

@@ -1,0 +1,11 @@
+import type { Skip } from './skip.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    kafkaBrokers: { readonly brokers: string[] } | Skip
+    envoyBinary: { readonly path: string } | Skip
+  }
+}
+
+/** What `global-setup.ts` hands to every test file through vitest's `inject`. */
+export type ProvidedPeer = 'kafkaBrokers' | 'envoyBinary'
