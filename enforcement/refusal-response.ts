@@ -42,7 +42,7 @@ export function refusalResponse(refusal: Refusal): RefusalResponse {
   return { status: 429, headers: [...common, retryAfter], body }
 }
 
-/** A header with a line break or a colon-less id that a proxy refuses would turn the refusal into an error. */
+/** The decision's id, or its SHA-256 where a proxy would take the id for a bad header and the refusal for an error. */
 export function decisionMark(id: string): string {
   return /^[\w.:/-]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
 }

@@ -1,8 +1,9 @@
-import type { Decision, DecisionType } from './decision.ts'
+import type { Decision } from './decision.ts'
+import { goesBefore } from './decision-precedence.ts'
 import { decisionProblem } from './decision-problem.ts'
 import { type Subject, type SubjectScope, subjectId, subjectScopes } from './subject.ts'
 import { TokenBucket } from './token-bucket.ts'
-import { allowed, type Verdict } from './verdict.ts'
+import { allowed, refusalBy, type Verdict } from './verdict.ts'
 
 interface Entry {
   readonly decision: Decision
@@ -10,8 +11,6 @@ interface Entry {
   /** Tokens issued at or before this instant are refused, others not; `undefined`: whatever was issued when. */
   readonly issuedUntil: number | undefined
 }
-
-const rank: Readonly<Record<DecisionType, number>> = { revoke: 2, deny: 1, throttle: 0 }
 
 /**
  * The enforcements in force, in memory, for decision points that answer while a request waits. It reads no clock:
@@ -110,7 +109,7 @@ export class DecisionTable {
         if (!refusing || goesBefore(entry.decision, refusing)) refusing = entry.decision
       }
     }
-    if (refusing) return refusal(refusing, waitMs)
+    if (refusing) return refusalBy(refusing, waitMs)
     if (throttled) this.#takeTokens(subject, nowMs)
     return allowed
   }
@@ -155,14 +154,4 @@ function bucketFor({ type, rate, from }: Decision, old: TokenBucket | undefined)
   if (type !== 'throttle' || !rate) return undefined
   const isSame = old?.rate.count === rate.count && old.rate.perMs === rate.perMs
   return isSame ? old : new TokenBucket(rate, from)
-}
-
-function goesBefore(one: Decision, other: Decision): boolean {
-  if (one.type !== other.type) return rank[one.type] > rank[other.type]
-  return one.until === other.until ? one.id < other.id : one.until > other.until
-}
-
-function refusal(decision: Decision, waitMs: number): Verdict {
-  if (decision.type !== 'throttle') return { type: decision.type, decision }
-  return { type: 'throttle', decision, retryAfterS: Math.max(1, Math.ceil(waitMs / 1000)) }
 }

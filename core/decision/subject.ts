@@ -42,9 +42,10 @@ export interface Subject {
 
 /** Makes the ids of a request canonical, as ingest does with those of events; what names nothing is left out. */
 export function subjectOf(raw: Subject): Subject {
+  const ip = canonicalId('ip', raw.ip)
   return {
-    ip: canonicalId('ip', raw.ip),
-    network: canonicalId('network', raw.network ?? raw.ip),
+    ip,
+    network: canonicalId('network', raw.network) ?? networkOf(ip),
     principal: canonicalId('principal', raw.principal),
     key: canonicalId('key', raw.key),
     client: canonicalId('client', raw.client),

@@ -12,3 +12,9 @@ export type Refusal = Exclude<Verdict, { readonly type: 'allow' }>
 
 /** Shared, because most requests are allowed and the answer to them must cost nothing. */
 export const allowed: Verdict = Object.freeze({ type: 'allow' })
+
+/** The refusal of a request by a decision; `waitMs` only counts for a throttle. */
+export function refusalBy(decision: Decision, waitMs: number): Refusal {
+  if (decision.type !== 'throttle') return { type: decision.type, decision }
+  return { type: 'throttle', decision, retryAfterS: Math.max(1, Math.ceil(waitMs / 1000)) }
+}

@@ -30,7 +30,9 @@ export function compileRoutes(templates: readonly string[]): RouteTable {
   return {
     match(segments) {
       const exact = byShape.get(shapeKey(segments.length, segments[0]))
-      return firstMatch(exact, segments) ?? firstMatch(byShape.get(shapeKey(segments.length, undefined)), segments)
+      return (
+        firstMatch(exact, segments) ?? firstMatch(byShape.get(shapeKey(segments.length, undefined)), segments)
+      )
     },
   }
 }
@@ -51,7 +53,8 @@ export function lastParameter(
 }
 
 function compileTemplate(template: string): CompiledTemplate {
-  if (!template.startsWith('/')) throw new Error(`route template ${JSON.stringify(template)}: must start with /`)
+  if (!template.startsWith('/'))
+    throw new Error(`route template ${JSON.stringify(template)}: must start with /`)
   const segments = template
     .split('/')
     .filter((text) => text !== '')

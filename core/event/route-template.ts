@@ -26,7 +26,8 @@ const plain = /^[\w.~!$&'()*+,;=:@-]*$/
  * undone once, so that `/orders/%31` and `//orders/1/` are the `/orders/{id}` that the upstream sees.
  */
 export function routeTemplate(path: string, table?: RouteTable): RouteMatch {
-  const raw = path.split('/', routeSegmentsMax * 2).filter((segment) => segment !== '')
+  const merged = path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
+  const raw = merged.split('/', routeSegmentsMax + 3).filter((segment) => segment !== '')
   const cut = raw.length > routeSegmentsMax
   if (cut) raw.length = routeSegmentsMax
   const segments = raw.map(decodeOnce)

@@ -74,9 +74,9 @@ function overlaps(left: Prefix, right: Prefix): boolean {
 }
 
 function parsePrefix(text: string): Prefix {
-  const [address = '', bitsText] = text.split('/')
+  const [address = '', bitsText, ...more] = text.split('/')
   const readable = ipaddr.IPv4.isValidFourPartDecimal(address) || address.includes(':')
-  if (!readable || !ipaddr.isValid(address) || (bitsText !== undefined && !/^\d{1,3}$/.test(bitsText))) {
+  if (!readable || !ipaddr.isValid(address) || more.length > 0 || !/^\d{1,3}$/.test(bitsText ?? '0')) {
     throw notAnAddress(text)
   }
   const parsed = ipaddr.parse(address)

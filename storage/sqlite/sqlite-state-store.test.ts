@@ -48,7 +48,7 @@ runStateStoreContract({
   },
 })
 
-describe('SQLite state', () => {
+describe('SQLite files and owner', () => {
   let folder: string
   beforeEach(() => {
     folder = newFolder()
@@ -91,6 +91,13 @@ describe('SQLite state', () => {
     expect(second.term).toBe(2)
     await second.close()
   })
+})
+
+describe('SQLite tables', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = newFolder()
+  })
 
   it('writes nothing when SQLite itself refuses in the middle of a commit', async () => {
     const store = await openStateStore(folder)
@@ -113,6 +120,19 @@ describe('SQLite state', () => {
     await store.commit({ journal: [journalOf('intent', 'k')] })
     expect(() => tamper(folder, "UPDATE journal SET kind = 'result'")).toThrow('journal entries never change')
     await store.close()
+  })
+
+  it('keeps 10,000 dead letters in the file, not more', async () => {
+    const store = await openStateStore(folder)
+    const position = { source: 's', partition: 'p', offset: 1 }
+    const letter = { position, reason: 'too_deep', detail: 'x', raw: 'y' } as const
+    for (let batch = 0; batch < 5; batch += 1) {
+      await store.commit({ deadLetters: Array.from({ length: 4_000 }, () => letter) })
+    }
+    await store.close()
+    const db = new Database(join(folder, 'state.db'), { readonly: true })
+    expect(db.prepare('SELECT count(*) FROM dead_letters').pluck().get()).toBe(10_000)
+    db.close()
   })
 
   it('streams entities in bounded pages, whatever their size', async () => {
@@ -235,13 +255,20 @@ describe('files that cannot be used', () => {
       await expect(store.restore()).rejects.toMatchObject({ code: 'damaged' })
       await store.close()
     }
-    tamper(folder, "UPDATE marks SET key = '\"half'")
-    const reader = await openReadOnly(folder)
-    await expect(reader.restore()).rejects.toThrow('table marks, row "\\"half"')
-    await reader.close()
+    tamper(folder, 'DELETE FROM findings; DELETE FROM decisions')
+    for (const column of ['value', 'key']) {
+      tamper(folder, `UPDATE marks SET ${column} = '"half'`)
+      const reader = await openReadOnly(folder)
+      await expect(reader.restore()).rejects.toThrow('table marks, row "\\"half": its text is not JSON')
+      await reader.close()
+    }
+    tamper(folder, 'DELETE FROM meta')
+    for (const open of openers) await expect(open(folder)).rejects.toThrow('table meta, row "1"')
   })
+})
 
-  it('says which folder cannot be used', async () => {
+describe('folders that cannot be used', () => {
+  it('are named in the error', async () => {
     const file = newFolder()
     writeFileSync(file, '')
     await expect(openStateStore(file)).rejects.toMatchObject({

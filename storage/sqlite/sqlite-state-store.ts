@@ -84,11 +84,14 @@ export async function openStateStore(folder: string): Promise<SqliteStateStore> 
   const files = stateFiles(folder)
   prepareFiles(files)
   let lock: OwnerLock | undefined
+  let database: Database.Database | undefined
   try {
     lock = takeOwnerLock(files.lock)
     if (lock === undefined) throw inUse(files)
-    return new SqliteStateStore(openDatabase(files.database), lock)
+    database = openDatabase(files.database)
+    return new SqliteStateStore(database, lock)
   } catch (error) {
+    database?.close()
     lock?.release()
     throw stateErrorOf(error, files.database)
   }

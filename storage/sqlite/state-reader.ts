@@ -66,19 +66,23 @@ export class StateReader {
   }
 
   term(): number {
-    return (this.#statements.term.get() as { term: number }).term
+    const row = this.#statements.term.get() as { term: number } | undefined
+    if (row === undefined) throw codecs.damaged('meta', '1', 'the row is missing')
+    return row.term
   }
 
   /** Who opened the state last, in words. */
   owner(): string {
-    return (this.#statements.owner.get() as { owner: string }).owner
+    return (this.#statements.owner.get() as { owner: string } | undefined)?.owner ?? ''
   }
 
   /** One snapshot, also beside a writer. */
   restore(): Restored {
     return this.#db.transaction(() => ({
       positions: this.#pairs<number>('positions'),
-      marks: new Map([...this.#pairs<string>('marks')].map(([key, value]) => [key, originalText(value)])),
+      marks: new Map(
+        [...this.#pairs<string>('marks')].map(([key, value]) => [key, this.#text('marks', value)]),
+      ),
       decisions: this.decisions(),
       exemptions: this.#records('exemptions', codecs.exemptionCodec),
       pendingRuns: this.#records('pendingRuns', codecs.runCodec),
@@ -120,8 +124,8 @@ export class StateReader {
     let bytes = 0
     const rows = this.#statements.entities.iterate(seq) as IterableIterator<EntityRow>
     for (const { seq: rowSeq, version, ...row } of rows) {
-      const detector = this.#key('entities', row.detector)
-      const entity = this.#key('entities', row.entity)
+      const detector = this.#text('entities', row.detector)
+      const entity = this.#text('entities', row.entity)
       records.push({ detector, version, entity, bytes: row.bytes })
       last = rowSeq
       bytes += row.bytes.length
@@ -132,14 +136,14 @@ export class StateReader {
 
   #pairs<Value>(table: 'positions' | 'marks'): Map<string, Value> {
     const rows = this.#statements[table].all() as { id: string; value: Value }[]
-    return new Map(rows.map(({ id, value }) => [this.#key(table, id), value]))
+    return new Map(rows.map(({ id, value }) => [this.#text(table, id), value]))
   }
 
-  #key(table: string, stored: string): string {
+  #text(table: string, stored: string): string {
     try {
       return originalText(stored)
     } catch {
-      throw codecs.damaged(table, stored, 'its key is not JSON')
+      throw codecs.damaged(table, stored, 'its text is not JSON')
     }
   }
 

@@ -133,8 +133,11 @@ export function runStateStoreContract(subject: StateStoreSubject): void {
     }
     const contract: Contract = { subject, current: () => store, restart }
     describe('detection state', () => detectionTests(contract))
-    describe('response state', () => responseTests(contract))
+    describe('findings and logs', () => logTests(contract))
+    describe('journal and runs', () => runTests(contract))
+    describe('decisions and exemptions', () => decisionTests(contract))
     describe('transactions', () => transactionTests(contract))
+    describe('openings', () => openingTests(contract))
     describe('hostile and large', () => hostileTests(contract))
   })
 }
@@ -196,7 +199,9 @@ function detectionTests({ current, restart }: Contract): void {
     expect(await textsOf(current())).toEqual({ '1 ip:1': 'changed', '2 ip:1': 'v2', '1 ip:3': '' })
     expect(await current().findings()).toEqual([findingOf('f-2', 1000), findingOf('f-1', 3000.25)])
   })
+}
 
+function logTests({ current, restart }: Contract): void {
   it('finds findings by id and by time, in the order of (last, id)', async () => {
     const findings = ['c', 'a', 'b'].map((id) => findingOf(id, id === 'c' ? 5 : 10))
     await current().commit({ findings })
@@ -245,7 +250,7 @@ function detectionTests({ current, restart }: Contract): void {
   })
 }
 
-function responseTests({ current, restart }: Contract): void {
+function runTests({ current, restart }: Contract): void {
   it('finds intents and attempts without a later result after a restart, in order', async () => {
     await current().commit({ journal: [journalOf('intent', 'done'), journalOf('intent', 'tried')] })
     await current().commit({ journal: [journalOf('attempt', 'done'), journalOf('attempt', 'tried')] })
@@ -298,7 +303,9 @@ function responseTests({ current, restart }: Contract): void {
     expect(await current().runs({ finding: 'g-1' })).toEqual([runOf('r-2', other, { state: 'done' })])
     expect(await current().runs({ finding: 'none' })).toEqual([])
   })
+}
 
+function decisionTests({ current, restart }: Contract): void {
   it('keeps decisions until they are removed; a removal wins over an upsert beside it', async () => {
     await current().commit({ decisions: [decisionOf('d-2'), decisionOf('d-1'), decisionOf('d-3')] })
     await current().commit({
@@ -324,7 +331,7 @@ function responseTests({ current, restart }: Contract): void {
   })
 }
 
-function transactionTests({ subject, current, restart }: Contract): void {
+function transactionTests({ current, restart }: Contract): void {
   const everything = (finding: Finding, offset: number) => ({
     positions: new Map([['p', offset]]),
     entities: [recordOf('ip:1', String(offset))],
@@ -385,7 +392,9 @@ function transactionTests({ subject, current, restart }: Contract): void {
     const [finding] = await current().findings()
     expect(finding?.evidence).toEqual({ ids: [1] })
   })
+}
 
+function openingTests({ subject, current, restart }: Contract): void {
   it('grows its term with every opening, and refuses commits and journal entries of an older one', async () => {
     const older = current()
     await older.commit({ marks: [{ key: 'm', value: 'older' }] })

@@ -1,0 +1,65 @@
+import type { Positions } from '../../core/event/position.ts'
+import type { Source, SourceBatch } from '../../core/ports/source.ts'
+import { type MergeInput, mergeByTime } from '../../ingest/sources/merge-by-time.ts'
+import type { Located, PartitionLane } from './partition-lane.ts'
+
+/** What happened to a partition besides its events. */
+export interface News {
+  readonly lane: PartitionLane
+  readonly kind: 'opened' | 'idle' | 'ended' | 'read'
+}
+
+/** Accepted events in the order in which they are to be judged, then news that holds after them. */
+export interface IntakePart {
+  readonly items: readonly Located[]
+  readonly news?: News
+}
+
+/** A source whose partitions can be read one by one, so that they can be merged by time. */
+interface PartitionedSource extends Source {
+  partitions(from: Positions, signal: AbortSignal): AsyncIterable<SourceBatch>[]
+}
+
+function isPartitioned(source: Source): source is PartitionedSource {
+  return 'partitions' in source
+}
+
+/** Finds or opens the lane of a partition. */
+export type LaneOf = (partition: string) => PartitionLane
+
+/**
+ * Accepted events of a source. Files are merged by time, because one that is read ahead of the others would keep all
+ * its panes open; Kafka's partitions come as they come, for the broker already paces them alike.
+ */
+export async function* intake(
+  source: Source,
+  from: Positions,
+  laneOf: LaneOf,
+  signal: AbortSignal,
+): AsyncGenerator<IntakePart> {
+  if (isPartitioned(source)) {
+    const partitions = source.partitions(from, signal).map((batches) => decoded(batches, laneOf))
+    yield* mergeByTime<Located, News>(partitions)
+  } else {
+    for await (const batch of source.read(from, signal)) yield* parts(batch, laneOf)
+  }
+}
+
+async function* decoded(
+  batches: AsyncIterable<SourceBatch>,
+  laneOf: LaneOf,
+): AsyncGenerator<MergeInput<Located, News>> {
+  for await (const batch of batches) {
+    for (const part of parts(batch, laneOf)) yield { ...part, isIdle: part.news?.kind === 'idle' }
+  }
+}
+
+function* parts(batch: SourceBatch, laneOf: LaneOf): Generator<IntakePart> {
+  const lane = laneOf(batch.partition)
+  if (batch.kind === 'records') {
+    yield { items: lane.take(batch.records, batch.next), news: { lane, kind: 'read' } }
+  } else {
+    // After a pause nothing is left that could contradict what the time gate holds back.
+    yield { items: batch.kind === 'opened' ? [] : lane.settle(), news: { lane, kind: batch.kind } }
+  }
+}

@@ -1,0 +1,133 @@
+import type { Finding } from '../../core/detector/finding.ts'
+import type { Engine, Output } from '../../core/engine/engine.ts'
+import type { Watermarks } from '../../core/engine/watermarks.ts'
+import { partitionKey } from '../../core/event/position.ts'
+import type { ControlEntry } from '../../core/manifest/control-log.ts'
+import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
+import type { Executor } from '../../core/response/executor.ts'
+import type { Run } from '../../core/response/run.ts'
+import type { IntakePart } from './intake.ts'
+import { readMarks, writeMarks } from './marks.ts'
+import type { PartitionLane } from './partition-lane.ts'
+import { Tally } from './tally.ts'
+
+export interface PipelineParts {
+  readonly engine: Engine
+  readonly watermarks: Watermarks
+  readonly store: StateStore
+  readonly executor: Executor
+  /** Told what a checkpoint has made durable: copies for analysis, logs. */
+  readonly onCommitted?: (committed: Committed) => void
+}
+
+/** What one checkpoint made durable. */
+export interface Committed {
+  readonly output: Output
+  readonly runs: readonly Run[]
+}
+
+/**
+ * From accepted events to durable findings and started runs. Positions, panes, findings and runs are committed in one
+ * transaction, and nothing leaves the process before it; so a restart resumes exactly where the last commit stood.
+ */
+export class Pipeline {
+  readonly tally = new Tally()
+  readonly #parts: PipelineParts
+  readonly #lanes = new Map<string, PartitionLane>()
+  readonly #read = new Map<string, number>()
+  #control: ControlEntry[] = []
+  #checkpoint: Promise<void> = Promise.resolve()
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts
+  }
+
+  get engine(): Engine {
+    return this.#parts.engine
+  }
+
+  /** Takes up where the last commit stood; call it once, before the first part. */
+  async resume(restored: Restored): Promise<void> {
+    const { engine, watermarks, store } = this.#parts
+    const marks = readMarks(restored.marks)
+    if (marks) watermarks.restore(marks.watermarks)
+    for (const [key, position] of restored.positions) this.#read.set(key, position)
+    for await (const record of store.entities()) engine.restore(record)
+    engine.restored(marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
+  }
+
+  /** The lane of a partition was opened; its gate is restored by the caller. */
+  addLane(lane: PartitionLane): void {
+    this.#lanes.set(partitionKey(lane.source, lane.partition), lane)
+  }
+
+  /** Judges accepted events; synchronous, because nothing may wait for each event. */
+  take({ items, news }: IntakePart): void {
+    const { engine, watermarks } = this.#parts
+    for (const { event, time, lane } of items) {
+      watermarks.observe(partitionKey(lane.source, lane.partition), time)
+      this.tally.events++
+      if (!engine.observe(event)) this.tally.late++
+    }
+    if (!news) return
+    const key = partitionKey(news.lane.source, news.lane.partition)
+    this.#read.set(key, news.lane.position)
+    if (news.kind !== 'read') {
+      if (news.kind === 'idle') this.#note({ kind: 'source-idle', at: this.#boundary(), partition: key })
+      watermarks[news.kind](key)
+    }
+  }
+
+  /** Every source was idle: event time goes on by the clock, and the control log says so. */
+  advanceTo(time: number): void {
+    this.#parts.watermarks.advanceTo(time)
+    this.#note({ kind: 'watermark', at: time })
+  }
+
+  /** Adds to what the next checkpoint commits. */
+  #note(entry: ControlEntry): void {
+    this.#control.push(entry)
+  }
+
+  /** Seals what is due, commits everything, starts the runs. One at a time; later calls wait. */
+  checkpoint(): Promise<void> {
+    this.#checkpoint = this.#checkpoint.then(() => this.#commit())
+    return this.#checkpoint
+  }
+
+  async #commit(): Promise<void> {
+    const { engine, watermarks, store, executor, onCommitted } = this.#parts
+    engine.advance(watermarks.value())
+    const output = engine.drain()
+    const changes = this.#changes(output)
+    let started: readonly Run[] = []
+    // Everything of `changes` was captured before the first wait, so it is one consistent state.
+    const problems = await executor.accept(output.findings, async (runs) => {
+      started = runs
+      await store.commit({ ...changes, runs })
+    })
+    this.tally.add(output.findings as readonly Finding[], problems)
+    onCommitted?.({ output, runs: started })
+  }
+
+  #changes(output: Output): Changes {
+    const { engine, watermarks } = this.#parts
+    const lanes = [...this.#lanes.values()]
+    const deadLetters = lanes.flatMap((lane) => lane.drainDeadLetters())
+    for (const { reason } of deadLetters) this.tally.refuse(reason)
+    const control = this.#control
+    this.#control = []
+    return {
+      positions: new Map(this.#read),
+      entities: engine.drainState(),
+      marks: writeMarks({ watermark: engine.watermark, watermarks: watermarks.snapshot() }, lanes),
+      findings: output.findings,
+      deadLetters,
+      control,
+    }
+  }
+
+  #boundary(): number {
+    return Math.max(0, this.#parts.engine.watermark)
+  }
+}

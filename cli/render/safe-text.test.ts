@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { safeText } from './safe-text.ts'
+import { renderTable } from './table.ts'
+
+it('shows escapes instead of obeying them', () => {
+  expect(safeText('a\u001b[31mred\r\n\u202eback\u0000')).toBe(
+    'a\\u{1b}[31mred\\u{d}\\u{a}\\u{202e}back\\u{0}',
+  )
+  expect(safeText('x'.repeat(200))).toHaveLength(80)
+})
+
+it('aligns columns and keeps a hostile cell in its row', () => {
+  const text = renderTable(
+    [{ name: 'a\nb' }, { name: 'long name' }],
+    [{ heading: 'NAME', text: (row) => row.name }],
+    '',
+  )
+  expect(text.split('\n')).toEqual(['NAME', 'a\\u{a}b', 'long name'])
+})

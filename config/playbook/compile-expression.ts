@@ -1,0 +1,88 @@
+import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
+import { checkMembers, type ExpressionFault, type MemberWorld } from './check-members.ts'
+import { expressionEnvironment, type ResultType } from './expression.ts'
+import { narrow } from './expression-facts.ts'
+import type { Knowledge } from './walk-expression.ts'
+
+export interface CompileContext extends MemberWorld {
+  readonly knowledge: Knowledge
+  readonly result: ResultType
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly parsed: ParseResult; readonly ast: ASTNode }
+  | { readonly ok: false; readonly faults: readonly ExpressionFault[] }
+
+/**
+ * Parses and checks one expression. It is parsed twice: what it says about `finding.detector` decides against which
+ * evidence its types are checked.
+ */
+export function compileExpression(source: string, context: CompileContext): Compiled {
+  const untyped = parse(expressionEnvironment(undefined), source)
+  if ('faults' in untyped) return { ok: false, faults: untyped.faults }
+  const { ast } = untyped.parsed
+  const detectors = narrow(ast, 'finding.detector', context.knowledge.detectors)
+  const members = checkMembers(ast, context.knowledge, context)
+  const only = detectors.size === 1 ? [...detectors][0] : undefined
+  const environment = expressionEnvironment(only === undefined ? undefined : context.evidence.get(only))
+  const types = typeFaults(environment, source, context.result)
+  // A name that is unknown spoils the types after it, so the plainer message stands alone.
+  if (members.length > 0) return { ok: false, faults: members }
+  if (types.length > 0) return { ok: false, faults: types }
+  if (detectors.size === 0 && context.knowledge.detectors.size > 0) {
+    return { ok: false, faults: [{ start: 0, end: source.length, message: 'no detector fits this condition' }] }
+  }
+  const typed = parse(environment, source)
+  if ('faults' in typed) return { ok: false, faults: typed.faults }
+  return { ok: true, parsed: typed.parsed, ast: typed.parsed.ast }
+}
+
+function parse(
+  environment: Environment,
+  source: string,
+): { readonly parsed: ParseResult } | { readonly faults: readonly ExpressionFault[] } {
+  try {
+    return { parsed: environment.parse(source) }
+  } catch (error) {
+    return { faults: [faultOf(error, source)] }
+  }
+}
+
+function typeFaults(environment: Environment, source: string, wanted: ResultType): readonly ExpressionFault[] {
+  const { valid, type, error } = environment.check(source)
+  if (!valid) return [faultOf(error, source)]
+  if (type === wanted || type === 'dyn') return []
+  const expected = wanted === 'bool' ? 'true or false' : 'an entity'
+  const hint = wanted === 'Entity' ? { hint: "write finding.entity, or entity('principal', …)" } : {}
+  return [{ start: 0, end: source.length, message: `gives ${typeText(type)}, not ${expected}`, ...hint }]
+}
+
+function faultOf(error: unknown, source: string): ExpressionFault {
+  const { summary, range, message } = error as {
+    readonly summary?: string
+    readonly message?: string
+    readonly range?: { readonly start: number; readonly end: number }
+  }
+  const text = (summary ?? message ?? 'not a CEL expression').split('\n')[0] ?? ''
+  const start = Math.min(range?.start ?? 0, source.length)
+  const hint = hintOf(text)
+  return { start, end: range?.end ?? start + 1, message: plainMessage(text), ...(hint ? { hint } : {}) }
+}
+
+/** The checker's words for types that it made up from a schema say nothing to a person. */
+function plainMessage(text: string): string {
+  const plain = text.replace(/\$(finding(?:\.\w+)*)/g, '$1')
+  return plain.slice(0, 1).toLowerCase() + plain.slice(1)
+}
+
+function hintOf(text: string): string | undefined {
+  if (/\bdouble\b.*\bint\b|\bint\b.*\bdouble\b/.test(text)) return 'numbers of findings are doubles; write 3.0 instead of 3'
+  if (/Unexpected character: =/.test(text)) return 'compare with =='
+  if (/Unexpected character: &|Unexpected character: \|/.test(text)) return 'write && and ||'
+  if (/Exceeded max/.test(text)) return 'split it over several playbooks'
+  return undefined
+}
+
+function typeText(type: string | undefined): string {
+  return type === undefined ? 'nothing' : plainMessage(type)
+}

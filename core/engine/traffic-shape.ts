@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { Cells } from '../aggregates/aggregate.ts'
+import { counter } from '../aggregates/counter.ts'
+import { distinct } from '../aggregates/distinct.ts'
+import { defineDetector } from '../detector/detector.ts'
+import { callerReads, isProven } from '../entity/caller.ts'
+import { canonicalId } from '../entity/canonical-id.ts'
+import type { Entity } from '../entity/entity.ts'
+import type { Shape, TrafficShape } from '../ports/traffic-shape.ts'
+import type { Engine } from './engine.ts'
+
+/** Stands for the whole traffic. */
+const everything: Entity = { kind: 'service', id: 'picket/all-traffic' }
+
+const pane = { served: counter(), principals: distinct(64), clients: distinct(64) }
+
+/**
+ * Who is behind an address, by the last hour. It judges nothing: the executor asks it before it acts. Only requests
+ * that were served count as traffic, or an attacker's own noise would make him too big to stop.
+ */
+export const trafficShape = defineDetector({
+  id: 'traffic-shape',
+  version: 1,
+  summary: 'Counts the proven principals and the served requests behind addresses, networks and fingerprints.',
+  threats: [],
+  config: z.strictObject({}),
+  vantage: 'any',
+  reads: [...callerReads, 'client.ja4'],
+  window: () => ({ size: '1h', pane: '5m' }),
+  pane,
+  observe(event, emit) {
+    const ip = event['client.ip']
+    if (event.vantage === 'service' || ip === undefined) return
+    const served = event.status === undefined || event.status < 400 ? 1 : 0
+    const principal = isProven(event) ? (event['principal.id'] ?? event['key.id'] ?? event['client.id']) : undefined
+    const client = canonicalId('ip', ip)
+    for (const [kind, id] of [
+      ['ip', ip],
+      ['network', ip],
+      ['fingerprint', event['client.ja4']],
+      [everything.kind, everything.id],
+    ] as const) {
+      const cells = emit(kind, id)
+      if (!cells) continue
+      if (served) cells.served.add()
+      if (principal !== undefined && served) cells.principals.add(principal)
+      if (client !== undefined && kind === everything.kind) cells.clients.add(client)
+    }
+  },
+  judge: () => undefined,
+  evidence: z.record(z.string(), z.unknown()),
+})
+
+/** Answers from the engine that runs `trafficShape` beside the detectors. */
+export function trafficShapeOf(engine: Engine): TrafficShape {
+  function totals(entity: Entity): Cells<typeof pane> | undefined {
+    return engine.peek(trafficShape.id, entity)?.total as Cells<typeof pane> | undefined
+  }
+  return {
+    behind(entity): Shape | undefined {
+      const own = totals(entity)
+      if (!own) return undefined
+      const requestsAll = totals(everything)?.served.value ?? 0
+      return { principals: own.principals.value, requests: own.served.value, requestsAll }
+    },
+    activeClients: () => totals(everything)?.clients.value,
+  }
+}

@@ -1,0 +1,17 @@
+import type { Check } from './check.ts'
+
+/** Old findings (after an outage, from a backlog) and notes bind no traffic; they are still paged. */
+export const actionableCheck: Check = ({ action, finding, now }, { actionableForMs }) => {
+  if (!action.enforces) return undefined
+  if (finding.severity === 'info') {
+    return { rule: 'not_actionable', detail: 'a finding of severity info is a note and never enforced' }
+  }
+  const ageMs = now - finding.last
+  if (ageMs <= actionableForMs) return undefined
+  const detail = `the finding's last event is ${seconds(ageMs)} s old; the limit is ${seconds(actionableForMs)} s`
+  return { rule: 'not_actionable', detail }
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000)
+}

@@ -1,0 +1,60 @@
+import type { Decision } from '../decision/decision.ts'
+import { decisionProblem } from '../decision/decision-problem.ts'
+import { engagedSwitch } from './checks/kill-switch-check.ts'
+import type { ResponderState } from './responder-state.ts'
+import type { RefusalRule } from './run.ts'
+import { playbookOf, stepOf, type TakeBack, takeBack } from './take-back.ts'
+
+const hourMs = 3_600_000
+
+/**
+ * Holds decisions against the world as it is now. One whose kill switch is on or whose entity is protected is taken
+ * back, not suspended: when the switch is off again, fresh evidence must make a new one.
+ */
+export async function reconcileDecisions(state: ResponderState): Promise<void> {
+  const now = state.ports.clock.now()
+  for (const decision of [...state.decisions.values()]) {
+    const reason = reasonToEnd(state, decision, now)
+    if (reason) await takeBack(state, decision, reason)
+  }
+  await state.serial.run(async () => forget(state, now))
+}
+
+/** Lets gateways go of what must not be enforced now, from memory alone; the record follows when it is taken back. */
+export function releaseForbidden(state: ResponderState): void {
+  const now = state.ports.clock.now()
+  for (const decision of state.decisions.values()) {
+    if (reasonToEnd(state, decision, now)?.kind === 'undo') state.ports.decisions.remove(decision.id)
+  }
+}
+
+/** Why a decision must not be in force now; `undefined` when it may. */
+export function reasonToEnd(state: ResponderState, decision: Decision, now: number): TakeBack | undefined {
+  const action = stepOf(state, decision)?.action ?? actionByType[decision.type]
+  const engaged = engagedSwitch(state.ports.killSwitch, action, playbookOf(decision))
+  if (engaged !== undefined) return undo('kill_switch', engaged)
+  const entry = state.settings.protectedSet({ kind: decision.scope, id: decision.value })
+  if (entry !== undefined)
+    return undo('protected', `${decision.scope} ${decision.value} is protected by ${entry}`)
+  const problem = decisionProblem(decision)
+  if (problem !== undefined) return { kind: 'undo', detail: problem }
+  return decision.until <= now ? { kind: 'expired', detail: 'its end has come' } : undefined
+}
+
+/** For decisions that a person made, which no step made. */
+const actionByType = { throttle: 'throttle', deny: 'deny', revoke: 'revoke-token' } as const
+
+function undo(rule: RefusalRule, detail: string): TakeBack {
+  return { kind: 'undo', rule, detail }
+}
+
+/** Memory is bounded by what may still be joined, counted or exempt. */
+async function forget(state: ResponderState, now: number): Promise<void> {
+  state.ledger.prune(now, now - hourMs)
+  state.exemptions = state.exemptions.filter(({ until }) => until > now)
+  const oldest = now - state.settings.runsKeptMs
+  for (const run of state.runs.values()) {
+    const isQuiet = run.finding.last < oldest && run.steps.every(({ at }) => at < oldest)
+    if (isQuiet && run.state === 'done') state.runs.delete(run.id)
+  }
+}

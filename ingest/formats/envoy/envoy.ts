@@ -1,0 +1,55 @@
+import type { Format } from '../../../core/event/decoder.ts'
+import {
+  type DialectValues,
+  type JsonLogDialect,
+  type JsonLogOptions,
+  jsonLogConfidence,
+  jsonLogDecoder,
+  parsedText,
+  valueAt,
+} from '../json-log.ts'
+import { isObject } from '../json-object.ts'
+import { envoyMeanings, envoyOnly, plainName } from './key-names.ts'
+
+const dialect: JsonLogDialect = {
+  plainName,
+  meanings: envoyMeanings,
+  withheld: new Set(['enforced_by']),
+  complete(fields, values) {
+    fields.take('vantage', 'edge', 10)
+    fields.take('gateway', 'envoy', 10)
+    fields.take('enforced_by', decisionOf(values))
+  },
+}
+
+/**
+ * Envoy's JSON access log. Envoy has no default JSON, so all spellings of its operators are accepted; see the README
+ * beside this file for the `json_format` that tells most.
+ */
+export const envoy: Format<JsonLogOptions> = {
+  id: 'envoy',
+  summary: 'Envoy access log with json_format, keys named after Envoy’s operators.',
+  confidence: (line) => jsonLogConfidence(line, dialect, envoyOnly),
+  open: (options) => jsonLogDecoder(dialect, options),
+}
+
+/**
+ * The decision that refused the request. Only metadata of the ext_authz filter beside its own verdict counts: the flag
+ * `UAEX` alone also stands for an unreachable Picket, so without details the marker must be there as well.
+ */
+function decisionOf(values: DialectValues): string | undefined {
+  const details = text(values.details)
+  const refusedByUs = details === '' ? text(values.flags).includes('UAEX') : details === 'ext_authz_denied'
+  if (!refusedByUs) return undefined
+  const marker =
+    typeof values.marker === 'string' ? (parsedText(values.marker) ?? values.marker) : values.marker
+  if (typeof marker === 'string') return marker
+  if (!isObject(marker)) return undefined
+  const decision =
+    valueAt(marker, ['decision']) ?? valueAt(marker, ['envoy', 'filters', 'http', 'ext_authz', 'decision'])
+  return typeof decision === 'string' ? decision : undefined
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' && value !== '-' ? value : ''
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { Decode } from '../../core/event/decoder.ts'
+import { fieldPairs } from './field-map.ts'
+import { type FormatId, formats } from './formats.ts'
+
+const routes = z
+  .array(z.string().regex(/^\//, 'a route template starts with /'))
+  .describe(
+    'Route templates such as /orders/{id}, tried before the fixed shapes. Each costs a comparison a path.',
+  )
+const queryNames = z
+  .array(z.string())
+  .describe('Query parameters whose values are kept in path. All others never enter.')
+const trustedHops = z
+  .int()
+  .min(0)
+  .max(16)
+  .describe(
+    'Take the client from the n-th entry from the right of X-Forwarded-For; 0 takes the peer address.',
+  )
+const common = { routes: routes.optional(), query_names: queryNames.optional() }
+
+function fieldNamesKnown(first: 'field' | 'key') {
+  return (context: z.core.ParsePayload<Record<string, string> | string[]>): void => {
+    try {
+      fieldPairs(context.value, first)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      context.issues.push({ code: 'custom', message, input: context.value })
+    }
+  }
+}
+
+const jsonLog = z.strictObject({
+  ...common,
+  fields: z
+    .record(z.string(), z.string())
+    .check(fieldNamesKnown('field'))
+    .optional()
+    .describe(
+      'Event field to the key in the log, or a dotted path into nested objects: principal.id: jwt.sub',
+    ),
+  trusted_hops: trustedHops.optional(),
+})
+
+/** The options of every format, strict, for the configuration file. */
+export const formatOptions = {
+  canonical: z.strictObject(common),
+  envoy: jsonLog,
+  'nginx-json': jsonLog,
+  combined: z.strictObject({
+    ...common,
+    fields: z
+      .union([z.array(z.string()), z.record(z.string(), z.string())])
+      .check(fieldNamesKnown('key'))
+      .optional()
+      .describe(
+        'Fields after the combined part: a list by position, or a map from key or position to event field.',
+      ),
+    trusted_hops: trustedHops.optional(),
+  }),
+} as const
+
+/** A decoder of the named format, its options checked. Throws a ZodError that names each wrong option. */
+export function openFormat(id: FormatId, options: unknown = {}): Decode {
+  switch (id) {
+    case 'canonical':
+      return formats.canonical.open(formatOptions.canonical.parse(options))
+    case 'envoy':
+      return formats.envoy.open(formatOptions.envoy.parse(options))
+    case 'nginx-json':
+      return formats['nginx-json'].open(formatOptions['nginx-json'].parse(options))
+    case 'combined':
+      return formats.combined.open(formatOptions.combined.parse(options))
+  }
+}

@@ -1,0 +1,71 @@
+import { segmentShape } from '../../core/event/id-segment.ts'
+import { pathLengthMax } from './limits.ts'
+import { cutText, ownText } from './own-text.ts'
+
+/** A request target taken apart: RFC 9112 section 3.2 (origin, absolute, authority and asterisk form). */
+export interface RequestTarget {
+  readonly path?: string
+  /** Host of an absolute or authority form. */
+  readonly host?: string
+  readonly query?: string
+}
+
+const absolute = /^[A-Za-z][A-Za-z0-9+.-]{0,20}:\/\/([^/?#]{0,300})/
+/** Parameters of a path segment such as `;jsessionid=…`: a session id there is a credential. */
+const pathParameters = /;[^/;=]*=[^/;]*/g
+
+/** Splits a target; the path keeps its source text, without query, fragment and segment parameters. */
+export function requestTarget(target: string, method?: string): RequestTarget {
+  if (method === 'CONNECT') return { host: ownText(target) }
+  const authority = absolute.exec(target)
+  const rest = authority ? target.slice(authority[0].length) : target
+  const end = rest.search(/[?#]/)
+  const bare = end < 0 ? rest : rest.slice(0, end)
+  const clean = bare.includes(';') ? bare.replace(pathParameters, '') : bare
+  const path = cutText(clean === '' && (authority || end >= 0) ? '/' : clean, pathLengthMax)
+  const query = end >= 0 && rest[end] === '?' ? (rest.slice(end + 1).split('#', 1)[0] ?? '') : ''
+  const host = authority?.[1]?.replace(/^.*@/, '')
+  return {
+    ...(path === '' ? {} : { path: path.length < target.length ? ownText(path) : path }),
+    ...(host ? { host: ownText(host) } : {}),
+    ...(query ? { query } : {}),
+  }
+}
+
+/** Most parameters of a query looked at. */
+const parametersMax = 64
+
+/** The parameters of a query, decoded once, in its order. */
+export function* queryParameters(query: string): Generator<readonly [name: string, value: string]> {
+  for (const pair of query.split(/[&;]/, parametersMax)) {
+    const equals = pair.indexOf('=')
+    if (equals > 0) yield [decodeText(pair.slice(0, equals)), decodeText(pair.slice(equals + 1))]
+  }
+}
+
+const idName = /^(?:id|[A-Za-z0-9]{1,40}(?:_id|-id|Id))$/
+/** Ids of the caller or the call, not of an object; some of them are credentials. */
+const otherIds =
+  /^(?:php|j|asp)?(?:sess|session|client|app|request|trace|span|correlation|device|visitor|token|key|csrf|state)[-_]?id$/i
+const plainId = /^[\w.:@-]{1,128}$/
+
+/** The object that a query names by `id`, else by its first parameter called `*_id`, `*-id` or `*Id`. */
+export function queryObjectId(query: string): { readonly name: string; readonly id: string } | undefined {
+  let found: { readonly name: string; readonly id: string } | undefined
+  for (const [name, value] of queryParameters(query)) {
+    if (!idName.test(name) || otherIds.test(name) || !plainId.test(value)) continue
+    if (segmentShape(value).kind === 'credential') continue
+    if (name === 'id') return { name, id: ownText(value) }
+    found ??= { name: ownText(name), id: ownText(value) }
+  }
+  return found
+}
+
+function decodeText(text: string): string {
+  if (!text.includes('%') && !text.includes('+')) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}

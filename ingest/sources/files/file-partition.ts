@@ -1,0 +1,119 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Positions, partitionKey } from '../../../core/event/position.ts'
+import type { RawRecord, SourceBatch } from '../../../core/ports/source.ts'
+import { LineSplitter } from '../lines/line-splitter.ts'
+import { inflate } from './inflate.ts'
+import { type FollowOptions, isContinuedAt, type PlainChunk, plainChunks } from './plain-chunks.ts'
+import { readError } from './read-error.ts'
+
+export interface FilePartitionOptions {
+  readonly source: string
+  readonly path: string
+  readonly from: Positions
+  readonly signal: AbortSignal
+  readonly follow?: FollowOptions
+}
+
+/**
+ * One file as a partition. Its id is the path as given; a file that took the place of another under the same
+ * path is the next generation, `path#1`, so that a position never means two things.
+ */
+export async function* filePartition(options: FilePartitionOptions): AsyncGenerator<SourceBatch> {
+  const { path, signal } = options
+  for (let { generation, offset } = resumePoint(options); !signal.aborted; generation++, offset = 0) {
+    const file = await open(path, 'r').catch((cause: unknown) => {
+      throw readError(path, cause)
+    })
+    try {
+      const isCompressed = await isGzip(file, path)
+      if (!isCompressed && !(await isContinuedAt(file, offset))) {
+        generation++
+        offset = 0
+      }
+      const partition = generationId(path, generation)
+      yield { kind: 'opened', partition }
+      const chunks = isCompressed
+        ? inflatedChunks(file, path, offset)
+        : plainChunks(file, path, offset, signal, options.follow)
+      const isReplaced = yield* batches(partition, chunks, offset, options)
+      if (signal.aborted) return
+      yield { kind: 'ended', partition }
+      if (!isReplaced) return
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+/** A batch per chunk. Returns whether another file took the place of this one. */
+async function* batches(
+  partition: string,
+  chunks: AsyncIterable<PlainChunk>,
+  offset: number,
+  { path, signal }: FilePartitionOptions,
+): AsyncGenerator<SourceBatch, boolean> {
+  const splitter = new LineSplitter(offset)
+  const batchOf = (records: RawRecord[]): SourceBatch => ({
+    kind: 'records',
+    partition,
+    records,
+    next: splitter.next,
+  })
+  let isReplaced = false
+  let failure: Error | undefined
+  try {
+    for await (const chunk of chunks) {
+      if (signal.aborted) return false
+      if (chunk === 'idle') yield { kind: 'idle', partition }
+      else if (chunk === 'replaced') isReplaced = true
+      else yield batchOf(splitter.push(chunk))
+    }
+  } catch (cause) {
+    failure = readError(path, cause, splitter.next)
+  }
+  if (signal.aborted) return false
+  // Of a line that a corrupt place cut off nobody knows the rest, and it is read again once the file is mended.
+  if (failure) throw failure
+  const last = splitter.end()
+  if (last.length > 0) yield batchOf(last)
+  return isReplaced
+}
+
+async function* inflatedChunks(file: FileHandle, path: string, offset: number): AsyncGenerator<Buffer> {
+  let at = 0
+  for await (const chunk of inflate(file)) {
+    const rest = chunk.subarray(Math.min(chunk.length, Math.max(0, offset - at)))
+    at += chunk.length
+    if (rest.length > 0) yield rest
+  }
+  if (at < offset) {
+    throw new Error(
+      `the stored position is ${offset}, but it has only ${at} bytes when decompressed: ${path} isn't the file ` +
+        'that was read before; give this one another name',
+    )
+  }
+}
+
+async function isGzip(file: FileHandle, path: string): Promise<boolean> {
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+  } catch (cause) {
+    throw readError(path, cause)
+  }
+}
+
+function generationId(path: string, generation: number): string {
+  return generation === 0 ? path : `${path}#${generation}`
+}
+
+/** The newest generation that has a position. */
+function resumePoint({ source, path, from }: FilePartitionOptions) {
+  const prefix = partitionKey(source, `${path}#`)
+  let generation = 0
+  for (const key of from.keys()) {
+    const suffix = key.startsWith(prefix) ? key.slice(prefix.length) : ''
+    if (/^[1-9]\d{0,8}$/.test(suffix)) generation = Math.max(generation, Number(suffix))
+  }
+  return { generation, offset: from.get(partitionKey(source, generationId(path, generation))) ?? 0 }
+}

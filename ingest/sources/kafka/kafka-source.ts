@@ -1,0 +1,59 @@
+import type { KafkaConfig } from 'kafkajs'
+import type { Positions } from '../../../core/event/position.ts'
+import type { Source, SourceBatch } from '../../../core/ports/source.ts'
+import { KafkaReading } from './kafka-reading.ts'
+
+export interface KafkaSourceOptions {
+  readonly id: string
+  /** How to reach the brokers; secrets already resolved. */
+  readonly client: Pick<KafkaConfig, 'ssl' | 'sasl' | 'clientId' | 'connectionTimeout' | 'requestTimeout'> & {
+    readonly brokers: string[]
+  }
+  readonly topics: readonly string[]
+  /** Shares the partitions among its members. Its committed offsets are for lag metrics, never read. */
+  readonly groupId: string
+  /** Where a partition without a stored position starts; one that appears later is read from its start. */
+  readonly from?: 'earliest' | 'latest'
+  /** End where the topics ended when reading began, instead of waiting for more. */
+  readonly until?: 'end'
+  readonly idleMs?: number
+  /**
+   * Take the message's timestamp as the time when it was received. Only right for topics with
+   * `message.timestamp.type=LogAppendTime`; otherwise any producer sets it.
+   */
+  readonly trustTimestamp?: boolean
+  /** For a person to know: a restart, records that retention deleted unread. */
+  readonly onNotice?: (notice: string) => void
+}
+
+/** Messages of Kafka topics, a partition each as `topic:partition`. Messages without a value are skipped. */
+export class KafkaSource implements Source {
+  readonly id: string
+  readonly #options: KafkaSourceOptions
+  #reading: KafkaReading | undefined
+
+  constructor(options: KafkaSourceOptions) {
+    this.id = options.id
+    this.#options = options
+  }
+
+  async *read(from: Positions, signal: AbortSignal): AsyncGenerator<SourceBatch> {
+    const reading = new KafkaReading(this.#options, from)
+    const abandon = () => reading.handOver.abandon()
+    signal.addEventListener('abort', abandon)
+    if (signal.aborted) abandon()
+    else reading.start()
+    this.#reading = reading
+    try {
+      yield* reading.handOver.batches()
+    } finally {
+      this.#reading = undefined
+      signal.removeEventListener('abort', abandon)
+      await reading.close()
+    }
+  }
+
+  async committed(positions: Positions): Promise<void> {
+    await this.#reading?.commit(positions)
+  }
+}

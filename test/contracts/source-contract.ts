@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Positions, partitionKey } from '../../core/event/position.ts'
+import type { Source, SourceBatch } from '../../core/ports/source.ts'
+
+/** A place that holds given lines, and sources that read it. */
+export interface SourcePlace {
+  /** A new source over the same lines. A live one goes on waiting at their end. */
+  open(options: { readonly isLive: boolean }): Source
+  /** What is left to do after the tests. */
+  remove?(): Promise<void>
+}
+
+export interface SourceContract {
+  readonly name: string
+  /** Puts lines into as many partitions. */
+  provide(partitions: readonly (readonly string[])[]): Promise<SourcePlace>
+  readonly partitions: number
+}
+
+export interface ReadLine {
+  readonly text: string
+  readonly offset: number
+}
+
+/** Everything that was read, by partition; bytes are copied as they come, because they live only that long. */
+export interface Reading {
+  readonly batches: SourceBatch[]
+  readonly lines: Map<string, ReadLine[]>
+}
+
+/** Reads until the source ends or `isEnough`. */
+export async function readLines(
+  source: Source,
+  from: Positions = new Map(),
+  isEnough: (reading: Reading) => boolean = () => false,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Reading> {
+  const reading: Reading = { batches: [], lines: new Map() }
+  for await (const batch of source.read(from, signal)) {
+    reading.batches.push(batch)
+    if (batch.kind === 'records') {
+      const lines = reading.lines.get(batch.partition) ?? []
+      for (const { bytes, offset } of batch.records)
+        lines.push({ text: Buffer.from(bytes).toString(), offset })
+      reading.lines.set(batch.partition, lines)
+    }
+    if (isEnough(reading)) break
+  }
+  return reading
+}
+
+const promptMs = 3000
+
+/** What every source must hold: order, exact resumption, nothing lost or doubled, and a prompt end. */
+export function runSourceContract({ name, provide, partitions }: SourceContract): void {
+  describe(`${name} as a source`, () => {
+    const contents = Array.from({ length: partitions }, (_, partition) =>
+      Array.from({ length: 400 }, (_, line) => `${partition}/${line} ${'é'.repeat((line * 37) % 90)}`),
+    )
+    let place: SourcePlace
+    let whole: Reading
+
+    beforeAll(async () => {
+      place = await provide(contents)
+      whole = await readLines(place.open({ isLive: false }))
+    })
+    afterAll(async () => place?.remove?.())
+
+    test('gives every line once, in the order of its partition', () => {
+      const texts = [...whole.lines.values()].map((lines) => lines.map((line) => line.text))
+      expect(texts.sort()).toEqual(contents.toSorted())
+    })
+
+    test('offsets rise, and each batch resumes behind its last record', () => {
+      const reached = new Map<string, number>()
+      for (const batch of whole.batches) {
+        if (batch.kind !== 'records') continue
+        for (const { offset } of batch.records) {
+          expect(offset).toBeGreaterThanOrEqual(reached.get(batch.partition) ?? 0)
+          reached.set(batch.partition, offset + 1)
+        }
+        expect(batch.next).toBeGreaterThanOrEqual(reached.get(batch.partition) ?? 0)
+        reached.set(batch.partition, batch.next)
+      }
+    })
+
+    test('opens all partitions before the first record, and ends each once', () => {
+      const kinds = (kind: SourceBatch['kind']) => whole.batches.filter((batch) => batch.kind === kind)
+      const firstRecords = whole.batches.findIndex((batch) => batch.kind === 'records')
+      const opened = kinds('opened').map((batch) => batch.partition)
+      expect(opened).toHaveLength(partitions)
+      expect(new Set(opened)).toEqual(new Set(whole.lines.keys()))
+      expect(whole.batches.slice(0, firstRecords).filter((batch) => batch.kind === 'opened')).toHaveLength(
+        partitions,
+      )
+      expect(
+        kinds('ended')
+          .map((batch) => batch.partition)
+          .sort(),
+      ).toEqual(opened.toSorted())
+    })
+
+    test.each([0, 1, 199, 399])(
+      'resumes at record %d of each partition with exactly the rest',
+      async (at) => {
+        const source = place.open({ isLive: false })
+        const from = new Map(
+          [...whole.lines].map(([partition, lines]) => [
+            partitionKey(source.id, partition),
+            lines[at]?.offset ?? 0,
+          ]),
+        )
+        const { lines } = await readLines(source, from)
+        for (const [partition, all] of whole.lines) expect(lines.get(partition)).toEqual(all.slice(at))
+      },
+    )
+
+    test('resumes behind everything with nothing', async () => {
+      const source = place.open({ isLive: false })
+      const from = new Map<string, number>()
+      for (const batch of whole.batches)
+        if (batch.kind === 'records') from.set(partitionKey(source.id, batch.partition), batch.next)
+      const { lines, batches } = await readLines(source, from)
+      expect([...lines.values()].flat()).toEqual([])
+      expect(batches.filter((batch) => batch.kind === 'ended')).toHaveLength(partitions)
+    })
+
+    test('ends promptly when the reader leaves', async () => {
+      const source = place.open({ isLive: true })
+      const isEnough = ({ lines }: Reading) => lines.size > 0
+      expect(await isPrompt(readLines(source, new Map(), isEnough))).toBe(true)
+    })
+
+    test('ends promptly when aborted while it waits for more', async () => {
+      const source = place.open({ isLive: true })
+      const stop = new AbortController()
+      const count = ({ lines }: Reading) => [...lines.values()].flat().length
+      let isAllRead = () => {}
+      const allRead = new Promise<void>((resolve) => {
+        isAllRead = resolve
+      })
+      const check = (reading: Reading) => {
+        if (count(reading) === partitions * 400) isAllRead()
+        return false
+      }
+      const reading = readLines(source, new Map(), check, stop.signal)
+      await allRead
+      await sleep(50)
+      stop.abort()
+      expect(await isPrompt(reading)).toBe(true)
+      expect((await reading).batches.some((batch) => batch.kind === 'ended')).toBe(false)
+    })
+
+    test('gives nothing when aborted before', async () => {
+      const { lines } = await readLines(
+        place.open({ isLive: true }),
+        new Map(),
+        () => false,
+        AbortSignal.abort(),
+      )
+      expect(lines.size).toBe(0)
+    })
+  })
+}
+
+/** The first wait includes joining a consumer group, so only what comes after the last batch should be slow. */
+async function isPrompt(reading: Promise<Reading>): Promise<boolean> {
+  const late = new AbortController()
+  const timeout = sleep(promptMs, false, { signal: late.signal }).catch(() => false)
+  const isInTime = await Promise.race([reading.then(() => true), timeout])
+  late.abort()
+  return isInTime
+}
