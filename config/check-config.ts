@@ -5,7 +5,11 @@ import type { Problem } from './yaml/problem.ts'
 
 /** Settings that are fine alone and wrong together. */
 export function checkConfig(config: PicketConfig, yaml: LocatedYaml): readonly Problem[] {
-  return [...sourceProblems(config, yaml), ...routeProblems(config, yaml), ...clickhouseProblems(config, yaml)]
+  return [
+    ...sourceProblems(config, yaml),
+    ...routeProblems(config, yaml),
+    ...clickhouseProblems(config, yaml),
+  ]
 }
 
 /** A position is identified by the name of its source, so two sources can't share one. */
@@ -16,7 +20,9 @@ function sourceProblems({ sources }: PicketConfig, yaml: LocatedYaml): readonly 
     if (seen.has(source.name)) {
       const range = yaml.rangeOf(['sources', index, 'name'])
       const message = `a second source is called '${source.name}'`
-      found.push(yaml.problem(range, message, 'give each source its own `name`; without one it is called as its type'))
+      found.push(
+        yaml.problem(range, message, 'give each source its own `name`; without one it is called as its type'),
+      )
     }
     seen.add(source.name)
     if (source.type !== 'kafka') continue
@@ -48,11 +54,19 @@ function routeProblems({ routes }: PicketConfig, yaml: LocatedYaml): readonly Pr
 function clickhouseProblems({ clickhouse }: PicketConfig, yaml: LocatedYaml): readonly Problem[] {
   if (clickhouse.url !== undefined && clickhouse.embedded === true) {
     const range = yaml.rangeOf(['clickhouse', 'embedded'])
-    return [yaml.problem(range, 'clickhouse is either embedded or a server with a url', 'remove one of the two')]
+    return [
+      yaml.problem(range, 'clickhouse is either embedded or a server with a url', 'remove one of the two'),
+    ]
   }
   if (clickhouse.url === undefined && clickhouse.password !== undefined) {
     const range = yaml.rangeOf(['clickhouse', 'password'])
-    return [yaml.problem(range, 'clickhouse.password is for a server, and there is no url', 'add `url`, or remove it')]
+    return [
+      yaml.problem(
+        range,
+        'clickhouse.password is for a server, and there is no url',
+        'add `url`, or remove it',
+      ),
+    ]
   }
   return []
 }

@@ -22,7 +22,9 @@ export function configureDetectors<D extends DetectorDescription>(
   const ids = detectors.map(({ id }) => id)
   for (const id of Object.keys(overrides)) {
     if (ids.includes(id)) continue
-    problems.push(yaml.problem(yaml.keyRange(['detectors'], id), `no detector is called '${id}'`, nameHint(id, ids)))
+    problems.push(
+      yaml.problem(yaml.keyRange(['detectors'], id), `no detector is called '${id}'`, nameHint(id, ids)),
+    )
   }
   return detectors.flatMap((detector) => {
     const own = Object.hasOwn(overrides, detector.id) ? overrides[detector.id] : undefined
@@ -30,7 +32,8 @@ export function configureDetectors<D extends DetectorDescription>(
     const parsed = detector.config.safeParse(settings)
     if (!parsed.success) {
       const base = ['detectors', detector.id]
-      problems.push(...locateIssues(parsed.error, { yaml, schema: detector.config, data: settings, base }))
+      const context = { yaml, schema: detector.config, data: settings, base, alsoKnown: ['enabled'] }
+      problems.push(...locateIssues(parsed.error, context))
       return []
     }
     return enabled ? [{ detector, config: parsed.data }] : []

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path'
+import type { Playbook } from '../core/response/playbook.ts'
 import { checkConfig } from './check-config.ts'
 import { configureDetectors, type DetectorDescription } from './configure-detectors.ts'
 import { loadPlaybooks } from './load-playbooks.ts'
 import { type PicketConfig, picketConfigSchema } from './picket-config.ts'
 import type { ActionDescription } from './playbook/check-step.ts'
 import type { PlaybookFile } from './playbook/playbook-schema.ts'
-import type { Playbook } from '../core/response/playbook.ts'
 import { readText } from './read-text.ts'
 import { locateIssues } from './yaml/locate-issue.ts'
 import { type LocatedYaml, parseLocatedYaml } from './yaml/located-yaml.ts'
@@ -73,13 +73,16 @@ export function configFromText<D extends DetectorDescription>(
   if (!parsed.success) {
     // The rest is still checked, as far as it can be read, so that a person sees everything at once.
     const problems = locateIssues(parsed.error, { yaml, schema: picketConfigSchema, data })
-    return { ok: false, problems: sortProblems([...problems, ...problemsBeside(yaml, data, folder, context)]) }
+    return {
+      ok: false,
+      problems: sortProblems([...problems, ...problemsBeside(yaml, data, folder, context)]),
+    }
   }
   const problems: Problem[] = [...checkConfig(parsed.data, yaml)]
   const detectors = configureDetectors(context.detectors, parsed.data.detectors, yaml, problems)
   const playbooks = loadPlaybooks(parsed.data, yaml, folder, context, problems)
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) }
-  const config = withAbsolutePaths(parsed.data, folder)
+  const config = resolved(parsed.data, folder)
   return { ok: true, config, detectors, playbooks, notices: noticesOf(config) }
 }
 
@@ -93,23 +96,34 @@ function problemsBeside<D extends DetectorDescription>(
   if (typeof data !== 'object' || data === null) return []
   const problems: Problem[] = []
   const { detectors, playbooks } = picketConfigSchema.shape
-  const part = data as Readonly<Record<string, unknown>>
-  const detectorPart = detectors.safeParse(part['detectors'])
+  const part = data as { readonly detectors?: unknown; readonly playbooks?: unknown }
+  const detectorPart = detectors.safeParse(part.detectors)
   if (detectorPart.success) configureDetectors(context.detectors, detectorPart.data, yaml, problems)
-  const playbookPart = playbooks.safeParse(part['playbooks'])
+  const playbookPart = playbooks.safeParse(part.playbooks)
   if (playbookPart.success) {
-    loadPlaybooks({ ...picketConfigSchema.parse({}), playbooks: playbookPart.data }, yaml, folder, context, problems)
+    loadPlaybooks(
+      { ...picketConfigSchema.parse({}), playbooks: playbookPart.data },
+      yaml,
+      folder,
+      context,
+      problems,
+    )
   }
   return problems
 }
 
-function withAbsolutePaths(config: PicketConfig, folder: string): PicketConfig {
+/** Paths made absolute, and what depends on other settings filled in. */
+function resolved(config: PicketConfig, folder: string): PicketConfig {
   const absolute = (path: string) => resolve(folder, path)
   const dataDir = absolute(config.data_dir)
   const killSwitch = config.response.kill_switch_file
   return {
     ...config,
     data_dir: dataDir,
+    clickhouse: {
+      ...config.clickhouse,
+      embedded: config.clickhouse.embedded ?? config.clickhouse.url === undefined,
+    },
     sources: config.sources.map((source) =>
       source.type === 'file' ? { ...source, paths: source.paths.map(absolute) } : source,
     ),
@@ -123,7 +137,9 @@ function withAbsolutePaths(config: PicketConfig, folder: string): PicketConfig {
 function noticesOf(config: PicketConfig): readonly string[] {
   const notices: string[] = []
   if (config.privacy.key === undefined && config.sources.length > 0) {
-    notices.push('privacy.key is not set: pseudonyms are made with a public key, under which accounts can be guessed')
+    notices.push(
+      'privacy.key is not set: pseudonyms are made with a public key, under which accounts can be guessed',
+    )
   }
   return notices
 }

@@ -26,12 +26,14 @@ export function loadPlaybooks<D extends DetectorDescription>(
   const paths = config.playbooks.flatMap((entry, index) => {
     const found = filesOf(entry === shipped ? context.shippedPlaybooks : resolve(folder, entry))
     if (found.ok) return found.paths
-    const hint = 'write a .yaml file, a folder of them, or `shipped`; relative paths start at the folder of this file'
+    const hint =
+      'write a .yaml file, a folder of them, or `shipped`; relative paths start at the folder of this file'
     problems.push(yaml.problem(yaml.rangeOf(['playbooks', index]), `playbook ${entry}: ${found.why}`, hint))
     return []
   })
   const playbookContext = contextOf(config, context)
   const loaded: PlaybookSource[] = []
+  const before = problems.length
   for (const path of new Set(paths)) {
     const shown = shownPath(path)
     const read = readText(path)
@@ -48,15 +50,20 @@ export function loadPlaybooks<D extends DetectorDescription>(
     const twin = loaded.find((other) => other.playbook.id === playbook.id)
     if (twin) {
       const message = `${shownPath(twin.path)} is called '${playbook.id}' too`
-      problems.push(result.yaml.problem(result.yaml.rangeOf(['id']), message, 'give each playbook its own id'))
+      problems.push(
+        result.yaml.problem(result.yaml.rangeOf(['id']), message, 'give each playbook its own id'),
+      )
     }
     loaded.push({ playbook, file, path })
   }
-  problems.push(...unknownModes(config, loaded, yaml, problems.length > 0))
+  problems.push(...unknownModes(config, loaded, yaml, problems.length > before))
   return loaded
 }
 
-function contextOf<D extends DetectorDescription>(config: PicketConfig, context: ConfigContext<D>): PlaybookContext {
+function contextOf<D extends DetectorDescription>(
+  config: PicketConfig,
+  context: ConfigContext<D>,
+): PlaybookContext {
   const { limits, mode, modes } = config.response
   return {
     evidence: new Map(context.detectors.map(({ id, evidence }) => [id, evidenceType(evidence)])),
@@ -83,7 +90,9 @@ function unknownModes(
   })
 }
 
-type Found = { readonly ok: true; readonly paths: readonly string[] } | { readonly ok: false; readonly why: string }
+type Found =
+  | { readonly ok: true; readonly paths: readonly string[] }
+  | { readonly ok: false; readonly why: string }
 
 /** The file itself, or the .yaml and .yml files of a folder in the order of their names. */
 function filesOf(path: string): Found {

@@ -22,26 +22,36 @@ export const picketConfigSchema = z
   .strictObject({
     space: name
       .default('default')
-      .describe("The installation's own partition of everything: keys, ids, baselines, decisions. Default 'default'. Changing it starts empty."),
+      .describe(
+        "The installation's own partition of everything: keys, ids, baselines, decisions. Default 'default'. Changing it starts empty.",
+      ),
     data_dir: filePath
       .default('.picket')
-      .describe('Folder for state and copies. Default `.picket` beside this file. It grows with entities and history; put it on a local disk.'),
+      .describe(
+        'Folder for state and copies. Default `.picket` beside this file. It grows with entities and history; put it on a local disk.',
+      ),
     sources,
     ingest,
     routes: z
       .array(z.string().regex(/^\//, 'must start with /').max(512))
       .max(10_000)
       .default([])
-      .describe('Path templates such as `/orders/{id}`, tried before segment shapes. Default: none, so ids are told by their shape only; changing them changes the manifest.'),
+      .describe(
+        'Path templates such as `/orders/{id}`, tried before segment shapes. Default: none, so ids are told by their shape only; changing them changes the manifest.',
+      ),
     privacy: z
       .strictObject({
         key: secretReference
           .optional()
-          .describe('Reference to the key of pseudonyms, at least 16 characters: env:NAME or file:/path. Default: a public key, with a notice, under which accounts can be guessed.'),
+          .describe(
+            'Reference to the key of pseudonyms, at least 16 characters: env:NAME or file:/path. Default: a public key, with a notice, under which accounts can be guessed.',
+          ),
         principals: z
           .boolean()
           .default(false)
-          .describe('Whether principals become pseudonyms too, as accounts do. Default false; with true, lists of principals in this file must hold pseudonyms.'),
+          .describe(
+            'Whether principals become pseudonyms too, as accounts do. Default false; with true, lists of principals in this file must hold pseudonyms.',
+          ),
       })
       .prefault({})
       .describe('What becomes a pseudonym, and by which key.'),
@@ -50,7 +60,9 @@ export const picketConfigSchema = z
       .array(filePath)
       .max(256)
       .default(['shipped'])
-      .describe("Playbook files, folders of them, or the word `shipped` for those that come with Picket. Default: shipped, all in dry_run. An empty list finds but does nothing."),
+      .describe(
+        'Playbook files, folders of them, or the word `shipped` for those that come with Picket. Default: shipped, all in dry_run. An empty list finds but does nothing.',
+      ),
     response,
     actions,
     enforcement,

@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { textLengthMax } from './yaml/text-limits.ts'
 
-export type ReadText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string }
+export type ReadText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly why: string }
 
 /** A UTF-8 text file of bounded size, without its byte order mark. Never throws; `why` is a sentence for a person. */
 export function readText(path: string): ReadText {
@@ -9,7 +11,8 @@ export function readText(path: string): ReadText {
     const stat = statSync(path)
     if (!stat.isFile()) return { ok: false, why: 'is no file' }
     // At most four bytes are one code unit too many for the limit on the text.
-    if (stat.size > textLengthMax * 4) return { ok: false, why: `the file is longer than ${textLengthMax / 1024} KB` }
+    if (stat.size > textLengthMax * 4)
+      return { ok: false, why: `the file is longer than ${textLengthMax / 1024} KB` }
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
     return { ok: true, text }
   } catch (error) {

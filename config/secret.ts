@@ -24,7 +24,10 @@ export interface SecretSources {
 const secretLengthMax = 64 * 1024
 
 export function isSecretReference(text: string): text is SecretReference {
-  return /^env:[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text) || /^file:(\/|\.\/|~\/|[A-Za-z]:[\\/]).{1,1023}$/.test(text)
+  return (
+    /^env:[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text) ||
+    /^file:(\/|\.\/|~\/|[A-Za-z]:[\\/]).{1,1023}$/.test(text)
+  )
 }
 
 /** The secret behind a reference, without the newline at its end. Throws `SecretError`. */
@@ -38,7 +41,8 @@ export function resolveSecret(
   if (value === undefined) throw new SecretError(reference, 'the environment variable is not set')
   const secret = value.replace(/\r?\n$/, '')
   if (secret === '') throw new SecretError(reference, 'is empty')
-  if (secret.length > secretLengthMax) throw new SecretError(reference, 'is longer than 64 KB, so it is no secret')
+  if (secret.length > secretLengthMax)
+    throw new SecretError(reference, 'is longer than 64 KB, so it is no secret')
   return secret
 }
 
@@ -48,6 +52,9 @@ function readSecretFile(reference: SecretReference, sources: SecretSources): str
     return sources.readText(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    throw new SecretError(reference, code === undefined ? 'the file can\'t be read' : `the file can't be read (${code})`)
+    throw new SecretError(
+      reference,
+      code === undefined ? "the file can't be read" : `the file can't be read (${code})`,
+    )
   }
 }

@@ -58,8 +58,10 @@ function* parts(batch: SourceBatch, laneOf: LaneOf): Generator<IntakePart> {
   const lane = laneOf(batch.partition)
   if (batch.kind === 'records') {
     yield { items: lane.take(batch.records, batch.next), news: { lane, kind: 'read' } }
-  } else {
-    // After a pause nothing is left that could contradict what the time gate holds back.
-    yield { items: batch.kind === 'opened' ? [] : lane.settle(), news: { lane, kind: batch.kind } }
+    return
   }
+  // After a pause nothing is left that could contradict what the time gate holds back.
+  const settled = batch.kind === 'opened' ? [] : lane.settle()
+  if (settled.length > 0) yield { items: settled, news: { lane, kind: 'read' } }
+  yield { items: [], news: { lane, kind: batch.kind } }
 }

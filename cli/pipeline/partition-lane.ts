@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Decode } from '../../core/event/decoder.ts'
 import type { Event } from '../../core/event/event.ts'
+import { partitionKey } from '../../core/event/position.ts'
 import type { DeadLetter, RefusalReason } from '../../core/event/refusal.ts'
 import { type Settled, TimeGate } from '../../core/event/time-gate.ts'
 import type { RawRecord } from '../../core/ports/source.ts'
@@ -13,12 +14,18 @@ import type { Pseudonymise } from '../../ingest/privacy/pseudonym.ts'
 export interface LaneOptions {
   readonly source: string
   readonly partition: string
+  /** How late events may be, milliseconds. */
+  readonly latenessMs: number
+  /** Snapshot of the time gate at the last commit. */
+  readonly gate?: string
   /** Offset that the source resumes from. */
   readonly from?: number
   /** Told from the first lines when absent. */
   readonly format?: FormatId
   open(format: FormatId): Decode
   readonly pseudonymise: Pseudonymise
+  /** Principals become pseudonyms too. */
+  readonly pseudonymisePrincipals: boolean
   /** For events that don't say. */
   readonly vantage?: 'edge' | 'service'
   /** Whether `enforced_by` marks are believed. */
@@ -41,6 +48,9 @@ const sampleLines = 50
 export class PartitionLane {
   readonly source: string
   readonly partition: string
+  /** `partitionKey` of the two. */
+  readonly key: string
+  readonly latenessMs: number
   readonly gate = new TimeGate<Located>()
   readonly #options: LaneOptions
   #format: FormatId | undefined
@@ -55,6 +65,9 @@ export class PartitionLane {
   constructor(options: LaneOptions) {
     this.source = options.source
     this.partition = options.partition
+    this.key = partitionKey(options.source, options.partition)
+    this.latenessMs = options.latenessMs
+    if (options.gate !== undefined) this.gate.restore(options.gate)
     this.#options = options
     this.#next = options.from ?? 0
   }
@@ -117,9 +130,11 @@ export class PartitionLane {
   }
 
   #located(event: Event, record: RawRecord): Located {
-    const { vantage, pseudonymise, trustsMarks } = this.#options
+    const { vantage, pseudonymise, pseudonymisePrincipals, trustsMarks } = this.#options
     const account = event['auth.account']
     if (account !== undefined) event['auth.account'] = pseudonymise(account)
+    const principal = event['principal.id']
+    if (pseudonymisePrincipals && principal !== undefined) event['principal.id'] = pseudonymise(principal)
     if (event.vantage === undefined && vantage !== undefined) event.vantage = vantage
     if (event.enforced_by !== undefined && this.#format && !trustsMarks(this.#format)) {
       event.enforced_by = undefined

@@ -1,7 +1,6 @@
 import type { Finding } from '../../core/detector/finding.ts'
 import type { Engine, Output } from '../../core/engine/engine.ts'
 import type { Watermarks } from '../../core/engine/watermarks.ts'
-import { partitionKey } from '../../core/event/position.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
 import type { Executor } from '../../core/response/executor.ts'
@@ -36,6 +35,8 @@ export class Pipeline {
   readonly #lanes = new Map<string, PartitionLane>()
   readonly #read = new Map<string, number>()
   #control: ControlEntry[] = []
+  #greatest = Number.NEGATIVE_INFINITY
+  #finished = false
   #checkpoint: Promise<void> = Promise.resolve()
 
   constructor(parts: PipelineParts) {
@@ -56,26 +57,26 @@ export class Pipeline {
     engine.restored(marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
   }
 
-  /** The lane of a partition was opened; its gate is restored by the caller. */
-  addLane(lane: PartitionLane): void {
-    this.#lanes.set(partitionKey(lane.source, lane.partition), lane)
-  }
-
   /** Judges accepted events; synchronous, because nothing may wait for each event. */
   take({ items, news }: IntakePart): void {
     const { engine, watermarks } = this.#parts
     for (const { event, time, lane } of items) {
-      watermarks.observe(partitionKey(lane.source, lane.partition), time)
+      watermarks.observe(lane.key, time)
+      if (time > this.#greatest) this.#greatest = time
       this.tally.events++
       if (!engine.observe(event)) this.tally.late++
     }
     if (!news) return
-    const key = partitionKey(news.lane.source, news.lane.partition)
-    this.#read.set(key, news.lane.position)
-    if (news.kind !== 'read') {
-      if (news.kind === 'idle') this.#note({ kind: 'source-idle', at: this.#boundary(), partition: key })
-      watermarks[news.kind](key)
+    const { kind, lane } = news
+    if (kind === 'opened') {
+      this.#lanes.set(lane.key, lane)
+      watermarks.opened(lane.key, lane.latenessMs)
+      return
     }
+    this.#read.set(lane.key, lane.position)
+    if (kind === 'read') return
+    if (kind === 'idle') this.#note({ kind: 'source-idle', at: this.#boundary(), partition: lane.key })
+    watermarks[kind](lane.key)
   }
 
   /** Every source was idle: event time goes on by the clock, and the control log says so. */
@@ -89,6 +90,26 @@ export class Pipeline {
     this.#control.push(entry)
   }
 
+  /** Seals what is due now. Returns whether there is something that response should learn at once. */
+  seal(): boolean {
+    this.#advance()
+    return this.engine.hasFindings
+  }
+
+  /** All input has ended: seals everything up to the end of the last event's panes. */
+  async finish(): Promise<void> {
+    if (this.#greatest > Number.NEGATIVE_INFINITY) {
+      // Not to infinity, so that a later start still judges what is appended after this point in time.
+      this.#finished = true
+    }
+    await this.checkpoint()
+  }
+
+  /** Greatest accepted event time, epoch milliseconds; −Infinity before the first. */
+  get greatest(): number {
+    return this.#greatest
+  }
+
   /** Seals what is due, commits everything, starts the runs. One at a time; later calls wait. */
   checkpoint(): Promise<void> {
     this.#checkpoint = this.#checkpoint.then(() => this.#commit())
@@ -96,8 +117,8 @@ export class Pipeline {
   }
 
   async #commit(): Promise<void> {
-    const { engine, watermarks, store, executor, onCommitted } = this.#parts
-    engine.advance(watermarks.value())
+    const { engine, store, executor, onCommitted } = this.#parts
+    this.#advance()
     const output = engine.drain()
     const changes = this.#changes(output)
     let started: readonly Run[] = []
@@ -108,6 +129,13 @@ export class Pipeline {
     })
     this.tally.add(output.findings as readonly Finding[], problems)
     onCommitted?.({ output, runs: started })
+  }
+
+  #advance(): void {
+    const { engine, watermarks } = this.#parts
+    const watermark = this.#finished ? this.#greatest + engine.paneMsMax : watermarks.value()
+    // Infinite when every partition has ended, which a rebalance of Kafka's may undo a moment later.
+    if (Number.isFinite(watermark)) engine.advance(watermark)
   }
 
   #changes(output: Output): Changes {

@@ -48,7 +48,11 @@ const macroNestingMax = 2
  * Names that the type checker lets pass: `has(finding.typo)`, fields that only some findings have, comparisons that
  * can never be true, `matches`.
  */
-export function checkMembers(ast: ASTNode, knowledge: Knowledge, world: MemberWorld): readonly ExpressionFault[] {
+export function checkMembers(
+  ast: ASTNode,
+  knowledge: Knowledge,
+  world: MemberWorld,
+): readonly ExpressionFault[] {
   const faults: ExpressionFault[] = []
   walkExpression(ast, knowledge, {
     path(node, path, known, asked) {
@@ -77,7 +81,8 @@ function pathFault(
   }
   if (root === 'steps') return stepFault(rest, world)
   if (root !== 'finding' || rest[0] === undefined) return undefined
-  if (!findingFields.includes(rest[0])) return unknownName(`a finding has no '${rest[0]}'`, rest[0], findingFields)
+  if (!findingFields.includes(rest[0]))
+    return unknownName(`a finding has no '${rest[0]}'`, rest[0], findingFields)
   if (rest[0] === 'entity' && rest[1] !== undefined && !['kind', 'id'].includes(rest[1])) {
     return unknownName(`an entity has no '${rest[1]}'`, rest[1], ['kind', 'id'])
   }
@@ -116,8 +121,8 @@ function evidenceFault(
   }
   const first = missing[0]
   if (!first) return undefined
-  if (present === 0) return first.fault
-  if (asked) return undefined
+  if (present === 0 && missing.length === 1) return first.fault
+  if (asked && present > 0) return undefined
   const others = missing.map(({ detector }) => detector).join(', ')
   return {
     message: `${shown.join('.')} is not in findings of ${others}`,
@@ -142,7 +147,8 @@ function lookUp(start: EvidenceType, path: readonly string[], where: string): Lo
       if (name !== '[]') optionalAt.push(index + 1)
     } else if (type.kind === 'object') {
       const field = type.fields.get(name)
-      if (!field) return { fault: unknownName(`${where} has no '${name}'`, name, [...type.fields.keys()]), optionalAt }
+      if (!field)
+        return { fault: unknownName(`${where} has no '${name}'`, name, [...type.fields.keys()]), optionalAt }
       if (field.optional) optionalAt.push(index + 1)
       type = field.type
     } else return { fault: { message: `${where} has nothing inside '${path[index - 1] ?? ''}'` }, optionalAt }
@@ -154,7 +160,8 @@ function callFaults(node: ASTNode, known: Knowledge): readonly ExpressionFault[]
   if (node.op !== 'rcall') return []
   const { start, end } = node.range
   if (node.args[0] === 'matches') {
-    const message = '`matches` is not allowed: on text that an attacker wrote a regular expression can run for hours'
+    const message =
+      '`matches` is not allowed: on text that an attacker wrote a regular expression can run for hours'
     return [{ start, end, message, hint: 'use ==, contains, startsWith or endsWith' }]
   }
   const isMacro = ['all', 'exists', 'exists_one', 'map', 'filter'].includes(node.args[0])
@@ -171,12 +178,26 @@ function comparisonFaults(node: ASTNode, known: Knowledge, world: MemberWorld): 
     if (allowed.includes(text)) return []
     const { start, end } = literal.range
     const last = compared.path.at(-1) === 'detector' ? 'no detector' : `${compared.path.join('.')} is never`
-    return [{ start, end, ...unknownName(compared.path.at(-1) === 'detector' ? `${last} is called '${text}'` : `${last} '${text}'`, text, allowed) }]
+    return [
+      {
+        start,
+        end,
+        ...unknownName(
+          compared.path.at(-1) === 'detector' ? `${last} is called '${text}'` : `${last} '${text}'`,
+          text,
+          allowed,
+        ),
+      },
+    ]
   })
 }
 
 /** The closed list of what a place can hold, where there is one. */
-function allowedTexts(path: readonly string[], known: Knowledge, world: MemberWorld): readonly string[] | undefined {
+function allowedTexts(
+  path: readonly string[],
+  known: Knowledge,
+  world: MemberWorld,
+): readonly string[] | undefined {
   const place = path.join('.')
   if (place === 'finding.detector') return [...world.evidence.keys()]
   if (place === 'finding.severity') return severities
@@ -191,7 +212,9 @@ function allowedTexts(path: readonly string[], known: Knowledge, world: MemberWo
 }
 
 function unknownName(message: string, name: string, known: readonly string[]): Fault {
-  const hint = didYouMean(name, known) ? nameHint(name, known) : `known here: ${known.slice(0, 24).join(', ')}`
+  const hint = didYouMean(name, known)
+    ? nameHint(name, known)
+    : `known here: ${known.slice(0, 24).join(', ')}`
   return { message, ...(hint === undefined ? {} : { hint }) }
 }
 

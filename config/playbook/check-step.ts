@@ -62,14 +62,14 @@ export function checkStep(
     step.target === undefined
       ? undefined
       : compileAt(yaml, [...at, 'target'], step.target, { ...world, knowledge, result: 'Entity' }, problems)
-  const settings = action ? settingsOf(step, at, action, context, problems) : {}
-  if (action) problems.push(...fitProblems(step, at, action, context))
+  if (action)
+    problems.push(...settingProblems(step, at, action, context), ...fitProblems(step, at, action, context))
   if (action && target) problems.push(...kindProblems(target.ast, at, action, kinds, yaml))
   if (!action || problems.length > known) return undefined
   return {
     id: step.id,
     action: step.action,
-    with: settings,
+    with: step.with,
     approval: step.approval ?? (action.reversible ? 'none' : 'required'),
     ...(step.target !== undefined && target ? { target: targetOf(step.target, target.parsed) } : {}),
     ...(step.when !== undefined && when ? { when: conditionOf(step.when, when.parsed) } : {}),
@@ -79,20 +79,15 @@ export function checkStep(
 
 type StepPath = readonly ['steps', number]
 
-/** `with` as the action's schema gives it back, defaults filled in. */
-function settingsOf(
+function settingProblems(
   step: PlaybookStep,
   at: StepPath,
   action: ActionDescription,
   { yaml }: StepContext,
-  problems: Problem[],
-): Readonly<Record<string, unknown>> {
+): readonly Problem[] {
   const parsed = action.with.safeParse(step.with)
-  if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>
-  problems.push(
-    ...locateIssues(parsed.error, { yaml, schema: action.with, data: step.with, base: [...at, 'with'] }),
-  )
-  return {}
+  if (parsed.success) return []
+  return locateIssues(parsed.error, { yaml, schema: action.with, data: step.with, base: [...at, 'with'] })
 }
 
 /** What an action needs beside its settings. */
@@ -109,16 +104,22 @@ function fitProblems(
   if (action.enforces && step.target === undefined) {
     report('target', `${action.id} needs a target`, 'add `target: finding.entity`')
   }
-  if (action.targets.length === 0 && step.target !== undefined) report('target', `${action.id} takes no target`)
+  if (action.targets.length === 0 && step.target !== undefined)
+    report('target', `${action.id} takes no target`)
   if (action.enforces && step.ttl === undefined) {
     report('ttl', `${action.id} needs an end`, 'add `ttl: 15m`; nothing is enforced for ever')
   }
-  if (!action.enforces && step.ttl !== undefined) report('ttl', `${action.id} enforces nothing, so it takes no ttl`)
+  if (!action.enforces && step.ttl !== undefined)
+    report('ttl', `${action.id} enforces nothing, so it takes no ttl`)
   if (!action.reversible && step.approval === 'none') {
     report('approval', `${action.id} has no undo, so a person must approve it`, 'write `approval: required`')
   }
   if (accepts === 'provisional' && !action.acceptsProvisional) {
-    report('action', `${action.id} takes final findings only`, 'write `accepts: final`, or move the step to another playbook')
+    report(
+      'action',
+      `${action.id} takes final findings only`,
+      'write `accepts: final`, or move the step to another playbook',
+    )
   }
   return found
 }

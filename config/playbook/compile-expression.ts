@@ -30,7 +30,10 @@ export function compileExpression(source: string, context: CompileContext): Comp
   if (members.length > 0) return { ok: false, faults: members }
   if (types.length > 0) return { ok: false, faults: types }
   if (detectors.size === 0 && context.knowledge.detectors.size > 0) {
-    return { ok: false, faults: [{ start: 0, end: source.length, message: 'no detector fits this condition' }] }
+    return {
+      ok: false,
+      faults: [{ start: 0, end: source.length, message: 'no detector fits this condition' }],
+    }
   }
   const typed = parse(environment, source)
   if ('faults' in typed) return { ok: false, faults: typed.faults }
@@ -48,7 +51,11 @@ function parse(
   }
 }
 
-function typeFaults(environment: Environment, source: string, wanted: ResultType): readonly ExpressionFault[] {
+function typeFaults(
+  environment: Environment,
+  source: string,
+  wanted: ResultType,
+): readonly ExpressionFault[] {
   const { valid, type, error } = environment.check(source)
   if (!valid) return [faultOf(error, source)]
   if (type === wanted || type === 'dyn') return []
@@ -71,14 +78,21 @@ function faultOf(error: unknown, source: string): ExpressionFault {
 
 /** The checker's words for types that it made up from a schema say nothing to a person. */
 function plainMessage(text: string): string {
-  const plain = text.replace(/\$(finding(?:\.\w+)*)/g, '$1')
+  if (/Exceeded maxDepth/.test(text)) return 'the expression is nested too deep'
+  if (/Exceeded max/.test(text)) return 'the expression is too long'
+  const plain = text
+    .replace(/\$(finding(?:\.\w+)*)/g, '$1')
+    .replace(/^no such overload: /, 'the types do not fit: ')
+    .replace(/^found no matching overload for '(.*)'$/, 'no function takes this: $1')
   return plain.slice(0, 1).toLowerCase() + plain.slice(1)
 }
 
 function hintOf(text: string): string | undefined {
-  if (/\bdouble\b.*\bint\b|\bint\b.*\bdouble\b/.test(text)) return 'numbers of findings are doubles; write 3.0 instead of 3'
+  if (/\bdouble\b.*\bint\b|\bint\b.*\bdouble\b/.test(text))
+    return 'numbers of findings are doubles; write 3.0 instead of 3'
   if (/Unexpected character: =/.test(text)) return 'compare with =='
   if (/Unexpected character: &|Unexpected character: \|/.test(text)) return 'write && and ||'
+  if (/Unknown variable/.test(text)) return 'expressions read `finding` and `steps`; text stands in quotes'
   if (/Exceeded max/.test(text)) return 'split it over several playbooks'
   return undefined
 }

@@ -38,7 +38,8 @@ function typeOf(schema: OutputSchema): EvidenceType {
   if (schema.type === 'object' && typeof schema.additionalProperties === 'object') {
     return { kind: 'map', value: typeOf(schema.additionalProperties) }
   }
-  if (schema.type === 'array') return { kind: 'list', item: schema.items ? typeOf(schema.items) : { kind: 'any' } }
+  if (schema.type === 'array')
+    return { kind: 'list', item: schema.items ? typeOf(schema.items) : { kind: 'any' } }
   if (schema.type === 'string') {
     const oneOf = schema.enum ?? (schema.const === undefined ? undefined : [schema.const])
     return oneOf ? { kind: 'text', oneOf: oneOf.map(String) } : { kind: 'text' }

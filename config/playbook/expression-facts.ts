@@ -33,7 +33,8 @@ export function comparedTexts(
   if (node.op === 'in') {
     const [left, right] = node.args
     const path = pathOf(left)
-    if (!path || right.op !== 'list' || !right.args.every((item) => textOf(item) !== undefined)) return undefined
+    if (!path || right.op !== 'list' || !right.args.every((item) => textOf(item) !== undefined))
+      return undefined
     return { path, texts: right.args }
   }
   return undefined
@@ -51,7 +52,9 @@ export function narrow(
     const left = narrow(node.args[0], path, universe, truth)
     const right = narrow(node.args[1], path, universe, truth)
     const both = (node.op === '&&') === truth
-    return new Set([...universe].filter((id) => (both ? left.has(id) && right.has(id) : left.has(id) || right.has(id))))
+    return new Set(
+      [...universe].filter((id) => (both ? left.has(id) && right.has(id) : left.has(id) || right.has(id))),
+    )
   }
   const compared = comparedTexts(node)
   if (!compared || compared.path.join('.') !== path) return universe

@@ -74,7 +74,8 @@ export function conditionOf(source: string, parsed: ParseResult): CompiledExpres
     ast: parsed.ast,
     evaluate(scope) {
       const result = run(source, parsed, scope)
-      if (typeof result !== 'boolean') throw new ExpressionError(source, `gave ${typeof result}, not true or false`)
+      if (typeof result !== 'boolean')
+        throw new ExpressionError(source, `gave ${typeof result}, not true or false`)
       return result
     },
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Limits, Playbook, PlaybookMode, Step } from '../../core/response/playbook.ts'
 import { locateIssues } from '../yaml/locate-issue.ts'
 import { type LocatedYaml, parseLocatedYaml } from '../yaml/located-yaml.ts'
-import type { Problem } from '../yaml/problem.ts'
+import { fileProblem, type Problem, sortProblems } from '../yaml/problem.ts'
 import { type ActionDescription, allKinds, checkStep } from './check-step.ts'
 import { compileAt } from './compile-at.ts'
 import type { EvidenceType } from './evidence-type.ts'
@@ -23,21 +23,31 @@ export interface PlaybookContext {
 }
 
 export type LoadedPlaybook =
-  | { readonly ok: true; readonly playbook: Playbook; readonly file: PlaybookFile; readonly yaml: LocatedYaml }
+  | {
+      readonly ok: true
+      readonly playbook: Playbook
+      readonly file: PlaybookFile
+      readonly yaml: LocatedYaml
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** Reads one playbook; `path` is only shown. Reports everything that is wrong at once, and never throws. */
 export function loadPlaybook(path: string, text: string, context: PlaybookContext): LoadedPlaybook {
   const yaml = parseLocatedYaml(path, text)
   if (yaml.problems.length > 0) return { ok: false, problems: yaml.problems }
-  const parsed = playbookSchema.safeParse(yaml.data ?? {})
+  if (yaml.data === null || yaml.data === undefined) {
+    return { ok: false, problems: [fileProblem(path, 'the playbook is empty')] }
+  }
+  const parsed = playbookSchema.safeParse(yaml.data)
   if (!parsed.success) {
-    const problems = locateIssues(parsed.error, { yaml, schema: playbookSchema, data: yaml.data ?? {} })
-    return { ok: false, problems }
+    const problems = locateIssues(parsed.error, { yaml, schema: playbookSchema, data: yaml.data })
+    return { ok: false, problems: sortProblems(problems) }
   }
   const problems: Problem[] = []
   const playbook = build(parsed.data, yaml, context, problems)
-  return playbook && problems.length === 0 ? { ok: true, playbook, file: parsed.data, yaml } : { ok: false, problems }
+  return playbook && problems.length === 0
+    ? { ok: true, playbook, file: parsed.data, yaml }
+    : { ok: false, problems: sortProblems(problems) }
 }
 
 function build(
@@ -62,7 +72,12 @@ function build(
       const range = yaml.rangeOf(['steps', index, 'id'])
       problems.push(yaml.problem(range, `a second step is called '${step.id}'`, 'give each step its own id'))
     }
-    return checkStep(step, index, { ...context, accepts: file.accepts, knowledge, kinds, earlier, yaml }, problems)
+    return checkStep(
+      step,
+      index,
+      { ...context, accepts: file.accepts, knowledge, kinds, earlier, yaml },
+      problems,
+    )
   })
   if (!on || steps.includes(undefined)) return undefined
   return {
@@ -79,4 +94,3 @@ function build(
     steps: steps.filter((step) => step !== undefined),
   }
 }
-

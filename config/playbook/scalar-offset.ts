@@ -8,7 +8,7 @@ import type { TextRange } from '../yaml/located-yaml.ts'
 export function scalarRange(text: string, node: Node, value: string, range: TextRange): TextRange {
   if (!isScalar(node) || !node.range) return { start: 0, end: 1 }
   const [from, to] = node.range
-  const starts = valueOffsets(text, bodyStart(text, node, from), to, value)
+  const starts = valueOffsets(text, node, bodyStart(text, node, from), to, value)
   const end = Math.max(range.start + 1, range.end)
   const start = starts[Math.min(range.start, value.length)] ?? from
   return { start, end: Math.max(start + 1, (starts[Math.min(end, value.length) - 1] ?? start) + 1) }
@@ -22,22 +22,28 @@ function bodyStart(text: string, node: Scalar, from: number): number {
 }
 
 /** The place in the text of each character of the value, and of its end. */
-function valueOffsets(text: string, start: number, end: number, value: string): readonly number[] {
+function valueOffsets(
+  text: string,
+  node: Scalar,
+  start: number,
+  end: number,
+  value: string,
+): readonly number[] {
   const offsets: number[] = []
   let at = start
   for (let index = 0; index < value.length; index++) {
     const wanted = value[index] ?? ''
+    if (node.type === Scalar.QUOTE_DOUBLE && text[at] === '\\') at += 1
     if (isSpace(wanted)) {
-      // A folded line break, or spaces as they are: the last whitespace before the next word.
-      if (!isSpace(text[at] ?? '') && text[at] === '\\') at += 1
       offsets.push(Math.min(at, end))
       at += 1
+      // What was folded into this one: the rest of the line break and the next line's indentation.
       if (!isSpace(value[index + 1] ?? '')) while (at < end && isSpace(text[at] ?? '')) at += 1
       continue
     }
     while (at < end && text[at] !== wanted) at += 1
     offsets.push(Math.min(at, end))
-    at += 1
+    at += node.type === Scalar.QUOTE_SINGLE && wanted === "'" ? 2 : 1
   }
   offsets.push(Math.min(at, end))
   return offsets

@@ -26,10 +26,16 @@ const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map
  */
 export function walkExpression(node: ASTNode, knowledge: Knowledge, visitor: Visitor): void {
   const path = pathOf(node)
-  if (path) return visitor.path(node, path, knowledge, false)
+  if (path) {
+    visitor.path(node, path, knowledge, false)
+    return
+  }
   const asked = hasArgument(node)
   const askedPath = asked && pathOf(asked)
-  if (asked && askedPath) return visitor.path(asked, askedPath, knowledge, true)
+  if (asked && askedPath) {
+    visitor.path(asked, askedPath, knowledge, true)
+    return
+  }
   visitor.node(node, knowledge)
   if (node.op === '&&' || node.op === '||') {
     const truth = node.op === '&&'

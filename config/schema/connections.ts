@@ -6,19 +6,27 @@ export const actions = z
   .strictObject({
     page: z
       .strictObject({
-        routing_key: secretReference.describe('Reference to the PagerDuty Events v2 routing key: env:NAME or file:/path.'),
+        routing_key: secretReference.describe(
+          'Reference to the PagerDuty Events v2 routing key: env:NAME or file:/path.',
+        ),
         url: httpUrl
           .default('https://events.pagerduty.com/v2/enqueue')
-          .describe('Address that events are sent to. Default: the one of PagerDuty; set it for the EU region or a relay.'),
+          .describe(
+            'Address that events are sent to. Default: the one of PagerDuty; set it for the EU region or a relay.',
+          ),
         allowed_hosts: z
           .array(z.string().regex(/^[A-Za-z0-9.:[\]-]{1,253}$/, 'is no host name'))
           .max(64)
           .default([])
-          .describe('Hosts that pages may be sent to beside that of `url`, checked after DNS. Default: none.'),
+          .describe(
+            'Hosts that pages may be sent to beside that of `url`, checked after DNS. Default: none.',
+          ),
         allow_private: z
           .boolean()
           .default(false)
-          .describe('Whether the host may resolve to a private or loopback address. Default false, so that a page cannot be turned against our own network.'),
+          .describe(
+            'Whether the host may resolve to a private or loopback address. Default false, so that a page cannot be turned against our own network.',
+          ),
       })
       .optional()
       .describe('Where pages go. Default: nowhere, and playbooks journal that no receiver is configured.'),
@@ -38,14 +46,16 @@ export const enforcement = z
               .min(1)
               .max(253)
               .default('127.0.0.1')
-              .describe('Address to listen on. Default 127.0.0.1; the protocol has no login, so open it to gateways only.'),
+              .describe(
+                'Address to listen on. Default 127.0.0.1; the protocol has no login, so open it to gateways only.',
+              ),
             port: port.default(9191).describe('TCP port. Default 9191.'),
           })
           .prefault({})
           .describe('Where the gRPC server listens.'),
       })
       .optional()
-      .describe('ext_authz over gRPC for Envoy. Default: not started, and nothing obeys decisions.'),
+      .describe('Envoy asks by ext_authz over gRPC. Default: not started, and nothing obeys decisions.'),
   })
   .prefault({})
   .describe('Decision APIs that gateways ask.')
@@ -56,15 +66,21 @@ export const clickhouse = z
     embedded: z
       .boolean()
       .optional()
-      .describe('Whether ClickHouse runs inside, as chDB. Default true without `url`; it needs the optional package and about 300 MB of memory. Set false to do without history and baselines.'),
-    url: httpUrl.optional().describe('Address of a ClickHouse server, such as http://clickhouse:8123. Default: none.'),
+      .describe(
+        'Whether ClickHouse runs inside, as chDB. Default true without `url`; it needs the optional package and about 300 MB of memory. Set false to do without history and baselines.',
+      ),
+    url: httpUrl
+      .optional()
+      .describe('Address of a ClickHouse server, such as http://clickhouse:8123. Default: none.'),
     database: z
       .string()
       .regex(/^[A-Za-z_]\w{0,63}$/, 'is no database name')
       .default('picket')
       .describe("Database for the tables, created when missing. Default 'picket'."),
     user: z.string().min(1).max(128).default('default').describe("User at the server. Default 'default'."),
-    password: secretReference.optional().describe('Reference to the password: env:NAME or file:/path. Default: none.'),
+    password: secretReference
+      .optional()
+      .describe('Reference to the password: env:NAME or file:/path. Default: none.'),
   })
   .prefault({})
   .describe('Copies for analysis, history and baselines. Findings do not depend on it.')

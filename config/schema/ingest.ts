@@ -12,7 +12,7 @@ const trustedHops = z
   .max(16)
   .default(0)
   .describe(
-    'How many proxies in front of the gateway are ours. The client is then the n-th entry of X-Forwarded-For from the right; 0, the default, takes the peer address. Too high a number lets clients choose their address.',
+    'How many proxies in front of the gateway are ours. The client is then the n-th entry of X-Forwarded-For from the right. Default 0, which takes the peer address; too high a number lets clients choose their address.',
   )
 
 /** How records become events. */
@@ -30,7 +30,10 @@ export const ingest = z
     combined: z
       .strictObject({
         fields: z
-          .partialRecord(z.enum(mappedFields), z.union([z.string().min(1).max(256), z.int().min(0).max(63)]))
+          .partialRecord(
+            z.enum(mappedFields),
+            z.union([z.string().min(1).max(256), z.int().min(0).max(63)]).transform(String),
+          )
           .default({})
           .describe(
             'Event field to extra field behind the combined format: its key in `key=value` pairs, or its place from 0. Default: none, so extra fields are ignored.',
@@ -38,7 +41,16 @@ export const ingest = z
         trusted_hops: trustedHops,
       })
       .prefault({})
-      .describe('nginx and Apache combined logs.'),
+      .describe('Combined logs of nginx and Apache.'),
+    'nginx-json': z
+      .strictObject({
+        fields: fields.describe(
+          'Event field to key of the nginx JSON log, for keys that are not named as nginx variables. Default: none.',
+        ),
+        trusted_hops: trustedHops,
+      })
+      .prefault({})
+      .describe('JSON logs of nginx (`escape=json`).'),
     query_allowlist: z
       .array(z.string().min(1).max(128))
       .max(256)

@@ -36,7 +36,9 @@ const limits = z
       .min(1)
       .max(100_000)
       .default(50)
-      .describe('Targets that one playbook may enforce on in an hour, unless it says so itself. Default 50; a wrong detector harms at most as many.'),
+      .describe(
+        'Targets that one playbook may enforce on in an hour, unless it says so itself. Default 50; a wrong detector harms at most as many.',
+      ),
     share_of_clients: share
       .default(0.01)
       .describe(
@@ -71,18 +73,24 @@ export const response = z
       ),
     actionable_for: durationBetween('1s', '24h')
       .default('10m')
-      .describe('Age up to which a finding is acted on; older ones are stored and paged. Default 10m, because whoever was at an address an hour ago may have left it.'),
+      .describe(
+        'Age up to which a finding is acted on; older ones are stored and paged. Default 10m, because whoever was at an address an hour ago may have left it.',
+      ),
     exempt_for: durationBetween('1m', '30d')
       .default('24h')
       .describe('How long a manual undo keeps the machine off that entity for that detector. Default 24h.'),
     mode: z
       .enum(playbookModes)
       .optional()
-      .describe('Mode of every playbook, over what it says itself. Default: each its own. `dry_run` here stops all enforcement without touching files.'),
+      .describe(
+        'Mode of every playbook, over what it says itself. Default: each its own. `dry_run` here stops all enforcement without touching files.',
+      ),
     modes: z
       .record(name, z.enum(playbookModes))
       .default({})
-      .describe('Mode by playbook id, over `mode` and over what the playbook says. Default: none. This is how a shipped playbook is switched from dry_run to canary or enforce.'),
+      .describe(
+        'Mode by playbook id, over `mode` and over what the playbook says. Default: none. This is how a shipped playbook is switched from dry_run to canary or enforce.',
+      ),
   })
   .prefault({})
   .describe('What may be done about findings, and how much of it.')

@@ -7,7 +7,9 @@ export const formatIds = ['canonical', 'envoy', 'combined', 'nginx-json'] as con
 const format = z
   .enum(formatIds)
   .optional()
-  .describe('Format of the records. Default: told from the first lines, which costs nothing but fails on mixed files.')
+  .describe(
+    'Format of the records. Default: told from the first lines, which costs nothing but fails on mixed files.',
+  )
 const vantage = z
   .enum(['edge', 'service'])
   .optional()
@@ -52,12 +54,16 @@ const file = z
       .array(filePath)
       .min(1)
       .max(1024)
-      .describe('Files, plain or .gz; several are merged by event time. Relative paths start at the folder of this file.'),
+      .describe(
+        'Files, plain or .gz; several are merged by event time. Relative paths start at the folder of this file.',
+      ),
     format,
     follow: z
       .boolean()
       .default(false)
-      .describe('Whether to wait for more at the end of the files, over rotation. Default false: read once and end.'),
+      .describe(
+        'Whether to wait for more at the end of the files, over rotation. Default false: read once and end.',
+      ),
     ...common,
   })
   .describe('Files, read once or followed as they grow.')
@@ -79,7 +85,9 @@ const topic = z
       .describe('Name of the topic.'),
     format,
     vantage,
-    trust_marks: trustMarks.optional().describe('Overrides `trust_marks` of the source for this topic. Default: as the source.'),
+    trust_marks: trustMarks
+      .optional()
+      .describe('Overrides `trust_marks` of the source for this topic. Default: as the source.'),
   })
   .describe('One topic.')
 
@@ -110,8 +118,15 @@ const kafka = z
     from: z
       .enum(['earliest', 'latest'])
       .default('earliest')
-      .describe('Where the first start begins; later ones go on where they were. Default earliest, which reads the whole retention once.'),
-    ssl: z.boolean().default(false).describe('Whether to speak TLS with the brokers, checked against the system authorities. Default false.'),
+      .describe(
+        'Where the first start begins; later ones go on where they were. Default earliest, which reads the whole retention once.',
+      ),
+    ssl: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether to speak TLS with the brokers, checked against the system authorities. Default false.',
+      ),
     sasl: sasl.optional(),
     ...common,
   })
@@ -122,6 +137,8 @@ export const sources = z
   .array(z.discriminatedUnion('type', [file, stdin, kafka]))
   .max(64)
   .default([])
-  .describe('Where events come from. Default: none, and `run` needs at least one; `replay` names its files itself.')
+  .describe(
+    'Where events come from. Default: none, and `run` needs at least one; `replay` names its files itself.',
+  )
 
 export type SourceConfig = z.output<typeof sources>[number]

@@ -1,19 +1,19 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { durationMs, type Duration } from '../../core/time/duration.ts'
+import { type Duration, durationMs } from '../../core/time/duration.ts'
 import { isSecretReference, type SecretReference } from '../secret.ts'
 
+const noDuration = 'is not a length of time; write digits and a unit, such as 15s, 10m or 24h'
+const durationText = z
+  .string({ error: noDuration })
+  .regex(/^\d{1,9}(ms|s|m|h|d)$/, { error: noDuration, abort: true })
+
 /** `15s`, `10m`, `24h`; kept as text, `durationMs` reads it. */
-export const duration = z
-  .string()
-  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'is not a length of time; write digits and a unit, such as 15s, 10m or 24h')
-  .pipe(z.custom<Duration>())
+export const duration = durationText.pipe(z.custom<Duration>())
 
 /** A duration between two others, both inclusive. */
 export function durationBetween(least: Duration, most: Duration) {
-  return z
-    .string()
-    .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'is not a length of time; write digits and a unit, such as 15s, 10m or 24h')
+  return durationText
     .refine(
       (text) => durationMs(text) >= durationMs(least) && durationMs(text) <= durationMs(most),
       `must be between ${least} and ${most}`,
@@ -24,33 +24,41 @@ export function durationBetween(least: Duration, most: Duration) {
 /** A share as people write it, `1%`, or as a number from 0 to 1; becomes the number. */
 export const share = z.union([z.number(), z.string()]).transform((value, context) => {
   const percent = typeof value === 'string' ? /^(\d{1,3}(?:\.\d{1,6})?)\s?%$/.exec(value)?.[1] : undefined
-  const number = typeof value === 'number' ? value : percent === undefined ? Number.NaN : Number(percent) / 100
+  const number =
+    typeof value === 'number' ? value : percent === undefined ? Number.NaN : Number(percent) / 100
   if (number >= 0 && number <= 1) return number
-  context.addIssue({ code: 'custom', message: 'is not a share; write a percentage such as 1%, or a number from 0 to 1' })
+  context.addIssue({
+    code: 'custom',
+    message: 'is not a share; write a percentage such as 1%, or a number from 0 to 1',
+  })
   return z.NEVER
 })
 
+const noReference = 'must refer to the secret and not hold it; write env:NAME or file:/path/to/it'
+
 /** Never the secret itself: `env:NAME` or `file:/path`. The message must not repeat what was written. */
 export const secretReference = z
-  .string()
-  .refine(isSecretReference, 'must refer to the secret and not hold it; write env:NAME or file:/path/to/it')
+  .string({ error: noReference })
+  .refine(isSecretReference, noReference)
   .pipe(z.custom<SecretReference>())
 
 /** An id as it appears in findings, folders and commands. */
 export const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, 'must be lower-case letters, digits, -, _ and ., at most 64, starting with a letter or digit')
+  .regex(
+    /^[a-z0-9][a-z0-9_.-]{0,63}$/,
+    'must be lower-case letters, digits, -, _ and ., at most 64, starting with a letter or digit',
+  )
 
 /** `host:port`, IPv6 in brackets. */
-export const hostPort = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253}):\d{1,5}$/, 'must be host:port, such as kafka:9092')
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port above 65535')
+export const hostPort = z.string().refine(isHostPort, 'must be host:port, such as kafka:9092')
 
 export const port = z.number().int().min(1).max(65_535)
 
 /** An absolute http(s) address without user, password or fragment. */
-export const httpUrl = z.string().refine(isPlainUrl, 'must be an absolute http:// or https:// address without a password in it')
+export const httpUrl = z
+  .string()
+  .refine(isPlainUrl, 'must be an absolute http:// or https:// address without a password in it')
 
 /** An address or CIDR. */
 export const addressOrCidr = z
@@ -59,6 +67,11 @@ export const addressOrCidr = z
 
 /** A path in the file system; relative ones start at the folder of the configuration file. */
 export const filePath = z.string().min(1).max(1024)
+
+function isHostPort(text: string): boolean {
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,253}):(\d{1,5})$/.exec(text)?.[1]
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535
+}
 
 function isPlainUrl(text: string): boolean {
   try {

@@ -4,7 +4,6 @@ import type { Problem } from './problem.ts'
 const widthMax = 100
 /** Characters shown left of the caret when the line must be cut. */
 const leftShown = 60
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: the single format characters are what is looked for
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 
 /**
@@ -22,14 +21,18 @@ export function formatProblem(problem: Problem): string {
 }
 
 function excerpt(source: string, line: number, index: number, length: number): readonly string[] {
-  const start = source.length <= widthMax ? 0 : Math.max(0, Math.min(index - leftShown, source.length - widthMax))
+  const start =
+    source.length <= widthMax ? 0 : Math.max(0, Math.min(index - leftShown, source.length - widthMax))
   const end = Math.min(source.length, start + widthMax)
   const before = `${start > 0 ? '…' : ''}${escapeText(source.slice(start, Math.min(index, end)))}`
   const marked = escapeText(source.slice(index, Math.min(index + length, end)))
   const after = `${escapeText(source.slice(Math.min(index + length, end), end))}${end < source.length ? '…' : ''}`
   const gutter = `${line} | `
   const caret = '^'.repeat(Math.max(1, marked.length))
-  return [`  ${gutter}${before}${marked}${after}`, `  ${' '.repeat(gutter.length - 2)}| ${' '.repeat(before.length)}${caret}`]
+  return [
+    `  ${gutter}${before}${marked}${after}`,
+    `  ${' '.repeat(gutter.length - 2)}| ${' '.repeat(before.length)}${caret}`,
+  ]
 }
 
 /** Text that stands in one line of a terminal as it is: tabs as one space, what can't be seen as `\u{…}`. */

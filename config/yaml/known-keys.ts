@@ -12,11 +12,16 @@ export interface JsonSchema {
 }
 
 /** The keys that the schema knows at a path of the data; of a union those of the variant that the data names. */
-export function knownKeys(schema: JsonSchema, data: unknown, path: readonly PropertyKey[]): readonly string[] {
+export function knownKeys(
+  schema: JsonSchema,
+  data: unknown,
+  path: readonly PropertyKey[],
+): readonly string[] {
   let variants = variantsOf(schema, data)
   let value = data
   for (const step of path) {
-    value = isRecord(value) || Array.isArray(value) ? (value as Record<PropertyKey, unknown>)[step] : undefined
+    value =
+      isRecord(value) || Array.isArray(value) ? (value as Record<PropertyKey, unknown>)[step] : undefined
     variants = variants.flatMap((variant) => {
       const next = typeof step === 'number' ? variant.items : inside(variant, String(step))
       return next === undefined ? [] : variantsOf(next, value)
@@ -45,7 +50,9 @@ function variantsOf(schema: JsonSchema, data: unknown): readonly JsonSchema[] {
 /** Does the data carry the discriminator of this variant? */
 function isNamedBy(variant: JsonSchema, data: unknown): boolean {
   if (!isRecord(data)) return false
-  const constants = Object.entries(variant.properties ?? {}).filter(([, property]) => property.const !== undefined)
+  const constants = Object.entries(variant.properties ?? {}).filter(
+    ([, property]) => property.const !== undefined,
+  )
   return constants.length > 0 && constants.every(([key, property]) => data[key] === property.const)
 }
 

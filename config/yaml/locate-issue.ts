@@ -13,6 +13,8 @@ export interface IssueContext {
   readonly data: unknown
   /** Path of `data` in the file; empty for the whole of it. */
   readonly base?: YamlPath
+  /** Keys that may stand beside those of the schema, at its top. */
+  readonly alsoKnown?: readonly string[]
 }
 
 /** Every issue of a failed parse as problems of the file, one for each unknown key. */
@@ -25,7 +27,8 @@ export function locateIssue(issue: Issue, context: IssueContext): readonly Probl
   const { yaml, base = [] } = context
   const path = [...base, ...issue.path]
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, issue.path, context)
-  if (issue.code === 'invalid_key') return unknownKeys([String(issue.path.at(-1))], issue.path.slice(0, -1), context)
+  if (issue.code === 'invalid_key')
+    return unknownKeys([String(issue.path.at(-1))], issue.path.slice(0, -1), context)
   const value = valueAt(context.data, issue.path)
   const { message, hint } = describeIssue(issue, value, path)
   return [yaml.problem(yaml.rangeOf(path), message, hint)]
@@ -43,7 +46,8 @@ export function pathText(path: YamlPath): string {
 
 function unknownKeys(keys: readonly string[], path: YamlPath, context: IssueContext): readonly Problem[] {
   const { yaml, base = [], data, schema } = context
-  const known = knownKeys(inputSchema(schema), data, path)
+  const beside = path.length === 0 ? (context.alsoKnown ?? []) : []
+  const known = [...beside, ...knownKeys(inputSchema(schema), data, path)].filter((key) => key !== '$schema')
   const full = [...base, ...path]
   return keys.map((key) => {
     const where = full.length === 0 ? '' : ` in ${pathText(full)}`
@@ -58,27 +62,36 @@ function describeIssue(
   path: YamlPath,
 ): { readonly message: string; readonly hint?: string } {
   const name = pathText(path) || 'the file'
-  if (value === undefined) {
-    const choices = optionsOf(issue)
-    return { message: `${name} is missing`, ...(choices ? { hint: `one of: ${choices.join(', ')}` } : {}) }
-  }
   const choices = optionsOf(issue)
+  if (value === undefined) {
+    return {
+      message: `${name} is missing`,
+      ...(choices ? { hint: `it must be ${choiceText(choices)}` } : {}),
+    }
+  }
   if (choices) {
     const meant = typeof value === 'string' ? didYouMean(value, choices) : undefined
     return {
-      message: `${name} must be one of ${choices.join(', ')}`,
+      message: `${name} must be ${choiceText(choices)}`,
       ...(meant === undefined ? {} : { hint: `did you mean '${meant}'?` }),
     }
   }
-  if (issue.code === 'invalid_type') {
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
     const hint = issue.expected === 'string' && typeof value !== 'object' ? { hint: 'put it in quotes' } : {}
     return { message: `${name} must be ${typeName(issue.expected)}, not ${typeNameOf(value)}`, ...hint }
   }
   if (issue.code === 'invalid_union') {
-    const expected = issue.errors.flat().flatMap((one) => (one.code === 'invalid_type' ? [typeName(one.expected)] : []))
+    const expected = issue.errors
+      .flat()
+      .flatMap((one) => (one.code === 'invalid_type' ? [typeName(one.expected)] : []))
     return { message: `${name} must be ${[...new Set(expected)].join(' or ') || 'of another form'}` }
   }
-  return { message: `${name}: ${boundText(issue) ?? issue.message}` }
+  const text = boundText(issue) ?? issue.message
+  return { message: /^(is|must|has|needs|takes)\b/.test(text) ? `${name} ${text}` : `${name}: ${text}` }
+}
+
+function choiceText(choices: readonly string[]): string {
+  return choices.length === 1 ? `${choices[0]}` : `one of ${choices.join(', ')}`
 }
 
 /** The values that were allowed, where they are few and fixed. */
@@ -94,7 +107,8 @@ function boundText(issue: Issue): string | undefined {
   if (!/^Too (small|big)/.test(issue.message)) return undefined
   if (issue.code === 'too_small') {
     if (issue.origin === 'array') return `needs at least ${issue.minimum}`
-    if (issue.origin === 'string') return issue.minimum === 1 ? 'must not be empty' : `needs ${issue.minimum} characters`
+    if (issue.origin === 'string')
+      return issue.minimum === 1 ? 'must not be empty' : `needs ${issue.minimum} characters`
     return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
   }
   if (issue.code === 'too_big') {

@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { maskSecrets } from './mask-secrets.ts'
 import type { Problem } from './problem.ts'
 import { textProblems } from './text-limits.ts'
@@ -36,7 +36,10 @@ const aliasesMax = 100
 export function parseLocatedYaml(file: string, text: string): LocatedYaml {
   const lines = new LineCounter()
   // The lexer would tell the lines too, but not when the text is refused before it is parsed.
-  lines.lineStarts.push(...lineStarts(text))
+  lines.lineStarts.push(0)
+  for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1)) {
+    lines.lineStarts.push(index + 1)
+  }
   const at = (range: TextRange, message: string, hint?: string): Problem => {
     return problemAt(file, text, lines, range, message, hint)
   }
@@ -68,7 +71,8 @@ function parse(text: string, at: ProblemAt): Parsed {
     const tree = parseDocument(text, { prettyErrors: false, logLevel: 'error', version: '1.2' })
     const found = [...tree.errors, ...tree.warnings].map(({ code, message, pos }) => {
       const { sentence, hint } = yamlMessage(code, message)
-      return at({ start: pos[0], end: pos[0] + 1 }, sentence, hint)
+      const start = /^Missing closing .quote$/.test(message) ? openQuote(tree, pos[0]) : pos[0]
+      return at({ start, end: start + 1 }, sentence, hint)
     })
     if (found.length > 0) return { tree, problems: found.slice(0, 20) }
     return { tree, data: tree.toJS({ maxAliasCount: aliasesMax }) as unknown, problems: [] }
@@ -76,6 +80,16 @@ function parse(text: string, at: ProblemAt): Parsed {
     const { sentence, hint } = yamlMessage('', error instanceof Error ? error.message : String(error))
     return { problems: [at({ start: 0, end: 1 }, sentence, hint)] }
   }
+}
+
+/** The parser notices at the end of the text that a quote is open; a person looks for where it opens. */
+function openQuote(tree: Document.Parsed, noticed: number): number {
+  let start = noticed
+  const look = (node: Node) => {
+    if (node.range && node.range[0] < noticed && node.range[2] >= noticed) start = node.range[0]
+  }
+  visit(tree, { Scalar: (_key, node) => look(node) })
+  return start
 }
 
 function problemAt(
@@ -102,12 +116,6 @@ function problemAt(
   }
 }
 
-function lineStarts(text: string): number[] {
-  const starts = [0]
-  for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1)) starts.push(index + 1)
-  return starts
-}
-
 function nodeAt(tree: Document.Parsed | undefined, path: YamlPath): Node | undefined {
   const node: unknown = path.length === 0 ? tree?.contents : tree?.getIn(path, true)
   return isNode(node) ? node : undefined
@@ -118,7 +126,9 @@ function rangeOf(tree: Document.Parsed | undefined, path: YamlPath): TextRange {
     const range = nodeAt(tree, path.slice(0, length))?.range
     if (!range) continue
     // Of a missing setting only the first line of what should hold it is marked.
-    return length === path.length ? { start: range[0], end: range[1] } : { start: range[0], end: range[0] + 1 }
+    return length === path.length
+      ? { start: range[0], end: range[1] }
+      : { start: range[0], end: range[0] + 1 }
   }
   return { start: 0, end: 1 }
 }

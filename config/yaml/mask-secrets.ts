@@ -1,6 +1,6 @@
 /** A setting whose name says that it holds a secret, and what follows on the line. */
 const secretSetting =
-  /((?:^|[\s{,])["']?\w*(?:_key|\bkey|secret|password|passphrase|passwd|token|credentials?)\w{0,2}["']?\s*:\s*)(?!["']?(?:env|file):)(\S.*)$/i
+  /((?:^|[\s{,])["']?(?!keys\b)\w*(?:_key|\bkey|secret|password|passphrase|passwd|token|credentials?)\w{0,2}["']?\s*:\s*)(?!["']?(?:env|file):)(\S.*)$/i
 const urlCredentials = /(:\/\/)[^\s/@]+@/g
 
 /**

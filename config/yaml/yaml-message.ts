@@ -2,7 +2,10 @@
 const sentences: Readonly<Record<string, { readonly sentence: string; readonly hint?: string }>> = {
   DUPLICATE_KEY: { sentence: 'this setting stands here a second time', hint: 'keep one of them' },
   TAB_AS_INDENT: { sentence: 'a tab indents this line', hint: 'YAML allows spaces only' },
-  MULTIPLE_DOCS: { sentence: 'a second document starts here', hint: 'write one document a file, without `---`' },
+  MULTIPLE_DOCS: {
+    sentence: 'a second document starts here',
+    hint: 'write one document a file, without `---`',
+  },
   BLOCK_AS_IMPLICIT_KEY: {
     sentence: 'a second `key: value` stands on this line',
     hint: "put it on a line of its own, or in quotes if the colon belongs to the text: 'a: b'",
@@ -11,11 +14,21 @@ const sentences: Readonly<Record<string, { readonly sentence: string; readonly h
 }
 
 /** Says in a sentence what the parser found. */
-export function yamlMessage(code: string, message: string): { readonly sentence: string; readonly hint?: string } {
+export function yamlMessage(
+  code: string,
+  message: string,
+): { readonly sentence: string; readonly hint?: string } {
   const known = sentences[code]
   if (known) return known
   if (message.includes('Excessive alias count')) {
     return { sentence: 'aliases repeat their anchors more than 100 times', hint: 'write the values out' }
+  }
+  if (/^Missing closing .quote$/.test(message)) return { sentence: 'this quote has no end' }
+  if (message.startsWith('Missing , or : between flow')) {
+    return {
+      sentence: 'the list or map in brackets breaks off here',
+      hint: 'inside brackets, text with { } [ ] or , needs quotes',
+    }
   }
   if (/call stack|out of memory/i.test(message)) return { sentence: 'the values are nested too deep' }
   return { sentence: message.slice(0, 1).toLowerCase() + message.slice(1, 300) }

@@ -12,7 +12,7 @@ import { type FindingFrame, raise } from './period-findings.ts'
 import type { SealedPane } from './sealed-pane.ts'
 import { windowEndingIn } from './window-view.ts'
 
-/** Looks up a threshold for the entity of a window at its end. */
+/** Looks up a threshold for the entity of a window; `at` is the start of the pane that ends it. */
 export type ThresholdLookup = (
   detector: Detector,
   entity: Entity,
@@ -28,6 +28,8 @@ export interface RunnerOptions {
   readonly threshold: ThresholdLookup
   /** Entities with sealed state that are kept. */
   readonly entitiesMax: number
+  /** Whether changed entities are remembered for the store. */
+  readonly durable: boolean
   readonly onFinding: (finding: Finding) => void
   readonly onSealed: (pane: SealedPane) => void
   /** Entities were evicted when this pane was sealed. */
@@ -46,10 +48,10 @@ export class DetectorRunner {
   #time = 0
 
   constructor(options: RunnerOptions) {
-    const { configured, frame, hash, entitiesMax } = options
+    const { configured, frame } = options
     this.detector = configured.detector
     this.layout = layoutOf(configured)
-    this.table = new EntityTable(this.detector, this.layout, hash, entitiesMax)
+    this.table = new EntityTable(this.detector, this.layout, options)
     this.#options = options
     const { id, version } = this.detector
     this.#frame = { ...frame, detector: id, version, windowMs: this.layout.windowMs }
@@ -145,7 +147,8 @@ export class DetectorRunner {
     const { configured, threshold } = this.#options
     return {
       config: configured.config,
-      threshold: (measure, wanted) => threshold(this.detector, window.entity, window.end, measure, wanted),
+      threshold: (measure, wanted) =>
+        threshold(this.detector, window.entity, window.end - this.layout.paneMs, measure, wanted),
     }
   }
 }

@@ -25,7 +25,9 @@ const loud = defineDetector({
     cells?.ever.add()
   },
   proves: (pane, { config }) =>
-    pane.seen.value >= config.min ? { score: 1, severity: 'high', evidence: { seen: pane.seen.value, ever: 0 } } : undefined,
+    pane.seen.value >= config.min
+      ? { score: 1, severity: 'high', evidence: { seen: pane.seen.value, ever: 0 } }
+      : undefined,
   judge: ({ total, memory }, { config }) =>
     total.seen.value >= config.min
       ? { score: 1, severity: 'high', evidence: { seen: total.seen.value, ever: memory.ever.value } }
@@ -67,7 +69,12 @@ describe('windows', () => {
   it('holds panes on both sides of a period boundary', () => {
     const [finding, ...rest] = judged([at(15), at(30), at(74.999)])
     expect(rest).toEqual([])
-    expect(finding).toMatchObject({ period: 3_660_000, first: 3_615_000, last: 3_674_999, evidence: { seen: 3 } })
+    expect(finding).toMatchObject({
+      period: 3_660_000,
+      first: 3_615_000,
+      last: 3_674_999,
+      evidence: { seen: 3 },
+    })
   })
 
   it('an event on the closing edge opens the next pane', () => {

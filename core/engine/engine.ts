@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly threshold?: ThresholdLookup
   /** Entities with sealed state kept per detector. */
   readonly entitiesMax?: number
+  /** False where nothing is stored, as in replay: changes are then not remembered for `drainState`. */
+  readonly durable?: boolean
 }
 
 /** What came of the events since the last `drain`, in no particular order: last state of each finding wins. */
@@ -63,6 +65,7 @@ export class Engine {
           hash,
           threshold: options.threshold ?? floorOnly,
           entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
+          durable: options.durable ?? true,
           onFinding: (finding) => this.#findings.set(finding.id, finding),
           onSealed: (pane) => this.#panes.push(pane),
           onEvicted: (detector, count, at) => {
@@ -76,6 +79,11 @@ export class Engine {
   /** Event time up to which everything is sealed. */
   get watermark(): number {
     return this.#watermark
+  }
+
+  /** Longest pane of all detectors, milliseconds: that much after the last event everything can be sealed. */
+  get paneMsMax(): number {
+    return Math.max(0, ...this.#runners.map((runner) => runner.layout.paneMs))
   }
 
   /** Takes one event; the event may be changed after the call. Returns false for a late one, which is not judged. */
@@ -103,6 +111,11 @@ export class Engine {
     if (watermark <= this.#watermark) return
     this.#watermark = watermark
     for (const runner of this.#runners) runner.seal(watermark)
+  }
+
+  /** Whether `drain` would give findings: what response is waiting for. */
+  get hasFindings(): boolean {
+    return this.#findings.size > 0
   }
 
   drain(): Output {

@@ -19,6 +19,14 @@ function indexed(index: Index, at: number): Set<EntityState> {
   return set
 }
 
+export interface EntityTableOptions {
+  readonly hash: KeyedHash
+  /** Entities with sealed state that are kept. */
+  readonly entitiesMax: number
+  /** Whether changed entities are remembered for `drainDirty`. */
+  readonly durable: boolean
+}
+
 /** The entities of one detector, found by key and by pane, and forgotten when no window can reach them. */
 export class EntityTable {
   readonly #detector: Detector
@@ -32,13 +40,15 @@ export class EntityTable {
   readonly #slices: Index = new Map()
   readonly #found: Index = new Map()
   readonly #dirty = new Set<string>()
+  readonly #durable: boolean
 
-  constructor(detector: Detector, layout: Layout, hash: KeyedHash, entitiesMax: number) {
+  constructor(detector: Detector, layout: Layout, { hash, entitiesMax, durable }: EntityTableOptions) {
     this.#detector = detector
     this.#layout = layout
     this.#hash = hash
     this.#shape = { ...detector.pane, ...detector.memory }
     this.#bounds = new Bounds(entitiesMax, hash)
+    this.#durable = durable
   }
 
   get size(): number {
@@ -61,7 +71,7 @@ export class EntityTable {
   /** The entity's pane that holds `time`, opened when this is its first event. */
   paneAt(state: EntityState, time: number): Pane {
     const index = Math.floor(time / this.#layout.paneMs)
-    this.#dirty.add(state.key)
+    this.#changed(state)
     for (const pane of state.panes) if (pane.index === index) return pane
     const pane: Pane = {
       index,
@@ -91,7 +101,7 @@ export class EntityTable {
     state.sealed = index
     indexed(this.#sealed, index).add(state)
     this.#bounds.touch(state)
-    this.#dirty.add(state.key)
+    this.#changed(state)
     const pane = state.panes.find((candidate) => candidate.index === index)
     if (!pane || this.#layout.memoryPaneMs === 0) return
     const slice = Math.floor((index * this.#layout.paneMs) / this.#layout.memoryPaneMs)
@@ -162,11 +172,15 @@ export class EntityTable {
     for (const state of sealed.sort((left, right) => left.sealed - right.sealed)) this.#bounds.touch(state)
   }
 
+  #changed(state: EntityState): void {
+    if (this.#durable) this.#dirty.add(state.key)
+  }
+
   /** An entity without sealed state is not counted; without panes, memory and findings it is gone. */
   #release(state: EntityState): void {
     // An index may still name an entity that was dropped and has come back as another state.
     if (this.#entities.get(state.key) !== state) return
-    this.#dirty.add(state.key)
+    this.#changed(state)
     if (state.memory.size > 0 || state.panes.some((pane) => pane.index <= state.sealed)) return
     this.#bounds.forget(state)
     if (state.panes.length === 0 && state.findings.length === 0) this.#entities.delete(state.key)

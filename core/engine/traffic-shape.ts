@@ -21,7 +21,8 @@ const pane = { served: counter(), principals: distinct(64), clients: distinct(64
 export const trafficShape = defineDetector({
   id: 'traffic-shape',
   version: 1,
-  summary: 'Counts the proven principals and the served requests behind addresses, networks and fingerprints.',
+  summary:
+    'Counts the proven principals and the served requests behind addresses, networks and fingerprints.',
   threats: [],
   config: z.strictObject({}),
   vantage: 'any',
@@ -32,7 +33,9 @@ export const trafficShape = defineDetector({
     const ip = event['client.ip']
     if (event.vantage === 'service' || ip === undefined) return
     const served = event.status === undefined || event.status < 400 ? 1 : 0
-    const principal = isProven(event) ? (event['principal.id'] ?? event['key.id'] ?? event['client.id']) : undefined
+    const principal = isProven(event)
+      ? (event['principal.id'] ?? event['key.id'] ?? event['client.id'])
+      : undefined
     const client = canonicalId('ip', ip)
     for (const [kind, id] of [
       ['ip', ip],

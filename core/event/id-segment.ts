@@ -34,7 +34,7 @@ export function segmentShape(segment: string): SegmentShape {
 }
 
 function isId(text: string): boolean {
-  if (!hasDigit(text) && !text.includes('@') && text.length < 16) return false
+  if (text.length < 16 && !hasDigit(text) && !text.includes('@')) return false
   return (
     digits.test(text) ||
     prefixed.test(text) ||

@@ -6,9 +6,9 @@ export interface RouteMatch {
   /** Template such as `/orders/{id}`; at most `routeLengthMax` characters. */
   readonly route: string
   /** Source text of the last templated segment, percent-decoded once. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** The nearest fixed segment before the id, version segments left out: `orders`. */
-  readonly type?: string
+  readonly type?: string | undefined
 }
 
 /** Longest template built; what lies beyond is shown as `{rest}`. */
@@ -36,7 +36,7 @@ export function routeTemplate(path: string, table?: RouteTable): RouteMatch {
     const parameter = lastParameter(template, segments)
     if (!parameter) return { route: template.route }
     const isFixed = (index: number) => template.segments[index]?.kind === 'literal'
-    return { route: template.route, id: parameter.id, ...typeBefore(segments, parameter.index, isFixed) }
+    return { route: template.route, id: parameter.id, type: typeBefore(segments, parameter.index, isFixed) }
   }
   return byShape(raw, segments, cut)
 }
@@ -63,19 +63,19 @@ function byShape(raw: readonly string[], segments: readonly string[], cut: boole
     if (cut && index === segments.length - 1) route += '/{rest}'
   }
   if (id === undefined) return { route: route === '' ? '/' : route }
-  return { route, id, ...typeBefore(segments, idIndex, (index) => templated[index] === false) }
+  return { route, id, type: typeBefore(segments, idIndex, (index) => templated[index] === false) }
 }
 
 function typeBefore(
   segments: readonly string[],
   idIndex: number,
   isFixed: (index: number) => boolean,
-): { readonly type?: string } {
+): string | undefined {
   for (let index = idIndex - 1; index >= 0; index--) {
     const segment = segments[index] ?? ''
-    if (isFixed(index) && !version.test(segment)) return { type: segment }
+    if (isFixed(index) && !version.test(segment)) return segment
   }
-  return {}
+  return undefined
 }
 
 /** Undoes percent-encoding once; text that is not valid UTF-8 after it, or malformed, stays as it is. */

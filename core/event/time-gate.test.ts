@@ -95,9 +95,12 @@ describe('TimeGate without a received time', () => {
     expect(run([now - 3 * day, ...steady(20)]).accepted).toEqual(upTo(21))
   })
 
-  test.each([4 * hour, 20 * hour, 2 * day, 10 * day])('a log with a line every %d ms comes through', (every) => {
-    expect(run(steady(60, now, every))).toEqual({ accepted: upTo(60), time_step: [], time_ahead: [] })
-  })
+  test.each([4 * hour, 20 * hour, 2 * day, 10 * day])(
+    'a log with a line every %d ms comes through',
+    (every) => {
+      expect(run(steady(60, now, every))).toEqual({ accepted: upTo(60), time_step: [], time_ahead: [] })
+    },
+  )
 
   test('a log with days between its lines survives one in 2100', () => {
     const events = steady(60, now, 2 * day)

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HttpResult } from '../../core/ports/http-client.ts'
 import {
-  accepted,
   deliver,
   expression,
   finding,
@@ -14,7 +12,6 @@ import {
   step,
   throttleStep,
 } from '../../test/contracts/responder-world.ts'
-import { createProtectedSet } from './protected-set.ts'
 
 function worldWith(...playbooks: ReturnType<typeof playbook>[]) {
   const world = new ResponderWorld()
@@ -104,7 +101,10 @@ describe('executor', () => {
       'dry_run mode',
       'dry_run mode',
     ])
-    expect((await responder.store.journal(run?.id ?? '')).map(({ kind }) => kind)).toEqual(['result', 'result'])
+    expect((await responder.store.journal(run?.id ?? '')).map(({ kind }) => kind)).toEqual([
+      'result',
+      'result',
+    ])
     expect([responder.executor.decisions(), world.sent]).toEqual([[], []])
   })
 
@@ -150,158 +150,5 @@ describe('executor', () => {
     const responder = await world.start()
     await deliver(responder, finding())
     expect(responder.executor.decisions()[0]?.until).toBe(startOfWorld + 24 * 60 * minuteMs)
-  })
-})
-
-describe('executor: retries', () => {
-  const busy: HttpResult = { kind: 'response', status: 429, headers: { 'retry-after': '7' }, body: '' }
-
-  it('waits as long as the receiver asks, then succeeds', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
-    world.answer = async () => (world.sent.length < 3 ? busy : accepted)
-    const responder = await world.start()
-    await deliver(responder, finding())
-    expect(world.slept).toEqual([7000, 7000])
-    expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'applied' })
-  })
-
-  it('gives up after a number of attempts, and says so', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
-    world.answer = async () => busy
-    const responder = await world.start()
-    await deliver(responder, finding())
-    expect(world.sent).toHaveLength(8)
-    const detail = 'attempt 8 of 8: PagerDuty answered 429'
-    expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'failed', detail })
-  })
-
-  it('asks the checks again before each further attempt', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
-    world.answer = async () => {
-      world.switches.set('connector:page', 'storm')
-      return busy
-    }
-    const responder = await world.start()
-    await deliver(responder, finding())
-    expect(world.sent).toHaveLength(1)
-    expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'refused', rule: 'kill_switch' })
-  })
-
-  it('leaves the doubt in the record when the last answer was lost', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
-    world.answer = async () => ({ kind: 'unknown', why: 'no answer' })
-    const responder = await world.start()
-    await deliver(responder, finding())
-    expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'unknown' })
-  })
-
-  it('stops for good when its state can’t be committed, and still lets gateways go', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
-    const { executor, store } = await world.start()
-    await deliver({ executor, store }, finding())
-    await world.start()
-    const old = executor.accept([finding({ id: 'f-9', root: 'f-9' })], (runs) => store.commit({ runs }))
-    await expect(old).rejects.toThrow(/opened again/)
-  })
-})
-
-describe('executor: reconcile and people', () => {
-  it('expires decisions, and journals it', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
-    const responder = await world.start()
-    await deliver(responder, finding())
-    const run = responder.executor.runs()[0]?.id ?? ''
-    world.now += 15 * minuteMs - 1
-    await responder.executor.reconcile()
-    expect(world.table.list()).toHaveLength(1)
-    world.now += 1
-    await responder.executor.reconcile()
-    expect([world.table.list(), await responder.store.decisions()]).toEqual([[], []])
-    expect((await responder.store.journal(run)).at(-1)).toMatchObject({ kind: 'expired', detail: 'its end has come' })
-  })
-
-  it.each(['global', 'connector:throttle', 'playbook:contain'])(
-    'takes back by the kill switch %s',
-    async (name) => {
-      const world = worldWith(playbook({ steps: [throttleStep] }))
-      const responder = await world.start()
-      await deliver(responder, finding())
-      world.switches.set(name, 'Ada')
-      await responder.executor.reconcile()
-      expect([world.table.list(), await responder.store.decisions()]).toEqual([[], []])
-      expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'refused', rule: 'kill_switch' })
-      world.switches.clear()
-      await deliver(responder, next(1))
-      expect(world.table.list()).toHaveLength(1)
-    },
-  )
-
-  it('takes back when the entity has become protected', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
-    const responder = await world.start()
-    await deliver(responder, finding())
-    world.protectedSet = createProtectedSet({ ips: ['203.0.113.0/24'] })
-    responder.executor.reload(world.settings(responder.actions))
-    await responder.executor.reconcile()
-    expect(world.table.list()).toEqual([])
-  })
-
-  it('does not enforce after a restart what must not be enforced by then', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
-    await deliver(await world.start(), finding())
-    world.switches.set('global', 'file')
-    await world.start()
-    expect(world.table.list()).toEqual([])
-  })
-
-  it('exempts entity and detector after a person took a decision back, for a while', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
-    const responder = await world.start()
-    await deliver(responder, finding())
-    const id = responder.executor.decisions()[0]?.id ?? ''
-    expect(await responder.executor.undoDecision(id, 'Ada', 30 * minuteMs)).toMatchObject({ ok: true })
-    expect(world.table.list()).toEqual([])
-    await deliver(responder, next(1))
-    expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'refused', rule: 'exempt' })
-    const other = finding({ id: 'g-1', root: 'g-1', detector: 'sequential-enumeration' })
-    await deliver(responder, other)
-    expect(world.table.list()).toMatchObject([{ finding: 'g-1' }])
-    const again = await world.start()
-    world.now += 30 * minuteMs
-    await deliver(again, next(30))
-    expect(world.table.list().map((decision) => decision.finding)).toContain('f-1')
-    expect(await again.executor.undoDecision('nothing', 'Ada', 1)).toMatchObject({ ok: false })
-  })
-
-  it('lets a person enforce within the same protection', async () => {
-    const world = worldWith()
-    const { executor } = await world.start()
-    const request = {
-      scope: 'ip',
-      value: '203.0.113.9:443',
-      type: 'deny',
-      ttlMs: minuteMs,
-      reason: 'seen',
-      by: 'Ada',
-    } as const
-    const first = await executor.addDecision(request)
-    expect(first).toMatchObject({ ok: true, decision: { value: '203.0.113.9', by: 'person:Ada' } })
-    world.now += 1000
-    await executor.addDecision(request)
-    expect(world.table.list()).toMatchObject([{ from: startOfWorld, until: startOfWorld + 1000 + minuteMs }])
-    for (const [over, rule] of [
-      [{ value: '10.0.0.1' }, 'protected'],
-      [{ value: 'example.org' }, undefined],
-      [{ ttlMs: 0 }, undefined],
-      [{ ttlMs: Number.NaN }, undefined],
-      [{ type: 'throttle' }, undefined],
-      [{ scope: 'service', value: 'x' }, undefined],
-    ] as const) {
-      const refused = await executor.addDecision({ ...request, ...over })
-      expect(refused).toMatchObject({ ok: false, detail: expect.any(String) })
-      expect('rule' in refused ? refused.rule : undefined).toBe(rule)
-    }
-    world.switches.set('global', 'file')
-    expect(await executor.addDecision(request)).toMatchObject({ ok: false, rule: 'kill_switch' })
   })
 })

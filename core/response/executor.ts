@@ -2,8 +2,9 @@ import type { Decision } from '../decision/decision.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Restored } from '../ports/state-store.ts'
 import { addDecision, type ManualDecision, type ManualResult, undoDecision } from './manual.ts'
-import { type PlanProblem, planFinding } from './planner.ts'
-import type { Playbook, Step } from './playbook.ts'
+import { nextStep } from './next-step.ts'
+import { planFindings } from './plan-findings.ts'
+import type { PlanProblem } from './planner.ts'
 import { reconcileDecisions, releaseForbidden } from './reconcile.ts'
 import {
   createResponderState,
@@ -39,27 +40,14 @@ export class Executor {
     commit: (runs: readonly Run[]) => Promise<void>,
   ): Promise<readonly PlanProblem[]> {
     this.#assertAlive()
-    const { serial, runs, settings } = this.#state
-    const problems: PlanProblem[] = []
-    const planned = new Map<string, Run>()
-    await serial.run(async () => {
-      for (const finding of findings) {
-        if (finding.space !== settings.space || finding.lane !== settings.lane) continue
-        const plan = planFinding({
-          finding,
-          playbooks: this.#state.settings.playbooks.values(),
-          actions: this.#state.settings.actions,
-          run: (id) => planned.get(id) ?? runs.get(id),
-          now: this.#state.ports.clock.now(),
-        })
-        for (const run of [...plan.started, ...plan.joined]) planned.set(run.id, run)
-        problems.push(...plan.problems)
-      }
+    const { serial, runs } = this.#state
+    return serial.run(async () => {
+      const { planned, problems } = planFindings(this.#state, findings)
       await commit([...planned.values()])
       for (const run of planned.values()) runs.set(run.id, run)
+      for (const id of planned.keys()) this.#drive(id)
+      return problems
     })
-    for (const id of planned.keys()) this.#drive(id)
-    return problems
   }
 
   /** Takes over from the process before: once, before anything else. */
@@ -136,30 +124,16 @@ export class Executor {
       .finally(() => {
         this.#driving.delete(id)
         // A finding may have joined after the last look and before this.
-        if (!this.#state.stopped.signal.aborted && this.#nextStep(id)) this.#drive(id)
+        if (!this.#state.stopped.signal.aborted && nextStep(this.#state, id)) this.#drive(id)
       })
     this.#driving.set(id, driving)
   }
 
   async #doSteps(id: string): Promise<void> {
     while (!this.#state.stopped.signal.aborted) {
-      const next = this.#nextStep(id)
+      const next = nextStep(this.#state, id)
       if (!next) return
       await executeStep(this.#state, id, next.playbook, next.step)
     }
-  }
-
-  /** The first pending step that the newest finding may start; others wait for the final one. */
-  #nextStep(id: string): { playbook: Playbook; step: Step } | undefined {
-    const run = this.#state.runs.get(id)
-    const playbook = run && this.#state.settings.playbooks.get(run.playbook)
-    if (!run || !playbook) return undefined
-    for (const step of playbook.steps) {
-      const isPending = run.steps.some((state) => state.step === step.id && state.status === 'pending')
-      const action = this.#state.settings.actions.get(step.action)
-      const isAllowed = run.finding.state === 'final' || (action?.acceptsProvisional ?? false)
-      if (isPending && isAllowed) return { playbook, step }
-    }
-    return undefined
   }
 }

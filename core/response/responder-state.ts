@@ -9,6 +9,7 @@ import type { AttemptLimits } from './attempt.ts'
 import type { CheckWorld, ScopeLimits } from './checks/check.ts'
 import type { Exemption } from './exemption.ts'
 import type { JournalEntry } from './journal.ts'
+import { plainText } from './plain-text.ts'
 import type { Playbook } from './playbook.ts'
 import type { ProtectedSet } from './protected-set.ts'
 import type { Run } from './run.ts'
@@ -129,9 +130,11 @@ export async function commitChanges(
   if (changes.exemptions) state.exemptions = [...state.exemptions, ...changes.exemptions]
 }
 
-/** A journal entry of this term, now. */
+/** A journal entry of this term, now. Its detail may quote ids that an attacker chose. */
 export function journalEntry(state: ResponderState, entry: Omit<JournalEntry, 'term' | 'at'>): JournalEntry {
-  return { ...entry, term: state.ports.store.term, at: state.ports.clock.now() }
+  const { store, clock } = state.ports
+  const detail = entry.detail === undefined ? {} : { detail: plainText(entry.detail) }
+  return { ...entry, ...detail, term: store.term, at: clock.now() }
 }
 
 function controlEntry(at: number, decision: string, inForce: boolean) {

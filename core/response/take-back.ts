@@ -3,6 +3,7 @@ import { entityKey } from '../entity/entity.ts'
 import type { Outcome } from './action.ts'
 import { undoOnce } from './bounded-call.ts'
 import type { Exemption } from './exemption.ts'
+import { plainText } from './plain-text.ts'
 import { commitChanges, journalEntry, type ResponderState } from './responder-state.ts'
 import type { RefusalRule, Run, StepState } from './run.ts'
 import { requestOf } from './step-request.ts'
@@ -73,7 +74,7 @@ export function playbookOf(decision: Decision): string | undefined {
 function undoneStep(state: ResponderState, step: StepState, { rule, detail }: TakeBack): StepState {
   const at = state.ports.clock.now()
   if (step.status === 'pending') return step
-  return { ...step, status: 'refused', rule: rule ?? 'exempt', detail, until: at, at }
+  return { ...step, status: 'refused', rule: rule ?? 'exempt', detail: plainText(detail), until: at, at }
 }
 
 /** Without its run, step or action nothing but the decision itself is left to take back. */

@@ -35,7 +35,8 @@ export interface Attempt {
 }
 
 /** Names of the outcome that tell of the service, not of the credentials: such a try proves nothing. */
-const outage = /internal|time[d_ -]*out|unavailable|exception|upstream|maintenance|outage|backend|database|server.?error/i
+const outage =
+  /internal|time[d_ -]*out|unavailable|exception|upstream|maintenance|outage|backend|database|server.?error/i
 const failureStatuses = new Set([400, 401, 403, 422, 429])
 const successStatuses = new Set([200, 201, 202, 204, 302, 303])
 const reading = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -75,5 +75,7 @@ function bitOf(text: string): number {
 
 /** RFC 1918, RFC 4193, loopback and link-local. */
 function isPrivate(address: string): boolean {
-  return /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1?\/|f[cd]|fe[89ab])/.test(address)
+  return /^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1?\/|f[cd]|fe[89ab])/.test(
+    address,
+  )
 }

@@ -8,21 +8,33 @@ const share = z.number().min(0).max(1)
 const count = z.number().int().min(2)
 
 /** What makes one place loud; the four places have the same five numbers. */
-function bar(accounts: number, failedShare: number, failures: number, failureShare: number, addresses: number) {
+function bar(
+  accounts: number,
+  failedShare: number,
+  failures: number,
+  failureShare: number,
+  addresses: number,
+) {
   return z
     .strictObject({
       accounts_min: count
         .default(accounts)
-        .describe('Accounts that only failed there within the window. Lower finds smaller attacks and worse Mondays.'),
+        .describe(
+          'Accounts that only failed there within the window. Lower finds smaller attacks and worse Mondays.',
+        ),
       failed_share_min: share
         .default(failedShare)
         .describe('Their share of all accounts tried there. Lower blames places that honest people share.'),
       failures_min: count
         .default(failures)
-        .describe('Failures that count where the log has no account names. Lower blames one stubborn person.'),
+        .describe(
+          'Failures that count where the log has no account names. Lower blames one stubborn person.',
+        ),
       failure_share_min: share
         .default(failureShare)
-        .describe('Share of failures among tries where the log has no account names. Lower blames shared places.'),
+        .describe(
+          'Share of failures among tries where the log has no account names. Lower blames shared places.',
+        ),
       addresses_min: z
         .number()
         .int()
@@ -73,15 +85,21 @@ export const config = z.strictObject({
     .array(z.string().min(1).max(200))
     .max(200)
     .default(['/wp-login.php'])
-    .describe('Login routes that answer a failure with the form again: 200 is a failure there, a redirect a success.'),
+    .describe(
+      'Login routes that answer a failure with the form again: 200 is a failure there, a redirect a success.',
+    ),
   address: bar(15, 0.4, 25, 0.6, 1).describe('One address; IPv6 by /64.'),
   network: bar(20, 0.5, 30, 0.6, 3).describe('Addresses of one /24 or /48, none loud alone.'),
-  fingerprint: bar(25, 0.7, 40, 0.7, 5).describe('Addresses with one TLS fingerprint, none loud alone, nor their networks.'),
+  fingerprint: bar(25, 0.7, 40, 0.7, 5).describe(
+    'Addresses with one TLS fingerprint, none loud alone, nor their networks.',
+  ),
   route: z
     .strictObject({
       accounts_floor: count
         .default(25)
-        .describe('Accounts that only failed on a login route, below which nothing is judged and without a baseline all is.'),
+        .describe(
+          'Accounts that only failed on a login route, below which nothing is judged and without a baseline all is.',
+        ),
       addresses_floor: count.default(10).describe('The same for the addresses that the failures come from.'),
       failures_floor: count.default(25).describe('The same for failures.'),
       k: z
@@ -91,7 +109,9 @@ export const config = z.strictObject({
         .describe('Spreads above the centre of the baseline. Lower finds smaller attacks and busy mornings.'),
       failed_share_min: share
         .default(0.15)
-        .describe('Share of accounts that only failed, when the share before the window is known and a third of it.'),
+        .describe(
+          'Share of accounts that only failed, when the share before the window is known and a third of it.',
+        ),
       failed_share_alone_min: share
         .default(0.3)
         .describe('The same when nothing is known of the time before, or it was bad too.'),
@@ -112,17 +132,27 @@ export const config = z.strictObject({
         .describe('Accounts that failed in the last hour: lower blames a place long after the attack.'),
       address_accounts_min: count.default(25).describe('Accounts that only failed at one address.'),
       network_accounts_min: count.default(60).describe('Accounts that only failed in one network.'),
-      fingerprint_accounts_min: count.default(100).describe('Accounts that only failed with one fingerprint.'),
+      fingerprint_accounts_min: count
+        .default(100)
+        .describe('Accounts that only failed with one fingerprint.'),
       failed_share_min: share.default(0.6).describe('Their share of all accounts tried there.'),
-      failures_min: count.default(150).describe('Failures of one address where the log has no account names.'),
+      failures_min: count
+        .default(150)
+        .describe('Failures of one address where the log has no account names.'),
       failure_share_min: share.default(0.9).describe('Their share among its tries.'),
     })
     .prefault({})
     .describe('Low and slow: many accounts from one place over a day.'),
   allow: z
     .strictObject({
-      ips: z.array(z.string()).default([]).describe('Addresses whose log-ins are not looked at, IPv6 as /64.'),
-      networks: z.array(z.string()).default([]).describe('Networks whose log-ins are not looked at, as /24 or /48.'),
+      ips: z
+        .array(z.string())
+        .default([])
+        .describe('Addresses whose log-ins are not looked at, IPv6 as /64.'),
+      networks: z
+        .array(z.string())
+        .default([])
+        .describe('Networks whose log-ins are not looked at, as /24 or /48.'),
       fingerprints: z.array(z.string()).default([]).describe('Fingerprints that are never blamed.'),
     })
     .prefault({})

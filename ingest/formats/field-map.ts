@@ -20,12 +20,12 @@ export function mappedField(name: string): MappedField | undefined {
 
 /**
  * Reads the `fields` option as pairs of (key in the log, field). A list gives fields by position, the keys being `0`,
- * `1`, …, and `-` for a position to leave out. In a map either side may be the event field; where both sides are, `first`
- * says which one it is. Throws on a name that is no event field, so that a typo is found when the configuration loads.
+ * `1`, …, and `-` for a position to leave out. A map goes from event field to key (or position); the other way round is
+ * understood too. Where both sides name a field the dotted one is it, else the left. Throws on a name that is no event
+ * field, so that a typo is found when the configuration loads.
  */
 export function fieldPairs(
   fields: Readonly<Record<string, string | number>> | readonly string[] | undefined,
-  first: 'field' | 'key',
 ): readonly (readonly [key: string, field: MappedField])[] {
   if (fields === undefined) return []
   if (Array.isArray(fields)) {
@@ -33,11 +33,12 @@ export function fieldPairs(
       name === '-' || name === '' ? [] : [[String(index), knownField(name, name)] as const],
     )
   }
-  return Object.entries(fields).map(([left, right]) => {
-    const text = String(right)
-    const [one, other] = first === 'field' ? [left, text] : [text, left]
-    const field = mappedField(one)
-    return field === undefined ? [one, knownField(other, one)] : [other, field]
+  return Object.entries(fields).map(([left, written]) => {
+    const right = String(written)
+    const turned = mappedField(right) !== undefined && right.includes('.') && !left.includes('.')
+    return mappedField(left) !== undefined && !turned
+      ? [right, knownField(left, right)]
+      : [left, knownField(right, left)]
   })
 }
 

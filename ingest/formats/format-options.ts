@@ -20,14 +20,12 @@ const trustedHops = z
   )
 const common = { routes: routes.optional(), query_names: queryNames.optional() }
 
-function fieldNamesKnown(first: 'field' | 'key') {
-  return (context: z.core.ParsePayload<Record<string, string> | string[]>): void => {
-    try {
-      fieldPairs(context.value, first)
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      context.issues.push({ code: 'custom', message, input: context.value })
-    }
+function fieldNamesKnown(context: z.core.ParsePayload<Record<string, string> | string[]>): void {
+  try {
+    fieldPairs(context.value)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    context.issues.push({ code: 'custom', message, input: context.value })
   }
 }
 
@@ -35,7 +33,7 @@ const jsonLog = z.strictObject({
   ...common,
   fields: z
     .record(z.string(), z.string())
-    .check(fieldNamesKnown('field'))
+    .check(fieldNamesKnown)
     .optional()
     .describe(
       'Event field to the key in the log, or a dotted path into nested objects: principal.id: jwt.sub',
@@ -52,10 +50,10 @@ export const formatOptions = {
     ...common,
     fields: z
       .union([z.array(z.string()), z.record(z.string(), z.string())])
-      .check(fieldNamesKnown('key'))
+      .check(fieldNamesKnown)
       .optional()
       .describe(
-        'Fields after the combined part: a list by position, or a map from key or position to event field.',
+        'Fields after the combined part: a list by position, or a map from event field to key or position.',
       ),
     trusted_hops: trustedHops.optional(),
   }),

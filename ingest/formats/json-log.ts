@@ -63,7 +63,7 @@ export function keyMeaning(dialect: JsonLogDialect, key: string): KeyMeaning | u
 /** A decoder for JSON access logs of one dialect. Throws when `fields` names what is no event field. */
 export function jsonLogDecoder(dialect: JsonLogDialect, options: JsonLogOptions = {}) {
   const normalise = normaliser(options)
-  const pairs = fieldPairs(options.fields, 'field').map(([key, field]) => ({ path: key.split('.'), field }))
+  const pairs = fieldPairs(options.fields).map(([key, field]) => ({ path: key.split('.'), field }))
   const trustedHops = options.trusted_hops ?? 0
   const meanings = new Map<string, KeyMeaning | undefined>()
   const fields = new LineFields()

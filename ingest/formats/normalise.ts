@@ -18,6 +18,9 @@ export interface NormaliseOptions {
 const addressesMax = 16_384
 /** Sender's own routes remembered in compiled form. */
 const routesMax = 2048
+/** Paths remembered with their route, short ones only: an attacker who asks for new ones gains a little time, no memory. */
+const pathsMax = 4096
+const rememberedPathLengthMax = 128
 
 /**
  * Turns the fields that a format found into an event: what every format does the same way. The path loses its
@@ -29,6 +32,7 @@ export function normaliser(options: NormaliseOptions = {}): Normalise {
   const table = options.routes?.length ? compileRoutes(options.routes) : undefined
   const queryNames = new Set(options.query_names ?? [])
   const addresses = new BoundedCache<string>(addressesMax)
+  const paths = new BoundedCache<RouteMatch>(pathsMax)
   const senderRoutes = new BoundedCache<RouteTable | 'none'>(routesMax)
 
   return function normalise(time, draft) {
@@ -59,22 +63,40 @@ export function normaliser(options: NormaliseOptions = {}): Normalise {
     const match = matchPath(path, event.route)
     const named = match.id === undefined && query !== undefined ? queryObjectId(query) : undefined
     event.route ??= named ? `${match.route}?${named.name}={id}` : match.route
-    const id = named?.id ?? (match.id === undefined ? undefined : ownText(match.id))
+    const id = named?.id ?? match.id
     if (id === undefined || event['object.id'] !== undefined) return
-    event['object.id'] = cutText(id, 256)
+    event['object.id'] = id
     const type = named ? lastFixed(match.route) : match.type
-    if (type !== undefined) event['object.type'] ??= ownText(cutText(type, 64))
+    if (type !== undefined) event['object.type'] ??= type
   }
 
   /** A sender's own route says which segment is the id; without one, or if it doesn't fit, ours does. */
   function matchPath(path: string, route: string | undefined): RouteMatch {
-    if (route === undefined || !/[{:]/.test(route)) return routeTemplate(path, table)
+    if (route === undefined || !/[{:]/.test(route)) return ownMatch(path)
     let own = senderRoutes.get(route)
     if (own === undefined) {
       own = compiledRoute(route) ?? 'none'
       senderRoutes.set(route, own)
     }
-    return routeTemplate(path, own === 'none' ? table : own)
+    return detached(routeTemplate(path, own === 'none' ? table : own))
+  }
+
+  function ownMatch(path: string): RouteMatch {
+    const kept = paths.get(path)
+    if (kept !== undefined) return kept
+    const match = detached(routeTemplate(path, table))
+    if (path.length <= rememberedPathLengthMax) paths.set(path, match)
+    return match
+  }
+}
+
+/** The match with texts of its own: slices would keep the whole path alive wherever an id is kept. */
+function detached(match: RouteMatch): RouteMatch {
+  const { id, type } = match
+  return {
+    route: match.route,
+    id: id === undefined ? undefined : ownText(id.slice(0, 256)),
+    type: type === undefined ? undefined : ownText(type.slice(0, 64)),
   }
 }
 
@@ -107,7 +129,7 @@ function bareHost(host: string): string {
 
 function lastFixed(route: string): string | undefined {
   const segment = route.slice(route.lastIndexOf('/') + 1)
-  return segment === '' || segment.includes('{') ? undefined : segment
+  return segment === '' || segment.includes('{') ? undefined : ownText(segment.slice(0, 64))
 }
 
 function keptQuery(query: string, names: ReadonlySet<string>): string {

@@ -4,10 +4,10 @@ import { cutText, ownText } from './own-text.ts'
 
 /** A request target taken apart: RFC 9112 section 3.2 (origin, absolute, authority and asterisk form). */
 export interface RequestTarget {
-  readonly path?: string
+  readonly path: string | undefined
   /** Host of an absolute or authority form. */
-  readonly host?: string
-  readonly query?: string
+  readonly host: string | undefined
+  readonly query: string | undefined
 }
 
 const absolute = /^[A-Za-z][A-Za-z0-9+.-]{0,20}:\/\/([^/?#]{0,300})/
@@ -16,20 +16,19 @@ const pathParameters = /;[^/;=]*=[^/;]*/g
 
 /** Splits a target; the path keeps its source text, without query, fragment and segment parameters. */
 export function requestTarget(target: string, method?: string): RequestTarget {
-  if (method === 'CONNECT') return { host: ownText(target) }
+  if (method === 'CONNECT') return { path: undefined, host: ownText(target), query: undefined }
+  if (target.startsWith('/') && !/[?#;]/.test(target) && target.length <= pathLengthMax) {
+    return { path: target, host: undefined, query: undefined }
+  }
   const authority = absolute.exec(target)
   const rest = authority ? target.slice(authority[0].length) : target
   const end = rest.search(/[?#]/)
   const bare = end < 0 ? rest : rest.slice(0, end)
   const clean = bare.includes(';') ? bare.replace(pathParameters, '') : bare
-  const path = cutText(clean === '' && (authority || end >= 0) ? '/' : clean, pathLengthMax)
-  const query = end >= 0 && rest[end] === '?' ? (rest.slice(end + 1).split('#', 1)[0] ?? '') : ''
+  const path = ownText(cutText(clean === '' && (authority || end >= 0) ? '/' : clean, pathLengthMax))
+  const query = end >= 0 && rest[end] === '?' ? rest.slice(end + 1).split('#', 1)[0] : undefined
   const host = authority?.[1]?.replace(/^.*@/, '')
-  return {
-    ...(path === '' ? {} : { path: path.length < target.length ? ownText(path) : path }),
-    ...(host ? { host: ownText(host) } : {}),
-    ...(query ? { query } : {}),
-  }
+  return { path: path || undefined, host: host ? ownText(host) : undefined, query: query || undefined }
 }
 
 /** Most parameters of a query looked at. */

@@ -38,13 +38,14 @@ function openServer(url: string, password: string, user?: string): OpenedAnalyti
 
 runAnalyticsStoreContract({
   name: 'embedded',
+  killable: true,
   async open() {
     const folder = mkdtempSync(join(tmpdir(), 'picket-clickhouse-'))
     const engine = await startEmbeddedClickHouse({ folder })
     const opened = openServer(engine.url, engine.token)
     return {
       ...opened,
-      async kill() {
+      kill() {
         const pid = engine.pid()
         expect(pid).toBeGreaterThan(1)
         process.kill(pid ?? 0, 'SIGKILL')
@@ -64,6 +65,7 @@ if (serverUrl) {
   const { CLICKHOUSE_USER, CLICKHOUSE_PASSWORD = '' } = process.env
   runAnalyticsStoreContract({
     name: 'server',
+    killable: false,
     open: async () => openServer(serverUrl, CLICKHOUSE_PASSWORD, CLICKHOUSE_USER),
   })
 } else {

@@ -33,6 +33,8 @@ export class ResponderWorld {
   shape: Shape | undefined = { principals: 0, requests: 10, requestsAll: 1000 }
   clients: number | undefined = 10_000
   answer: (request: HttpRequest) => Promise<HttpResult> = async () => accepted
+  sleep = async (ms: number) => void this.slept.push(ms)
+  timeout = (_ms: number) => new AbortController().signal
   table = new DecisionTable()
 
   /** A fresh process over the same store. `wrap` may break its calls. */
@@ -72,10 +74,8 @@ export class ResponderWorld {
       killSwitch: { engaged: (level, id) => this.switches.get(id === undefined ? level : `${level}:${id}`) },
       traffic: { behind: () => this.shape, activeClients: () => this.clients },
       decisions: this.table,
-      sleep: async (ms) => {
-        this.slept.push(ms)
-      },
-      timeout: () => new AbortController().signal,
+      sleep: (ms) => this.sleep(ms),
+      timeout: (ms) => this.timeout(ms),
     }
   }
 }

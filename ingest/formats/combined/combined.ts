@@ -47,7 +47,7 @@ export const combined: Format<CombinedOptions> = {
     const normalise = normaliser(options)
     const readTime = logTimeReader()
     const fields = new LineFields()
-    const mapped = new Map<string, MappedField>(fieldPairs(options?.fields, 'key'))
+    const mapped = new Map<string, MappedField>(fieldPairs(options?.fields))
     const trustedHops = options?.trusted_hops ?? 0
 
     return function decodeCombined(line): Decoded {

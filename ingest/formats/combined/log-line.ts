@@ -2,7 +2,7 @@ import { canonicalAddress } from '../../../core/entity/canonical-address.ts'
 
 /** A common or combined log line cut into its parts, escapes undone; `-` stays `-`. */
 export interface LogLine {
-  readonly virtualHost?: string
+  readonly virtualHost: string | undefined
   /** Address or, with HostnameLookups, the name of the client. */
   readonly client: string
   readonly user: string
@@ -10,8 +10,8 @@ export interface LogLine {
   readonly request: string
   readonly status: string
   readonly bytes: string
-  readonly referer?: string
-  readonly userAgent?: string
+  readonly referer: string | undefined
+  readonly userAgent: string | undefined
   /** What follows the known fields, in order. */
   readonly extras: readonly Extra[]
 }
@@ -36,24 +36,40 @@ export function cutLogLine(line: string): LogLine | undefined {
   const head = cutHead(line.slice(0, timeStart - 1))
   const request = quoted(line, timeEnd + 2)
   if (!head || !request) return undefined
-  const numbers = /^ (\d{3}|-) (\d{1,16}|-)(?= |$)/.exec(line.slice(request.end, request.end + 32))
-  if (!numbers) return undefined
-  const [all, status = '-', bytes = '-'] = numbers
-  let at = request.end + all.length
+  const statusAt = request.end + 1
+  const bytesAt = statusAt + 4
+  const space = line.indexOf(' ', bytesAt)
+  const status = line.slice(statusAt, bytesAt - 1)
+  const bytes = line.slice(bytesAt, space < 0 ? line.length : space)
+  if (!areNumbers(line, request.end, status, bytes)) return undefined
+  let at = bytesAt + bytes.length
   const referer = line.startsWith(' "', at) ? quoted(line, at + 1) : undefined
   if (referer) at = referer.end
   const userAgent = referer && line.startsWith(' "', at) ? quoted(line, at + 1) : undefined
   if (userAgent) at = userAgent.end
+  // Written out field by field: this runs for every line, and spreading objects costs more than all cutting.
   return {
-    ...head,
+    virtualHost: head.virtualHost,
+    client: head.client,
+    user: head.user,
     time: line.slice(timeStart + 1, timeEnd),
     request: request.text,
     status,
     bytes,
-    ...(referer ? { referer: referer.text } : {}),
-    ...(userAgent ? { userAgent: userAgent.text } : {}),
-    extras: cutExtras(line, at),
+    referer: referer?.text,
+    userAgent: userAgent?.text,
+    extras: at < line.length ? cutExtras(line, at) : noExtras,
   }
+}
+
+const noExtras: readonly Extra[] = []
+const statusShape = /^\d{3}$/
+const bytesShape = /^(?:\d{1,16}|-)$/
+
+/** Status and bytes stand one space apart after the request; a status is three digits. */
+function areNumbers(line: string, from: number, status: string, bytes: string): boolean {
+  const spaced = line[from] === ' ' && line[from + 4] === ' '
+  return spaced && statusShape.test(status) && bytesShape.test(bytes)
 }
 
 const syslogPrefix =
@@ -61,12 +77,17 @@ const syslogPrefix =
 
 /** `client ident user`, with `host:port` before it in the virtual-host form, or a syslog header. */
 function cutHead(text: string): Pick<LogLine, 'virtualHost' | 'client' | 'user'> | undefined {
-  const parts = text.replace(syslogPrefix, '').split(' ')
+  const plain = text.includes(': ') ? text.replace(syslogPrefix, '') : text
+  const parts = plain.split(' ')
   const [first = '', second = '', third = ''] = parts
-  const prefixed = parts.length >= 4 && third === '-' && canonicalAddress(second) !== undefined
   if (parts.length < 3 || first === '') return undefined
-  const user = parts.slice(prefixed ? 3 : 2).join(' ')
-  return prefixed ? { virtualHost: first, client: second, user } : { client: first, user }
+  const prefixed = parts.length >= 4 && third === '-' && canonicalAddress(second) !== undefined
+  if (prefixed) return { virtualHost: first, client: second, user: parts.slice(3).join(' ') }
+  return {
+    virtualHost: undefined,
+    client: first,
+    user: parts.length === 3 ? third : parts.slice(2).join(' '),
+  }
 }
 
 function cutExtras(line: string, from: number): readonly Extra[] {

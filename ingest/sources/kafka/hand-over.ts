@@ -89,6 +89,28 @@ export class HandOver {
   }
 }
 
+/**
+ * Waits for the reader with heartbeats, because without them the group takes the partition away meanwhile. When
+ * a heartbeat fails the offer is withdrawn, and the failure thrown.
+ */
+export async function takenWhileAlive(
+  offer: Offer,
+  heartbeat: () => Promise<void>,
+  heartbeatMs: number,
+): Promise<boolean> {
+  let lost: unknown
+  const timer = setInterval(() => {
+    heartbeat().catch((error: unknown) => {
+      lost = error
+      offer.withdraw()
+    })
+  }, heartbeatMs)
+  const isTaken = await offer.taken
+  clearInterval(timer)
+  if (!isTaken && lost) throw lost
+  return isTaken
+}
+
 function withResolver<Value>() {
   let resolve: (value: Value) => void = () => {}
   const promise = new Promise<Value>((settle) => {

@@ -35,7 +35,13 @@ export class IdleWatch {
     this.#quietSince.clear()
   }
 
-  /** The partition was assigned or gave records. */
+  /** Watches these from now on, and no others. */
+  watch(partitions: readonly string[]): void {
+    this.#quietSince.clear()
+    for (const partition of partitions) this.active(partition)
+  }
+
+  /** The partition gave records. */
   active(partition: string): void {
     this.#quietSince.set(partition, performance.now())
   }

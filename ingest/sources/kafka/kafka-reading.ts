@@ -1,8 +1,9 @@
 import { type Admin, type Consumer, type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
-import { HandOver } from './hand-over.ts'
+import { HandOver, takenWhileAlive } from './hand-over.ts'
 import { IdleWatch } from './idle-watch.ts'
 import type { KafkaSourceOptions } from './kafka-source.ts'
+import { PartitionProgress } from './partition-progress.ts'
 import { rawRecords } from './raw-records.ts'
 import {
   fetchRanges,
@@ -13,7 +14,7 @@ import {
   startOffset,
   topicPartition,
 } from './topic-offsets.ts'
-import { markUnsupportedCodecs, unsupportedCodec } from './unsupported-codecs.ts'
+import { markUnsupportedCodecs, unsupportedCodec, unsupportedCodecError } from './unsupported-codecs.ts'
 
 /** A fetch without messages takes this long, and closing waits for one. */
 const fetchMsMax = 250
@@ -28,18 +29,14 @@ export class KafkaReading {
   readonly #admin: Admin
   readonly #consumer: Consumer
   readonly #idleWatch: IdleWatch
-  /** As the topics were when reading began. */
-  readonly #ranges = new Map<string, OffsetRange>()
-  /** Next offset by partition: everything before it was handed over. */
-  readonly #next = new Map<string, number>()
-  #assigned = new Set<string>()
-  readonly #ended = new Set<string>()
+  readonly #progress: PartitionProgress
   #starting: Promise<void> = Promise.resolve()
   #committing: Promise<void> | undefined
 
   constructor(options: KafkaSourceOptions, stored: Positions) {
     this.#options = options
     this.#stored = stored
+    this.#progress = new PartitionProgress(this.handOver, options.until === 'end')
     const kafka = new Kafka({ clientId: 'picket', ...options.client, logLevel: logLevel.NOTHING })
     this.#admin = kafka.admin()
     this.#consumer = kafka.consumer({
@@ -74,7 +71,7 @@ export class KafkaReading {
   /** For lag metrics: a failure means an old number in a graph, and the next commit mends it. */
   async commit(positions: Positions): Promise<void> {
     if (this.#committing) return
-    const offsets = [...this.#assigned].flatMap((id) => {
+    const offsets = this.#progress.assigned.flatMap((id) => {
       const offset = positions.get(partitionKey(this.#options.id, id))
       return offset === undefined ? [] : [{ ...topicPartition(id), offset: String(offset) }]
     })
@@ -104,8 +101,7 @@ export class KafkaReading {
     const stored = this.#stored.get(partitionKey(this.#options.id, id))
     const { offset, lost } = startOffset(id, stored, range, this.#options.from ?? 'earliest')
     if (lost > 0) this.#notice(`Kafka deleted ${lost} records of ${id} by retention before they were read`)
-    this.#ranges.set(id, range)
-    this.#next.set(id, offset)
+    this.#progress.begin(id, range, offset)
   }
 
   async #consume(topics: readonly string[]): Promise<void> {
@@ -137,92 +133,46 @@ export class KafkaReading {
     const ids = Object.entries(assignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => partitionId(topic, partition)),
     )
-    const before = this.#assigned
-    this.#assigned = new Set(ids)
+    this.#progress.assign(ids)
+    this.#idleWatch.watch(ids.filter((id) => !this.#progress.hasEnded(id)))
     for (const id of ids) {
-      const offset = this.#next.get(id) ?? 0
-      this.#next.set(id, offset)
-      this.#consumer.seek({ ...topicPartition(id), offset: String(offset) })
-      if (before.has(id) && this.#ended.has(id)) continue
-      this.#idleWatch.active(id)
-      if (before.has(id)) continue
-      this.#ended.delete(id)
-      this.handOver.tell({ kind: 'opened', partition: id })
+      this.#consumer.seek({ ...topicPartition(id), offset: String(this.#progress.next(id)) })
     }
-    for (const id of before) if (!this.#assigned.has(id)) this.#end(id)
-    for (const id of ids) this.#endIfRead(id)
   }
 
   async #handle({ batch, heartbeat, resolveOffset }: EachBatchPayload): Promise<void> {
     const id = partitionId(batch.topic, batch.partition)
-    const codec = unsupportedCodec(batch.messages[0]) ?? unsupportedCodec(batch.messages.at(-1))
-    if (codec) return this.handOver.fail(this.#unsupported(id, codec))
-    const next = this.#next.get(id) ?? 0
-    if (Number(batch.highWatermark) < next)
-      return this.handOver.fail(recreated(id, next, Number(batch.highWatermark)))
     const lastOffset = batch.lastOffset()
-    if (this.#ended.has(id)) return resolveOffset(lastOffset)
-    const until = this.#until(id)
-    const records = rawRecords(batch.messages, next, until, this.#options.trustTimestamp ?? false)
+    if (this.#progress.hasEnded(id)) return resolveOffset(lastOffset)
+    const next = this.#progress.next(id)
+    const codec = unsupportedCodec(batch.messages[0]) ?? unsupportedCodec(batch.messages.at(-1))
+    if (codec) return this.handOver.fail(unsupportedCodecError(id, codec, next))
+    const high = Number(batch.highWatermark)
+    if (high < next) return this.handOver.fail(recreated(id, next, high))
+
     this.#idleWatch.active(id)
-    const following = Math.min(until, Math.max(next, Number(lastOffset) + 1))
+    const trustTimestamp = this.#options.trustTimestamp ?? false
+    const records = rawRecords(batch.messages, next, this.#progress.until(id), trustTimestamp)
+    const following = this.#progress.behind(id, lastOffset)
     const offer = this.handOver.offer({ kind: 'records', partition: id, records, next: following })
-    let lost: unknown
-    // Without a heartbeat the group takes the partition away while the reader is busy.
-    const timer = setInterval(() => {
-      heartbeat().catch((error: unknown) => {
-        lost = error
-        offer.withdraw()
-      })
-    }, heartbeatMs)
-    const isTaken = await offer.taken
-    clearInterval(timer)
-    if (!isTaken && lost) throw lost
-    if (!isTaken) return
-    this.#next.set(id, following)
+    if (!(await takenWhileAlive(offer, heartbeat, heartbeatMs))) return
     resolveOffset(lastOffset)
     this.#idleWatch.active(id)
-    this.#endIfRead(id)
+    this.#progress.advance(id, following)
+    if (this.#progress.hasEnded(id)) this.#idleWatch.forget(id)
   }
 
   #passOver(id: string, lastOffset: string): void {
-    if (this.#ended.has(id)) return
-    const next = Math.min(this.#until(id), Math.max(this.#next.get(id) ?? 0, Number(lastOffset) + 1))
-    this.#next.set(id, next)
+    if (this.#progress.hasEnded(id)) return
+    const next = this.#progress.behind(id, lastOffset)
     this.handOver.offer({ kind: 'records', partition: id, records: [], next })
-    this.#endIfRead(id)
-  }
-
-  #endIfRead(id: string): void {
-    if ((this.#next.get(id) ?? 0) < this.#until(id)) return
-    this.#end(id)
-    const isAllRead = [...this.#assigned].every((other) => this.#ended.has(other))
-    if (isAllRead) this.handOver.finish()
-  }
-
-  /** Offset before which reading ends. */
-  #until(id: string): number {
-    const range = this.#options.until === 'end' ? this.#ranges.get(id) : undefined
-    return range?.high ?? Number.POSITIVE_INFINITY
-  }
-
-  #end(partition: string): void {
-    this.#idleWatch.forget(partition)
-    if (this.#ended.has(partition)) return
-    this.#ended.add(partition)
-    this.handOver.tell({ kind: 'ended', partition })
+    this.#progress.advance(id, next)
+    if (this.#progress.hasEnded(id)) this.#idleWatch.forget(id)
   }
 
   async #isCaughtUp(id: string): Promise<boolean> {
     const range = (await fetchRanges(this.#admin, topicPartition(id).topic)).get(id)
-    return range !== undefined && range.high <= (this.#next.get(id) ?? 0)
-  }
-
-  #unsupported(id: string, codec: string): Error {
-    return new Error(
-      `Kafka partition ${id} holds messages compressed with ${codec} at or after offset ${this.#next.get(id)}, and ` +
-        `no ${codec} codec is registered: produce with gzip or none, or set compression.type=gzip on the topic`,
-    )
+    return range !== undefined && range.high <= this.#progress.next(id)
   }
 
   #notice(text: string): void {

@@ -34,6 +34,14 @@ export function unsupportedCodec(message: KafkaMessage | undefined): string | un
   return codec === undefined ? undefined : String(codec)
 }
 
+/** Says where and what to do. */
+export function unsupportedCodecError(id: string, codec: string, next: number): Error {
+  return new Error(
+    `Kafka partition ${id} holds messages compressed with ${codec} at or after offset ${next}, and no ${codec} ` +
+      'codec is registered: produce with gzip or none, or set compression.type=gzip on the topic',
+  )
+}
+
 function isRegistered(type: keyof typeof names): boolean {
   try {
     return CompressionCodecs[type]() !== undefined

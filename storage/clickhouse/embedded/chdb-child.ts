@@ -13,10 +13,14 @@ process.once('message', (message) => start(message as StartMessage))
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 
+/** Statements still running get this long; a successor of a killed parent is waiting for the folder's lock. */
+const closeTimeoutMs = 3_000
+
 let engine: ChdbEngine | undefined
 process.once('disconnect', () => {
-  const stopped = engine?.close() ?? Promise.resolve()
-  stopped.then(
+  setTimeout(() => process.exit(1), closeTimeoutMs)
+  const closed = engine?.close() ?? Promise.resolve()
+  closed.then(
     () => process.exit(0),
     () => process.exit(1),
   )

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { createClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded-clickhouse.ts'
 
@@ -46,6 +46,9 @@ describe('embedded ClickHouse', () => {
       headers: { 'X-ClickHouse-Key': engine.token, ...headers },
     })
 
+  const openClient = () =>
+    createClient({ url: engine.url, password: engine.token, log: { level: ClickHouseLogLevel.OFF } })
+
   it('answers a ping to anyone, and all else only with the token', async () => {
     expect(await (await fetch(`${engine.url}/ping`)).text()).toBe('Ok.\n')
     const wrong = [{ 'X-ClickHouse-Key': '' }, { 'X-ClickHouse-Key': `${engine.token}x` }]
@@ -61,7 +64,7 @@ describe('embedded ClickHouse', () => {
   })
 
   it('binds parameters as values, whatever is in them', async () => {
-    const client = createClient({ url: engine.url, password: engine.token })
+    const client = openClient()
     const text = "it's\t\n\\ \\' 😀 {x:String}"
     const list = ["a'b", 'c\\d\n', "\\'"]
     const result = await client.query({
@@ -80,7 +83,7 @@ describe('embedded ClickHouse', () => {
     expect(await missing.text()).toMatch(/^Code: 60\. DB::Exception: .*\(UNKNOWN_TABLE\)/s)
     expect((await post({}, 'SELECT FROM FROM')).status).toBe(400)
     expect((await post({}, '')).status).toBe(400)
-    const client = createClient({ url: engine.url, password: engine.token })
+    const client = openClient()
     const failed = client.query({ query: 'SELECT * FROM nowhere' })
     await expect(failed).rejects.toMatchObject({ code: '60', type: 'UNKNOWN_TABLE' })
     await client.close()
@@ -120,7 +123,9 @@ describe('embedded ClickHouse', () => {
   })
 
   it('says that another process has the folder', async () => {
-    const error = await startEmbeddedClickHouse({ folder }).catch((caught: unknown) => caught)
+    const error = await startEmbeddedClickHouse({ folder, lockPatienceMs: 0 }).catch(
+      (caught: unknown) => caught,
+    )
     expect(error).toMatchObject({ problem: 'locked' })
     expect(String(error)).toContain(`another process has ${folder} open: stop the other process`)
   })
@@ -202,6 +207,9 @@ describe('embedded ClickHouse as built JavaScript', () => {
     const pid = Number(line)
     expect(isAlive(pid)).toBe(true)
     parent.kill('SIGKILL')
+    // A successor that starts at once finds the folder locked for a moment, and waits.
+    const successor = await startEmbeddedClickHouse({ folder, lockPatienceMs: 20_000 })
+    await successor.stop()
     await until(() => !isAlive(pid))
   })
 })

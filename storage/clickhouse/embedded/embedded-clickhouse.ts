@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AnalyticsError } from '../analytics-error.ts'
 import { type LaunchedChild, launchChild } from './launch-child.ts'
 
@@ -10,6 +11,8 @@ export interface EmbeddedClickHouseOptions {
   readonly folder: string
   /** Cap on the engine's memory, bytes; queries beyond it fail. */
   readonly memoryBytesMax?: number
+  /** How long to wait for a folder that another process has open: one that was just killed still lets go of it. */
+  readonly lockPatienceMs?: number
   /** Told when the engine's process died, and when it is back. */
   readonly report?: (problem: string) => void
 }
@@ -21,11 +24,13 @@ export interface EmbeddedClickHouse {
   readonly token: string
   /** Of the engine's process; `undefined` while there is none. */
   pid(): number | undefined
-  /** Lets running statements end, then ends the process. */
+  /** Lets running statements end, for some seconds, then ends the process. */
   stop(): Promise<void>
 }
 
 const memoryBytesDefault = 1_000_000_000
+const lockPatienceDefaultMs = 5_000
+const lockDelayMs = 200
 const restartDelayMs = 100
 const restartDelayMsMax = 30_000
 /** A process that lived so long starts the back-off anew. */
@@ -40,17 +45,38 @@ const stopTimeoutMs = 10_000
 export async function startEmbeddedClickHouse(
   options: EmbeddedClickHouseOptions,
 ): Promise<EmbeddedClickHouse> {
-  const { folder, memoryBytesMax = memoryBytesDefault, report } = options
+  const {
+    folder,
+    memoryBytesMax = memoryBytesDefault,
+    lockPatienceMs = lockPatienceDefaultMs,
+    report,
+  } = options
   makeFolder(folder)
   const token = randomBytes(32).toString('base64url')
   const launch = (port: number) => launchChild({ folder, token, port, memoryBytesMax })
-  const first = await launch(0)
+  const first = await launchUnlocked(() => launch(0), lockPatienceMs)
   const keeper = new ChildKeeper(first, () => launch(first.port), report)
   return {
     url: `http://127.0.0.1:${first.port}`,
     token,
     pid: () => keeper.pid(),
     stop: () => keeper.stop(),
+  }
+}
+
+async function launchUnlocked(
+  launch: () => Promise<LaunchedChild>,
+  patienceMs: number,
+): Promise<LaunchedChild> {
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await launch()
+    } catch (error) {
+      const locked = error instanceof AnalyticsError && error.problem === 'locked'
+      if (!locked || performance.now() + lockDelayMs > deadline) throw error
+      await sleep(lockDelayMs)
+    }
   }
 }
 

@@ -1,0 +1,5 @@
+import { Command } from 'commander'
+
+export function baselineCommand(): Command {
+  return new Command('baseline')
+}

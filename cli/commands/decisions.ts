@@ -1,0 +1,5 @@
+import { Command } from 'commander'
+
+export function decisionsCommand(): Command {
+  return new Command('decisions')
+}

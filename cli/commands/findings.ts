@@ -1,0 +1,5 @@
+import { Command } from 'commander'
+
+export function findingsCommand(): Command {
+  return new Command('findings')
+}

@@ -1,0 +1,16 @@
+import { Option } from 'commander'
+import { formatIds } from '../../ingest/formats/formats.ts'
+
+/** Options that several commands share, so that they are named and described once. */
+export const configOption = () =>
+  new Option('-c, --config <file>', 'configuration file (default: picket.yaml here, else built-in defaults)')
+
+export const jsonOption = () => new Option('--json', 'print JSON, one object a line, instead of a table')
+
+export const dataDirOption = () =>
+  new Option('--data-dir <folder>', 'folder with the state (default: data_dir of the configuration)')
+
+export const formatOption = () =>
+  new Option('-f, --format <id>', 'format of the records (default: told from the first lines)').choices([
+    ...formatIds,
+  ])

@@ -1,0 +1,90 @@
+import { performance } from 'node:perf_hooks'
+import { stderr, stdout } from 'node:process'
+import { Command, Option } from 'commander'
+import { type Severity, severities } from '../../core/detector/finding.ts'
+import type { FormatId } from '../../ingest/formats/formats.ts'
+import { findingLine } from '../render/finding-line.ts'
+import { findingsTable, shortTime } from '../render/findings-table.ts'
+import { Progress } from '../render/progress.ts'
+import { runsTable } from '../render/runs-table.ts'
+import { loadBaselineFile } from '../runtime/baseline-file.ts'
+import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { load } from '../runtime/load.ts'
+import { type Replayed, replay } from '../runtime/replay.ts'
+import { configOption, formatOption, jsonOption } from './options.ts'
+
+interface ReplayFlags {
+  readonly config?: string
+  readonly json?: boolean
+  readonly format?: FormatId
+  readonly failOn?: Severity
+  readonly baseline?: string
+}
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description(
+      'Judges recorded events by the code that judges live ones. Starts empty, writes nothing, acts on nothing.',
+    )
+    .argument('<file...>', 'log files, plain or .gz, merged by time; - for standard input')
+    .addOption(configOption())
+    .addOption(formatOption())
+    .addOption(jsonOption())
+    .addOption(new Option('--baseline <file>', 'baseline snapshot made by picket baseline build'))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 3 when there is a finding this severe or worse').choices([
+        ...severities,
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+Prints each final finding once, in its last state, ordered by the time of its last event, then by id.
+Progress and notices go to standard error.
+
+Examples:
+  $ picket replay access.log access.log.1.gz
+  $ zcat events.ndjson.gz | picket replay - --json | jq .entity
+  $ picket replay recording.ndjson --fail-on high`,
+    )
+    .action(async (files: string[], flags: ReplayFlags) => {
+      const loaded = load(flags.config)
+      const progress = new Progress(() => performance.now())
+      const started = performance.now()
+      const baseline = flags.baseline === undefined ? undefined : loadBaselineFile(flags.baseline)
+      const replayed = await replay({
+        loaded,
+        files,
+        ...(flags.format ? { format: flags.format } : {}),
+        ...(baseline ? { baseline } : {}),
+        onProgress: (tally, time) =>
+          progress.show(() => `${shortTime(time)}  ${tally.summary()}, ${tally.findings.size} findings`),
+      })
+      progress.done()
+      if (flags.json) for (const finding of replayed.findings) stdout.write(`${findingLine(finding)}\n`)
+      else printTables(replayed)
+      const seconds = ((performance.now() - started) / 1000).toFixed(1)
+      const formats = [...replayed.formats].map(
+        ([partition, format]) => `${partition}: ${format ?? 'format unknown'}`,
+      )
+      stderr.write(
+        `${formats.join(', ')}\n${replayed.tally.summary()}, in ${seconds} s; manifest ${replayed.manifest}\n`,
+      )
+      for (const { playbook, message } of replayed.tally.problems.slice(0, 5))
+        stderr.write(`playbook ${playbook}: ${message}\n`)
+      failOn(replayed, flags.failOn)
+    })
+}
+
+function printTables(replayed: Replayed): void {
+  stdout.write(`${findingsTable(replayed.findings)}\n`)
+  if (replayed.runs.length > 0)
+    stdout.write(`\nWhat the playbooks would have done:\n${runsTable(replayed.runs)}\n`)
+}
+
+function failOn({ findings }: Replayed, severity: Severity | undefined): void {
+  if (severity === undefined) return
+  const least = severities.indexOf(severity)
+  const count = findings.filter((finding) => severities.indexOf(finding.severity) >= least).length
+  if (count > 0) throw new ExitError(exitCodes.found, `${count} findings of severity ${severity} or above`)
+}

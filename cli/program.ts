@@ -1,0 +1,47 @@
+import { Command } from 'commander'
+import { baselineCommand } from './commands/baseline.ts'
+import { checkCommand } from './commands/check.ts'
+import { decisionsCommand } from './commands/decisions.ts'
+import { demoCommand } from './commands/demo.ts'
+import { detectorsCommand } from './commands/detectors.ts'
+import { findingsCommand } from './commands/findings.ts'
+import { replayCommand } from './commands/replay.ts'
+import { runCommand } from './commands/run.ts'
+import { exitCodes } from './runtime/exit.ts'
+import { picketVersion } from './runtime/shipped.ts'
+
+/** The command line. Commands are values, so that tests can run them without a process. */
+export function createProgram(): Command {
+  const program = new Command('picket')
+    .description('Finds API abuse in gateway and service events while it happens, and contains it.')
+    .version(picketVersion)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(picket --help lists the commands)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ picket demo                                   a recorded hour with four attacks, found and contained
+  $ picket replay access.log.gz                   judge a log; nothing is acted on
+  $ picket check                                  list every problem of picket.yaml and its playbooks
+  $ picket run --config picket.yaml               judge live traffic
+
+Exit codes: 0 done; 1 failed; 2 wrong command line or configuration; 3 --fail-on found something; 4 not there or refused.`,
+    )
+  program.exitOverride((error) => {
+    throw Object.assign(error, { exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage })
+  })
+  for (const command of [
+    runCommand(),
+    replayCommand(),
+    checkCommand(),
+    findingsCommand(),
+    decisionsCommand(),
+    detectorsCommand(),
+    baselineCommand(),
+    demoCommand(),
+  ]) {
+    program.addCommand(command)
+  }
+  return program
+}

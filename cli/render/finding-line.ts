@@ -1,0 +1,18 @@
+import type { Finding } from '../../core/detector/finding.ts'
+
+/** A finding as `--json` prints it: one line, fixed names and order, times in ISO 8601. */
+export function findingLine(finding: Finding): string {
+  const { id, detector, version, entity, severity, score, first, last, evidence, manifest } = finding
+  return JSON.stringify({
+    id,
+    detector,
+    version,
+    entity: { kind: entity.kind, id: entity.id },
+    severity,
+    score,
+    first: new Date(first).toISOString(),
+    last: new Date(last).toISOString(),
+    evidence,
+    manifest,
+  })
+}

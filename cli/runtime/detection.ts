@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import type { PicketConfig } from '../../config/picket-config.ts'
+import { type Baseline, emptyBaseline } from '../../core/baseline/baseline.ts'
+import type { ConfiguredDetector } from '../../core/detector/detector.ts'
+import type { Lane } from '../../core/detector/finding.ts'
+import { Engine } from '../../core/engine/engine.ts'
+import { trafficShape } from '../../core/engine/traffic-shape.ts'
+import { keyedHash } from '../../core/hash/keyed-hash.ts'
+import { canonicalJson } from '../../core/manifest/canonical-json.ts'
+import { type Manifest, manifestDigest } from '../../core/manifest/manifest.ts'
+import { picketVersion } from './shipped.ts'
+
+export interface DetectionOptions {
+  readonly config: Pick<PicketConfig, 'space' | 'routes' | 'ingest' | 'privacy'>
+  readonly detectors: readonly ConfiguredDetector[]
+  readonly lane: Lane
+  /** The space's key: pseudonyms and samples are made with it. */
+  readonly key: Uint8Array
+  readonly baseline?: Baseline
+  /** False where state is not stored. */
+  readonly durable: boolean
+}
+
+export interface Detection {
+  readonly engine: Engine
+  readonly manifest: Manifest
+  /** Digest of the manifest. */
+  readonly digest: string
+}
+
+/** An engine with the configured detectors, and the manifest that names everything its findings depend on. */
+export function createDetection(options: DetectionOptions): Detection {
+  const { config, detectors, lane, key, baseline = emptyBaseline } = options
+  const keyDigest = createHash('sha256').update('picket sample key').update(key).digest()
+  const manifest: Manifest = {
+    picket: picketVersion,
+    space: config.space,
+    detectors: detectors.map(({ detector, config: own }) => ({
+      id: detector.id,
+      version: detector.version,
+      config: own,
+    })),
+    baseline: baseline.digest,
+    // How records become events decides about findings as much as routes do.
+    routes: sha256(
+      canonicalJson({ routes: config.routes, ingest: config.ingest, principals: config.privacy.principals }),
+    ),
+    key: keyDigest.toString('hex').slice(0, 16),
+  }
+  const digest = manifestDigest(manifest)
+  const engine = new Engine({
+    space: config.space,
+    lane,
+    durable: options.durable,
+    manifest: digest,
+    detectors: [...detectors, { detector: trafficShape, config: {} }],
+    hash: keyedHash(keyDigest.readInt32LE(0), keyDigest.readInt32LE(4)),
+    threshold: ({ id, version }, entity, at, measure, wanted) =>
+      baseline.threshold({ detector: id, version, entity, at, measure, ...wanted }),
+  })
+  return { engine, manifest, digest }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}

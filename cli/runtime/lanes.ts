@@ -1,0 +1,70 @@
+import type { PicketConfig } from '../../config/picket-config.ts'
+import type { Decode } from '../../core/event/decoder.ts'
+import { partitionKey } from '../../core/event/position.ts'
+import type { Restored } from '../../core/ports/state-store.ts'
+import { openFormat } from '../../ingest/formats/format-options.ts'
+import type { FormatId } from '../../ingest/formats/formats.ts'
+import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
+import { readGate } from '../pipeline/marks.ts'
+import { PartitionLane } from '../pipeline/partition-lane.ts'
+
+/** What a source says about its records. */
+export interface SourceTraits {
+  readonly source: string
+  readonly latenessMs: number
+  /** By partition, for topics differ. */
+  readonly formatOf: (partition: string) => FormatId | undefined
+  readonly vantageOf: (partition: string) => 'edge' | 'service' | undefined
+  readonly trustsMarksOf: (partition: string) => boolean
+}
+
+/** Opens the lane of each partition once, where the last commit left it. */
+export function laneOpener(
+  config: Pick<PicketConfig, 'ingest' | 'routes' | 'privacy'>,
+  key: Uint8Array,
+  restored: Pick<Restored, 'positions' | 'marks'>,
+): (traits: SourceTraits) => (partition: string) => PartitionLane {
+  const pseudonymise = pseudonymiser(key)
+  return (traits) => {
+    const lanes = new Map<string, PartitionLane>()
+    return function laneOf(partition) {
+      const known = lanes.get(partition)
+      if (known) return known
+      const { source, latenessMs } = traits
+      const format = traits.formatOf(partition)
+      const vantage = traits.vantageOf(partition)
+      const gate = readGate(restored.marks, source, partition)
+      const lane = new PartitionLane({
+        source,
+        partition,
+        latenessMs,
+        from: restored.positions.get(partitionKey(source, partition)) ?? 0,
+        open: (id) => openDecoder(id, config),
+        pseudonymise,
+        pseudonymisePrincipals: config.privacy.principals,
+        // Envoy writes its own metadata, which no client and no upstream can reach.
+        trustsMarks: (id) => id === 'envoy' || traits.trustsMarksOf(partition),
+        ...(format === undefined ? {} : { format }),
+        ...(vantage === undefined ? {} : { vantage }),
+        ...(gate === undefined ? {} : { gate }),
+      })
+      lanes.set(partition, lane)
+      return lane
+    }
+  }
+}
+
+function openDecoder(id: FormatId, { ingest, routes }: Pick<PicketConfig, 'ingest' | 'routes'>): Decode {
+  const common = { routes, query_names: ingest.query_allowlist }
+  const { envoy, combined } = ingest
+  if (id === 'envoy')
+    return openFormat(id, { ...common, fields: envoy.fields, trusted_hops: envoy.trusted_hops })
+  if (id === 'combined') {
+    // A number is the place among the extra fields.
+    const fields = Object.fromEntries(
+      Object.entries(combined.fields).map(([field, key]) => [field, String(key)]),
+    )
+    return openFormat(id, { ...common, fields, trusted_hops: combined.trusted_hops })
+  }
+  return openFormat(id, common)
+}

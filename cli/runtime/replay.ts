@@ -1,0 +1,153 @@
+import { stdin } from 'node:process'
+import { createSimulatedHttpClient } from '../../actions/http/simulated-http-client.ts'
+import type { LoadedConfig } from '../../config/load-config.ts'
+import type { Baseline } from '../../core/baseline/baseline.ts'
+import type { Decision } from '../../core/decision/decision.ts'
+import { DecisionTable } from '../../core/decision/decision-table.ts'
+import type { Detector } from '../../core/detector/detector.ts'
+import type { Finding } from '../../core/detector/finding.ts'
+import { fileLatenessMs, Watermarks } from '../../core/engine/watermarks.ts'
+import type { Source } from '../../core/ports/source.ts'
+import type { Run } from '../../core/response/run.ts'
+import type { FormatId } from '../../ingest/formats/formats.ts'
+import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
+import { FileSource } from '../../ingest/sources/files/file-source.ts'
+import { StdinSource } from '../../ingest/sources/stdin/stdin-source.ts'
+import { MemoryStateStore } from '../../storage/memory/memory-state-store.ts'
+import { type IntakePart, intake } from '../pipeline/intake.ts'
+import { Pipeline } from '../pipeline/pipeline.ts'
+import type { Tally } from '../pipeline/tally.ts'
+import { createDetection } from './detection.ts'
+import { noKillSwitch } from './kill-switch-file.ts'
+import { laneOpener } from './lanes.ts'
+import { createResponder } from './responder.ts'
+
+export interface ReplayOptions {
+  readonly loaded: LoadedConfig<Detector>
+  /** Files, and `-` for standard input. */
+  readonly files: readonly string[]
+  /** Instead of `files`: sources that end, such as a topic read to its end. */
+  readonly sources?: readonly Source[]
+  readonly format?: FormatId
+  readonly baseline?: Baseline
+  readonly onProgress?: (tally: Tally, eventTime: number) => void
+}
+
+export interface Replayed {
+  /** Final findings in their last state, by (last, id). */
+  readonly findings: readonly Finding[]
+  readonly runs: readonly Run[]
+  /** In force at the end of the recording. */
+  readonly decisions: readonly Decision[]
+  readonly tally: Tally
+  readonly manifest: string
+  /** Where event time ended, epoch milliseconds. */
+  readonly end: number
+  /** Formats told by partition. */
+  readonly formats: ReadonlyMap<string, FormatId | undefined>
+}
+
+/** Response sees findings at least this finely in event time, as it would live. */
+const sliceMs = 15_000
+/** Events between two lines of progress. */
+const eventsPerCheckpoint = 8192
+
+/**
+ * Judges recordings by the same code as live, in their own time: hermetic, so it starts empty, acts on nothing real
+ * and writes nothing. The response clock is the watermark.
+ */
+export async function replay(options: ReplayOptions): Promise<Replayed> {
+  const { loaded, onProgress } = options
+  const { config, detectors } = loaded
+  const { engine, digest } = createDetection({
+    config,
+    detectors,
+    lane: 'replay',
+    key: fixedPublicKey,
+    durable: false,
+    ...(options.baseline ? { baseline: options.baseline } : {}),
+  })
+  const store = new MemoryStateStore()
+  const restored = await store.restore()
+  const table = new DecisionTable()
+  const executor = createResponder({
+    loaded,
+    lane: 'replay',
+    store,
+    table,
+    engine,
+    clock: { now: () => Math.max(0, engine.watermark) },
+    killSwitch: noKillSwitch,
+    page: { http: createSimulatedHttpClient(), routingKey: 'simulated' },
+    sleep: async () => {},
+  })
+  await executor.resume(restored)
+  const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
+  const open = laneOpener(config, fixedPublicKey, restored)
+  const formats = new Map<string, FormatId | undefined>()
+  let due = eventsPerCheckpoint
+  const settle = async () => {
+    await executor.idle()
+    await executor.reconcile()
+  }
+  for (const source of options.sources ?? sourcesOf(options.files)) {
+    const laneOf = open({
+      source: source.id,
+      latenessMs: fileLatenessMs,
+      formatOf: () => options.format,
+      vantageOf: () => undefined,
+      // Whoever replays a recording vouches for it.
+      trustsMarksOf: () => true,
+    })
+    for await (const whole of intake(source, new Map(), laneOf, new AbortController().signal)) {
+      if (whole.news) formats.set(whole.news.lane.partition, whole.news.lane.format)
+      for (const part of timeSlices(whole)) {
+        pipeline.take(part)
+        const isDue = pipeline.tally.events >= due
+        if (!pipeline.seal() && !isDue) continue
+        if (isDue) due = pipeline.tally.events + eventsPerCheckpoint
+        await pipeline.checkpoint()
+        await settle()
+        if (isDue) onProgress?.(pipeline.tally, engine.watermark)
+      }
+    }
+  }
+  await pipeline.finish()
+  await settle()
+  const findings = (await store.findings()).filter((finding) => finding.state === 'final')
+  return {
+    findings: [...findings].sort(byLastThenId),
+    runs: await store.runs(),
+    decisions: table.list(),
+    tally: pipeline.tally,
+    manifest: digest,
+    end: engine.watermark,
+    formats,
+  }
+}
+
+/** Cuts a part where event time has gone on by a slice; news stay with the last. */
+function* timeSlices({ items, news }: IntakePart): Generator<IntakePart> {
+  let start = 0
+  let end = (items[0]?.time ?? 0) + sliceMs
+  for (const [index, { time }] of items.entries()) {
+    if (time < end) continue
+    if (index > start) yield { items: items.slice(start, index) }
+    start = index
+    end = time + sliceMs
+  }
+  yield { items: items.slice(start), ...(news ? { news } : {}) }
+}
+
+function sourcesOf(files: readonly string[]): Source[] {
+  const paths = files.filter((file) => file !== '-')
+  const sources: Source[] = []
+  if (paths.length > 0) sources.push(new FileSource({ id: 'file', paths }))
+  if (paths.length < files.length) sources.push(new StdinSource({ id: 'stdin', input: stdin }))
+  return sources
+}
+
+/** The order in which findings are listed: by the time of the last event, then by id. */
+export function byLastThenId(left: Finding, right: Finding): number {
+  return left.last - right.last || (left.id < right.id ? -1 : left.id > right.id ? 1 : 0)
+}

@@ -1,0 +1,158 @@
+import type { JudgeContext, Threshold, Verdict } from '../../core/detector/detector.ts'
+import { isBrokenDeploy } from './broken-deploy.ts'
+import type { Config } from './config.ts'
+import type { Compared, Evidence } from './evidence.ts'
+import { type Bar, type Basis, isLoud, quietTries } from './loud-place.ts'
+import { type Past, pastOf } from './past.ts'
+import {
+  basisOf,
+  failuresBegan,
+  isGateway,
+  type LoginWindow,
+  memoryTableOf,
+  tableOf,
+  tallyOf,
+} from './picture.ts'
+import { judgeSlow } from './slow.ts'
+import { isFailedOnly, type Subject, subjectsOf, sum, type Tries, triesOf } from './tries.ts'
+import { verdictOf } from './verdict.ts'
+
+type Context = JudgeContext<Config>
+
+/** The tries of a window that no smaller place explains, and what is known of the time before. */
+export interface Rest {
+  readonly basis: Basis
+  readonly tries: readonly Tries[]
+  readonly scale: number
+  readonly subjects: readonly Subject[]
+  readonly failed: readonly Subject[]
+  readonly past: Past
+  /** Failing subjects that don't belong where they failed, estimated when sampled. */
+  readonly suspects: number
+}
+
+/** Judges one place: over the window, else over the long memory. */
+export function judgeWindow(window: LoginWindow, context: Context): Verdict<Evidence> | undefined {
+  const basis = basisOf(window)
+  if (tallyOf(window.total, basis).failures === 0) return undefined
+  const { kind } = window.entity
+  if ((kind === 'ip' || kind === 'network') && isGateway(window)) return undefined
+  const rest = restOf(window, context.config, basis)
+  const compared =
+    rest && (kind === 'route' ? routeLeaves(rest, context) : placeIsLoud(window, rest, context.config))
+  if (rest && compared && !isBroken(window, rest)) return verdictOf(window, rest, compared)
+  return judgeSlow(window, basis, context.config)
+}
+
+function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undefined {
+  const { kind } = window.entity
+  const { tries: all, scale } = triesOf(tableOf(window, basis))
+  const tries = quietTries(all, kind, config, basis, scale)
+  const subjects = subjectsOf(tries)
+  const failed = subjects.filter(isFailedOnly)
+  // Most windows hold a few failures: the past is read only when there are enough of them to matter.
+  if (basis === 'accounts' && failed.length * scale < leastAccounts(kind, config)) return undefined
+  const memory = memoryTableOf(window, basis)
+  const past = pastOf(memory, window.start, failuresBegan(window, basis), window.end)
+  return {
+    basis,
+    tries,
+    scale,
+    subjects,
+    failed,
+    past,
+    suspects: failed.length * scale * (1 - past.homeShare),
+  }
+}
+
+function barOf(kind: string, { address, network, fingerprint }: Config): Bar {
+  return kind === 'ip' ? address : kind === 'network' ? network : fingerprint
+}
+
+function leastAccounts(kind: string, config: Config): number {
+  return kind === 'route' ? config.route.accounts_floor : barOf(kind, config).accounts_min
+}
+
+/** One address without names is one subject, so its own past log-ins say whether people live behind it. */
+function isBroken(window: LoginWindow, { basis, failed, past }: Rest): boolean {
+  if (window.entity.kind !== 'ip') return isBrokenDeploy(failed, past, basis === 'accounts')
+  return basis === 'accounts' && isBrokenDeploy(failed, past, false)
+}
+
+function placeIsLoud(window: LoginWindow, rest: Rest, config: Config): Compared[] | undefined {
+  const { kind } = window.entity
+  const bar = barOf(kind, config)
+  if (kind === 'fingerprint' && config.allow.fingerprints.includes(window.entity.id)) return undefined
+  const { basis, tries, scale, suspects } = rest
+  if (!isLoud(tries, bar, basis, scale)) return undefined
+  if (basis === 'accounts') {
+    if (suspects < bar.accounts_min) return undefined
+    return [
+      { measure: 'accounts', observed: Math.round(suspects), threshold: bar.accounts_min, source: 'floor' },
+    ]
+  }
+  const failures = sum(tries, (row) => row.failures) * scale
+  if (kind === 'ip' && successesBefore(window) >= failures) return undefined
+  return [
+    { measure: 'failures', observed: Math.round(failures), threshold: bar.failures_min, source: 'floor' },
+  ]
+}
+
+/** Successes at one address before the window, where the log has no names: as many as failures are a population. */
+function successesBefore(window: LoginWindow): number {
+  const rows = window.memory.unnamedLong.rows()
+  const [edge, service] = [
+    sum(rows, (row) => row.edge_successes ?? 0),
+    sum(rows, (row) => row.service_successes ?? 0),
+  ]
+  return Math.max(edge, service) - tallyOf(window.total, 'login_failures').successes
+}
+
+/** A login route is blamed when failures, accounts and addresses all leave their baseline, or the floor without one. */
+function routeLeaves(rest: Rest, { config, threshold }: Context): Compared[] | undefined {
+  const { route } = config
+  const failing = rest.tries.filter((row) => row.failures > 0)
+  const observed = {
+    failures: sum(failing, (row) => row.failures) * rest.scale,
+    accounts: rest.suspects,
+    addresses: new Set(failing.map((row) => row.address)).size * rest.scale,
+  }
+  const floors = {
+    failures: route.failures_floor,
+    accounts: route.accounts_floor,
+    addresses: route.addresses_floor,
+  }
+  const compared: Compared[] = []
+  for (const measure of ['failures', 'accounts', 'addresses'] as const) {
+    // A service that logs no addresses is judged without them.
+    if (measure === 'addresses' && isPlaceless(failing)) continue
+    // Without names the address stands for the account, so accounts have no history to leave.
+    const historic = measure !== 'accounts' || rest.basis === 'accounts'
+    const wanted = { floor: floors[measure], k: route.k, group: 'route' }
+    const { value, ...origin } = historic ? threshold(measure, wanted) : floorOf(wanted.floor)
+    if (observed[measure] < value) return undefined
+    compared.push({ measure, observed: Math.round(observed[measure]), threshold: value, ...origin })
+  }
+  return failedShare(rest) >= failedShareMin(rest, compared, config) ? compared : undefined
+}
+
+function floorOf(value: number): Threshold {
+  return { value, source: 'floor' }
+}
+
+function isPlaceless(failing: readonly Tries[]): boolean {
+  return failing.filter((row) => row.address === '').length >= failing.length * 0.9
+}
+
+function failedShare({ suspects, scale, subjects }: Rest): number {
+  return suspects / Math.max(1, subjects.length * scale)
+}
+
+/** How large a part of the accounts must fail: three times what failed before, within bounds. */
+function failedShareMin({ past, basis }: Rest, compared: readonly Compared[], { route }: Config): number {
+  const measured = compared.filter(({ measure }) => basis === 'accounts' || measure !== 'accounts')
+  if (measured.every(({ source }) => source !== 'floor')) return route.failed_share_baseline_min
+  const before = past.failedShareBefore
+  if (before === undefined) return route.failed_share_alone_min
+  return Math.min(route.failed_share_alone_min, Math.max(route.failed_share_min, before * 3))
+}

@@ -1,0 +1,64 @@
+import type { Config } from './config.ts'
+import { groupBy, isFailedOnly, subjectsOf, sum, type Tries } from './tries.ts'
+
+export type Bar = Config['address']
+export type Basis = 'accounts' | 'login_failures'
+
+/** Loud networks from which an attack is one campaign over the route, besides each being blamed. */
+const campaignNetworks = 3
+
+/** Whether tries from one place are an attack of that place by themselves. `scale` undoes sampling. */
+export function isLoud(tries: readonly Tries[], bar: Bar, basis: Basis, scale: number): boolean {
+  const failures = sum(tries, (row) => row.failures) * scale
+  if (failures < (basis === 'accounts' ? bar.accounts_min : bar.failures_min)) return false
+  const addresses = new Set(tries.filter((row) => row.failures > 0).map((row) => row.address)).size
+  if (addresses * scale < bar.addresses_min) return false
+  if (basis === 'login_failures') {
+    const successes = sum(tries, (row) => row.successes) * scale
+    return failures / (failures + successes) >= bar.failure_share_min
+  }
+  const subjects = subjectsOf(tries)
+  const failed = subjects.filter(isFailedOnly).length
+  return failed * scale >= bar.accounts_min && failed / subjects.length >= bar.failed_share_min
+}
+
+/**
+ * Leaves out what a smaller place is blamed for: the tries of loud addresses, then of loud networks, then of loud
+ * fingerprints, as far as these are smaller than the entity judged. So one cause has one name.
+ */
+export function quietTries(
+  tries: readonly Tries[],
+  kind: string,
+  config: Config,
+  basis: Basis,
+  scale: number,
+): readonly Tries[] {
+  if (kind === 'ip') return tries
+  let rest = without(tries, (row) => row.address, config.address, basis, scale)
+  if (kind === 'network') return rest
+  rest = without(
+    rest,
+    (row) => row.network,
+    config.network,
+    basis,
+    scale,
+    kind === 'route' ? campaignNetworks : undefined,
+  )
+  if (kind === 'fingerprint') return rest
+  return without(rest, (row) => row.fingerprint, config.fingerprint, basis, scale)
+}
+
+function without(
+  tries: readonly Tries[],
+  placeOf: (row: Tries) => string,
+  bar: Bar,
+  basis: Basis,
+  scale: number,
+  loudMax = Number.POSITIVE_INFINITY,
+): readonly Tries[] {
+  const loud = new Set<string>()
+  for (const [place, rows] of groupBy(tries, placeOf)) {
+    if (place !== '' && isLoud(rows, bar, basis, scale)) loud.add(place)
+  }
+  return loud.size === 0 || loud.size >= loudMax ? tries : tries.filter((row) => !loud.has(placeOf(row)))
+}

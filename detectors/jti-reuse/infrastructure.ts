@@ -1,0 +1,47 @@
+import ipaddr from 'ipaddr.js'
+import type { Config } from './config.ts'
+
+/** Ranges whose addresses are not where a client on the internet is: RFC 1918, 4193, 6598, loopback, link-local. */
+const innerRanges = new Set([
+  'private',
+  'loopback',
+  'linkLocal',
+  'uniqueLocal',
+  'carrierGradeNat',
+  'unspecified',
+])
+
+type Cidr = ReturnType<typeof ipaddr.parseCIDR>
+interface Trusted {
+  readonly networks: readonly Cidr[]
+  readonly known: Map<string, boolean>
+}
+
+const trustedOf = new WeakMap<Config, Trusted>()
+
+/**
+ * True for addresses and user agents of own infrastructure: it carries the tokens of many users, so its address
+ * beside a user's is not a second place. `address` is an entity id, or empty when not known.
+ */
+export function isInfrastructure(address: string, userAgent: string, config: Config): boolean {
+  if (config.trusted_user_agents.some((prefix) => userAgent.startsWith(prefix))) return true
+  if (address === '') return false
+  let trusted = trustedOf.get(config)
+  if (!trusted) {
+    trusted = { networks: config.trusted_networks.map((cidr) => ipaddr.parseCIDR(cidr)), known: new Map() }
+    trustedOf.set(config, trusted)
+  }
+  let inner = trusted.known.get(address)
+  if (inner === undefined) {
+    inner = isInner(address, trusted.networks)
+    if (trusted.known.size >= 4096) trusted.known.clear()
+    trusted.known.set(address, inner)
+  }
+  return inner
+}
+
+function isInner(address: string, networks: readonly Cidr[]): boolean {
+  const parsed = ipaddr.parse(address.replace(/\/64$/, ''))
+  if (innerRanges.has(parsed.range())) return true
+  return networks.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
+}

@@ -1,0 +1,118 @@
+import { durationMs } from '../../core/time/duration.ts'
+import type { TokenWindow } from './cells.ts'
+import type { Claim } from './claim.ts'
+import { bothUsed, type Client, clientsOf, differ, type Sighting, sightingsOf, turnsOf } from './client.ts'
+import type { Config } from './config.ts'
+import { judgeSameSoftware } from './judge-same-software.ts'
+
+/** More clients than this are not compared; they are ordered by uses. */
+const clientsMax = 12
+
+/** The strongest claim that two clients took turns with the token: within the window, else over the retention. */
+export function judgePlaces(window: TokenWindow, config: Config): Claim | undefined {
+  if (window.memory.visits.distinct < 2) return undefined
+  const recent = sightingsOf(window.panes.flatMap(({ cells }) => cells.places.rows()))
+  const fast = strongest(pairClaims(recent, 'network', config, 'fast'))
+  if (fast && fast.score >= 0.8) return fast
+  const long = sightingsOf(
+    window.memory.visits.rows().map((row) => ({ ...row, key: row.key.slice(row.key.indexOf('|') + 1) })),
+  )
+  const slow = pairClaims(long, 'network', config, 'slow', window.start)
+  // Where nothing tells the software, all places together may be one client, as far as is known.
+  const bare = recent.every(({ agent, tls }) => agent === '' && tls === '')
+  const clients = bare ? [recent] : clientsOf(recent, 'network').slice(0, clientsMax)
+  const unsure = [
+    ...(fast ? [fast] : []),
+    ...pairClaims(recent, 'address', config, 'fast'),
+    ...clients.flatMap((client) => judgeSameSoftware(client, config)),
+  ]
+  return strongest([...slow, ...unsure])
+}
+
+function strongest(claims: readonly Claim[]): Claim | undefined {
+  let best: Claim | undefined
+  for (const claim of claims) {
+    const more = best && claim.score === best.score && (claim.alternations ?? 0) > (best.alternations ?? 0)
+    if (!best || claim.score > best.score || more) best = claim
+  }
+  return best
+}
+
+function pairClaims(
+  sightings: readonly Sighting[],
+  site: 'network' | 'address',
+  config: Config,
+  pace: 'fast' | 'slow',
+  since = Number.NEGATIVE_INFINITY,
+): Claim[] {
+  if (sightings.length < 2) return []
+  const clients = clientsOf(sightings, site).slice(0, clientsMax)
+  return clients.flatMap((left, index) =>
+    clients.slice(index + 1).flatMap((right) => {
+      if (!bothUsed(left, right, config.uses_min)) return []
+      const claim =
+        site === 'network' ? twoSites(left, right, config, pace, since) : oneSite(left, right, config)
+      return claim ? [claim] : []
+    }),
+  )
+}
+
+/** Different software in different networks, by turns. */
+function twoSites(
+  left: Client,
+  right: Client,
+  config: Config,
+  pace: 'fast' | 'slow',
+  since: number,
+): Claim | undefined {
+  const agents = differ(valuesOf(left, 'agent'), valuesOf(right, 'agent'))
+  const fingerprints = differ(valuesOf(left, 'tls'), valuesOf(right, 'tls'))
+  if (!agents && !fingerprints) return undefined
+  const countries = differ(valuesOf(left, 'country'), valuesOf(right, 'country'))
+  const providers = countries || differ(valuesOf(left, 'asn'), valuesOf(right, 'asn'))
+  const turns = turnsOf(left, right)
+  // Another country is as good as another user agent: TLS inspection stands where its users are.
+  const softwareMin = agents || countries ? config.alternations_min : config.fingerprint_alternations_min
+  const needed = pace === 'fast' ? softwareMin : Math.max(config.slow_alternations_min, softwareMin)
+  const basis = [
+    'network',
+    ...(countries ? ['country'] : []),
+    ...(agents ? ['user_agent'] : []),
+    ...(fingerprints ? ['tls'] : []),
+  ].join('+')
+  const pair = [left, right] as const
+  // The long memory would repeat an old theft every hour, so a slow claim needs a change within the window.
+  if (turns.count >= needed && turns.last >= since) {
+    const sure = [agents && fingerprints, countries, turns.count >= 2 * needed].filter(Boolean).length
+    const score = (pace === 'fast' ? 0.85 : 0.82) + 0.05 * sure
+    const severity = agents && fingerprints && providers ? 'critical' : 'high'
+    return { reason: 'two_places', score, severity, pair, alternations: turns.count, basis }
+  }
+  const travelled = agents && countries && turns.gapMs <= durationMs(config.travel_window)
+  if (pace === 'slow' || !travelled) return undefined
+  return { reason: 'two_places', score: 0.65, severity: 'medium', pair, alternations: turns.count, basis }
+}
+
+/** Two addresses of one network, one client each, that differ in all that is known. */
+function oneSite(left: Client, right: Client, config: Config): Claim | undefined {
+  const addresses = new Set([...left, ...right].map(({ address }) => address))
+  const networks = new Set([...left, ...right].map(({ network }) => network))
+  if (addresses.size !== 2 || networks.size !== 1) return undefined
+  if (!differ(valuesOf(left, 'agent'), valuesOf(right, 'agent'))) return undefined
+  if (!differ(valuesOf(left, 'tls'), valuesOf(right, 'tls'))) return undefined
+  const alternations = turnsOf(left, right).count
+  if (alternations < config.fingerprint_alternations_min) return undefined
+  const pair = [left, right] as const
+  return {
+    reason: 'two_places',
+    score: 0.65,
+    severity: 'medium',
+    pair,
+    alternations,
+    basis: 'address+user_agent+tls',
+  }
+}
+
+function valuesOf(client: Client, field: 'agent' | 'tls' | 'country' | 'asn') {
+  return client.map((sighting) => sighting[field])
+}

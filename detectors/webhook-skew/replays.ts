@@ -1,0 +1,111 @@
+import { durationMs } from '../../core/time/duration.ts'
+import { ascending, has, type Known, type Picture, quantile } from './picture.ts'
+import { flag, networkOf, partsOf, type Sighting } from './sighting.ts'
+
+/**
+ * Why an id that succeeded may come again: from a `foreign` network; as the `duplicate` or `retry` of a provider that
+ * missed our answer; `near` in time, which may be either; or `far`, which a retry would not be.
+ */
+type Kind = 'foreign' | 'duplicate' | 'retry' | 'near' | 'far'
+
+export interface Replay extends Known {
+  readonly kind: Kind
+  /** Deliveries after the first success. */
+  readonly times: number
+  readonly gapMs: number
+}
+
+export interface Replays {
+  readonly replays: readonly Replay[]
+  readonly worst: Replay
+  readonly foreign: number
+  readonly ids: number
+}
+
+/** A late answer makes providers retry, but none so often within a window. */
+const lateRetriesMax = 6
+const nearRepeatsMax = 3
+/** At-least-once delivery repeats this share of ids, and no more, for reasons of its own. */
+const duplicateShareMax = 0.02
+/** Slow replays need more when they come from a usual network: people redeliver by hand. */
+const slowFactor = 3
+
+/** Ids that succeeded and came again, when they are more than redelivery explains. */
+export function judgeReplays(picture: Picture): Replays | undefined {
+  const { config, window, known, remembered } = picture
+  const all = known.flatMap((one) => replayOf(one, window.start, picture))
+  if (all.length === 0) return undefined
+  const sure = all.filter(({ kind }) => kind === 'foreign' || kind === 'far')
+  const near = all.filter(({ kind }) => kind === 'near')
+  const counted = isRetryPattern(near, known.length) ? sure : [...sure, ...near]
+  const foreign = idsOf(sure.filter(({ kind }) => kind === 'foreign'))
+  const repeated = sure.some(({ times }) => times >= config.repeats_min)
+  // Of a sample only a share is seen; two ids at least, for one may be a person who pressed "redeliver".
+  const share = window.memory.longSightings.complete
+    ? 1
+    : remembered.length / window.memory.longSightings.distinct
+  const enough = (min: number) => Math.max(Math.min(2, min), Math.ceil(min * share))
+  const loud =
+    foreign >= enough(config.foreign_ids_min) || idsOf(counted) >= enough(config.replayed_ids_min) || repeated
+  const replays = loud ? counted : isSlow(picture, sure) ? sure : []
+  const [worst] = [...replays].sort(
+    (left, right) =>
+      right.times - left.times || right.gapMs - left.gapMs || (left.now.key < right.now.key ? -1 : 1),
+  )
+  return worst && { replays, worst, foreign, ids: idsOf(replays) }
+}
+
+function replayOf(known: Known, start: number, picture: Picture): Replay[] {
+  const { now, past, network } = known
+  const success = past.first_success
+  if (!has(now, flag.named) || success === undefined || now.last === undefined) return []
+  const deliveries = now.deliveries ?? 0
+  const untouched = past.first === success
+  const times =
+    success < start
+      ? deliveries
+      : untouched
+        ? deliveries - 1
+        : Math.min(deliveries - 1, Math.max(now.last > success ? 1 : 0, (now.successes ?? 0) - 1))
+  const gapMs = now.last - success
+  if (times < 1 || (gapMs <= 0 && times < picture.config.repeats_min)) return []
+  return [{ ...known, times, gapMs, kind: kindOf(past, network, times, gapMs, picture) }]
+}
+
+function kindOf(past: Sighting, network: number, times: number, gapMs: number, picture: Picture): Kind {
+  const { config } = picture
+  if (network !== networkOf(past.origin) && picture.isStranger(network)) return 'foreign'
+  if (times <= 2 && gapMs <= durationMs(config.duplicate_within)) return 'duplicate'
+  if (has(past, flag.late) && times <= lateRetriesMax && gapMs <= durationMs(config.late_retry_within))
+    return 'retry'
+  return times <= nearRepeatsMax && gapMs <= durationMs(config.redelivery_within) ? 'near' : 'far'
+}
+
+/** Retries come a fixed time after their first try; replays of what was captured come at any distance. */
+function isRetryPattern(near: readonly Replay[], ids: number): boolean {
+  if (near.length <= ids * duplicateShareMax) return true
+  const gaps = ascending(near.map(({ gapMs }) => gapMs))
+  return quantile(gaps, 0.9) - quantile(gaps, 0.1) <= Math.max(5000, quantile(gaps, 0.5) / 4)
+}
+
+/** One now and then: what the long memory holds of the same kind. */
+function isSlow(picture: Picture, sure: readonly Replay[]): boolean {
+  if (sure.length === 0) return false
+  const { config, remembered } = picture
+  const past = remembered.flatMap((row) => {
+    return replayOf(
+      { now: row, past: row, network: networkOf(row.latest) },
+      Number.NEGATIVE_INFINITY,
+      picture,
+    )
+  })
+  if (sure.some(({ kind }) => kind === 'foreign'))
+    return idsOf(past.filter(({ kind }) => kind === 'foreign')) >= config.replayed_ids_min
+  return idsOf(past.filter(({ kind }) => kind === 'far')) >= config.replayed_ids_min * slowFactor
+}
+
+/** Two views of one request are two rows with one id. */
+function idsOf(replays: readonly Replay[]): number {
+  return new Set(replays.map(({ now }) => partsOf(now.key).id)).size
+}
+
