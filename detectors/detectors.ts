@@ -1,5 +1,6 @@
 import type { Detector } from '../core/detector/detector.ts'
+import { jtiReuse } from './jti-reuse/jti-reuse.ts'
 import { sequentialEnumeration } from './sequential-enumeration/sequential-enumeration.ts'
 
 /** Every detector that ships, in the order in which lists show them. Adding one means adding its line here. */
-export const detectors: readonly Detector[] = [sequentialEnumeration]
+export const detectors: readonly Detector[] = [sequentialEnumeration, jtiReuse]

@@ -1,6 +1,8 @@
 import type { Event } from '../core/event/event.ts'
+import { jtiReuse } from '../detectors/jti-reuse/jti-reuse.ts'
 import { sequentialEnumeration } from '../detectors/sequential-enumeration/sequential-enumeration.ts'
 import { runDetectorLaws } from './contracts/detector-laws.ts'
+import { stolenToken } from './scenarios/jti-reuse.ts'
 
 const start = Date.UTC(2026, 0, 5, 9)
 
@@ -18,4 +20,10 @@ runDetectorLaws({
       status: index % 3 === 0 ? 200 : 403,
     }),
   ),
+})
+
+runDetectorLaws({
+  detector: jtiReuse,
+  config: { uses_min: 1, slow_alternations_min: 2, audiences: { orders: ['orders'] }, leeway: '30s' },
+  attack: stolenToken(1, start),
 })

@@ -26,7 +26,10 @@ export function replayCommand(): Command {
     .description(
       'Judges recorded events by the code that judges live ones. Starts empty, writes nothing, acts on nothing.',
     )
-    .argument('<file...>', 'log files, plain or .gz, merged by time; - for standard input')
+    .argument(
+      '<file...>',
+      'logs, plain or .gz, merged by time; - for standard input; kafka://host:port/topic for a topic up to its end',
+    )
     .addOption(configOption())
     .addOption(formatOption())
     .addOption(jsonOption())
@@ -47,14 +50,14 @@ Examples:
   $ zcat events.ndjson.gz | picket replay - --json | jq .entity
   $ picket replay recording.ndjson --fail-on high`,
     )
-    .action(async (files: string[], flags: ReplayFlags) => {
+    .action(async (inputs: string[], flags: ReplayFlags) => {
       const loaded = load(flags.config)
       const progress = new Progress(() => performance.now())
       const started = performance.now()
       const baseline = flags.baseline === undefined ? undefined : loadBaselineFile(flags.baseline)
       const replayed = await replay({
         loaded,
-        files,
+        inputs,
         ...(flags.format ? { format: flags.format } : {}),
         ...(baseline ? { baseline } : {}),
         onProgress: (tally, time) =>

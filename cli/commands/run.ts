@@ -1,5 +1,58 @@
-import { Command } from 'commander'
+import process, { stderr } from 'node:process'
+import { Command, Option } from 'commander'
+import { pino } from 'pino'
+import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { runLive } from '../runtime/live.ts'
+import { load } from '../runtime/load.ts'
+import { configOption } from './options.ts'
 
 export function runCommand(): Command {
   return new Command('run')
+    .description('Judges live traffic and runs playbooks, until its sources end or it is stopped.')
+    .addOption(configOption())
+    .addOption(
+      new Option(
+        '--data-dir <folder>',
+        'folder for state and copies (default: data_dir of the configuration)',
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+Resumes where it stopped: positions, open windows, findings and decisions are one transaction in the data folder.
+Touch the kill-switch file in the data folder to release all decisions and stop acting.
+Logs go to standard error, one JSON object a line.
+
+Examples:
+  $ picket run --config picket.yaml
+  $ tail -F access.log | picket run --config stdin.yaml
+  $ picket findings list            (in another terminal)`,
+    )
+    .action(async (flags: { readonly config?: string; readonly dataDir?: string }) => {
+      const found = load(flags.config)
+      const loaded = flags.dataDir ? { ...found, config: withDataDir(found.config, flags.dataDir) } : found
+      if (loaded.config.sources.length === 0) {
+        throw new ExitError(
+          exitCodes.usage,
+          'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml has one of each kind)',
+        )
+      }
+      const log = pino({ level: loaded.config.log.level }, pino.destination({ dest: 2, sync: true }))
+      const stop = new AbortController()
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+      const pipeline = await runLive({ loaded, clock: { now: () => Date.now() }, log, signal: stop.signal })
+      stderr.write(`${pipeline.tally.summary()}; state in ${loaded.config.data_dir}\n`)
+    })
+}
+
+function withDataDir<C extends { data_dir: string; response: { kill_switch_file?: string | undefined } }>(
+  config: C,
+  folder: string,
+): C {
+  const { kill_switch_file: file } = config.response
+  const isDefault = file?.startsWith(config.data_dir) ?? true
+  const response = isDefault
+    ? { ...config.response, kill_switch_file: `${folder}/kill-switch` }
+    : config.response
+  return { ...config, data_dir: folder, response }
 }

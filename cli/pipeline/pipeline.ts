@@ -7,7 +7,7 @@ import type { Executor } from '../../core/response/executor.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { IntakePart } from './intake.ts'
 import { readMarks, writeMarks } from './marks.ts'
-import type { PartitionLane } from './partition-lane.ts'
+import type { Located, PartitionLane } from './partition-lane.ts'
 import { Tally } from './tally.ts'
 
 export interface PipelineParts {
@@ -15,6 +15,8 @@ export interface PipelineParts {
   readonly watermarks: Watermarks
   readonly store: StateStore
   readonly executor: Executor
+  /** Told of accepted events, before they are judged: copies for analysis. */
+  readonly onItems?: (items: readonly Located[]) => void
   /** Told what a checkpoint has made durable: copies for analysis, logs. */
   readonly onCommitted?: (committed: Committed) => void
 }
@@ -24,6 +26,11 @@ export interface Committed {
   readonly output: Output
   readonly runs: readonly Run[]
 }
+
+/** How finely event time goes on with the clock: each step is an entry in the control log. */
+const keptTimeStepMs = 5000
+/** Events that a crash would have to judge again, at most. */
+const uncommittedMax = 20_000
 
 /**
  * From accepted events to durable findings and started runs. Positions, panes, findings and runs are committed in one
@@ -37,6 +44,8 @@ export class Pipeline {
   #control: ControlEntry[] = []
   #greatest = Number.NEGATIVE_INFINITY
   #finished = false
+  #uncommitted = 0
+  #quietSince = 0
   #checkpoint: Promise<void> = Promise.resolve()
 
   constructor(parts: PipelineParts) {
@@ -47,10 +56,11 @@ export class Pipeline {
     return this.#parts.engine
   }
 
-  /** Takes up where the last commit stood; call it once, before the first part. */
-  async resume(restored: Restored): Promise<void> {
+  /** Takes up where the last commit stood; call it once, before the first part. `manifest` is in force from now on. */
+  async resume(restored: Restored, manifest: string): Promise<void> {
     const { engine, watermarks, store } = this.#parts
     const marks = readMarks(restored.marks)
+    this.#note({ kind: 'manifest', at: Math.max(0, marks?.watermark ?? 0), digest: manifest })
     if (marks) watermarks.restore(marks.watermarks)
     for (const [key, position] of restored.positions) this.#read.set(key, position)
     for await (const record of store.entities()) engine.restore(record)
@@ -59,7 +69,9 @@ export class Pipeline {
 
   /** Judges accepted events; synchronous, because nothing may wait for each event. */
   take({ items, news }: IntakePart): void {
-    const { engine, watermarks } = this.#parts
+    const { engine, watermarks, onItems } = this.#parts
+    this.#uncommitted += items.length
+    onItems?.(items)
     for (const { event, time, lane } of items) {
       watermarks.observe(lane.key, time)
       if (time > this.#greatest) this.#greatest = time
@@ -79,9 +91,25 @@ export class Pipeline {
     watermarks[kind](lane.key)
   }
 
-  /** Every source was idle: event time goes on by the clock, and the control log says so. */
-  advanceTo(time: number): void {
-    this.#parts.watermarks.advanceTo(time)
+  /** Enough was read that it should be committed before more is. */
+  get isFull(): boolean {
+    return this.#uncommitted >= uncommittedMax
+  }
+
+  /**
+   * While every source is idle event time goes on with the clock, from the last event, or the last panes before a
+   * silence would never be judged. The control log says so.
+   */
+  keepTime(now: number): void {
+    const { watermarks, engine } = this.#parts
+    if (this.#uncommitted > 0 || watermarks.active.length > 0 || this.#quietSince === 0) {
+      this.#quietSince = now
+      return
+    }
+    const time = this.#greatest + now - this.#quietSince
+    const isSealed = engine.watermark >= this.#greatest + engine.paneMsMax
+    if (!Number.isFinite(time) || isSealed || time < engine.watermark + keptTimeStepMs) return
+    watermarks.advanceTo(time)
     this.#note({ kind: 'watermark', at: time })
   }
 
@@ -145,6 +173,7 @@ export class Pipeline {
     for (const { reason } of deadLetters) this.tally.refuse(reason)
     const control = this.#control
     this.#control = []
+    this.#uncommitted = 0
     return {
       positions: new Map(this.#read),
       entities: engine.drainState(),

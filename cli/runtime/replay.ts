@@ -1,4 +1,3 @@
-import { stdin } from 'node:process'
 import { createSimulatedHttpClient } from '../../actions/http/simulated-http-client.ts'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Baseline } from '../../core/baseline/baseline.ts'
@@ -7,12 +6,9 @@ import { DecisionTable } from '../../core/decision/decision-table.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import type { Finding } from '../../core/detector/finding.ts'
 import { fileLatenessMs, Watermarks } from '../../core/engine/watermarks.ts'
-import type { Source } from '../../core/ports/source.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
-import { FileSource } from '../../ingest/sources/files/file-source.ts'
-import { StdinSource } from '../../ingest/sources/stdin/stdin-source.ts'
 import { MemoryStateStore } from '../../storage/memory/memory-state-store.ts'
 import { type IntakePart, intake } from '../pipeline/intake.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
@@ -20,14 +16,13 @@ import type { Tally } from '../pipeline/tally.ts'
 import { createDetection } from './detection.ts'
 import { noKillSwitch } from './kill-switch-file.ts'
 import { laneOpener } from './lanes.ts'
+import { sourcesOf } from './recorded-sources.ts'
 import { createResponder } from './responder.ts'
 
 export interface ReplayOptions {
   readonly loaded: LoadedConfig<Detector>
-  /** Files, and `-` for standard input. */
-  readonly files: readonly string[]
-  /** Instead of `files`: sources that end, such as a topic read to its end. */
-  readonly sources?: readonly Source[]
+  /** Files, `-` for standard input, `kafka://host:port/topic,topic` for topics up to their end. */
+  readonly inputs: readonly string[]
   readonly format?: FormatId
   readonly baseline?: Baseline
   readonly onProgress?: (tally: Tally, eventTime: number) => void
@@ -81,8 +76,9 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     page: { http: createSimulatedHttpClient(), routingKey: 'simulated' },
     sleep: async () => {},
   })
-  await executor.resume(restored)
   const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
+  await pipeline.resume(restored, digest)
+  await executor.resume(restored)
   const open = laneOpener(config, fixedPublicKey, restored)
   const formats = new Map<string, FormatId | undefined>()
   let due = eventsPerCheckpoint
@@ -90,7 +86,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     await executor.idle()
     await executor.reconcile()
   }
-  for (const source of options.sources ?? sourcesOf(options.files)) {
+  for (const source of sourcesOf(options.inputs)) {
     const laneOf = open({
       source: source.id,
       latenessMs: fileLatenessMs,
@@ -137,14 +133,6 @@ function* timeSlices({ items, news }: IntakePart): Generator<IntakePart> {
     end = time + sliceMs
   }
   yield { items: items.slice(start), ...(news ? { news } : {}) }
-}
-
-function sourcesOf(files: readonly string[]): Source[] {
-  const paths = files.filter((file) => file !== '-')
-  const sources: Source[] = []
-  if (paths.length > 0) sources.push(new FileSource({ id: 'file', paths }))
-  if (paths.length < files.length) sources.push(new StdinSource({ id: 'stdin', input: stdin }))
-  return sources
 }
 
 /** The order in which findings are listed: by the time of the last event, then by id. */

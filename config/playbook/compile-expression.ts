@@ -1,7 +1,8 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
-import { checkMembers, type ExpressionFault, type MemberWorld } from './check-members.ts'
+import { checkMembers } from './check-members.ts'
 import { expressionEnvironment, type ResultType } from './expression.ts'
 import { narrow } from './expression-facts.ts'
+import type { ExpressionFault, MemberWorld } from './expression-fault.ts'
 import type { Knowledge } from './walk-expression.ts'
 
 export interface CompileContext extends MemberWorld {

@@ -20,6 +20,11 @@ export interface Visitor {
 
 const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 
+/** Functions that run an expression for every item of a list. */
+export function isMacro(name: string): boolean {
+  return macros.has(name)
+}
+
 /**
  * Visits every node with what its surroundings make certain. Both sides of `&&` know what the other one asks: CEL
  * takes `error && false` for false (language definition, section "Logical Operators"), whichever side comes first.
@@ -51,7 +56,7 @@ export function walkExpression(node: ASTNode, knowledge: Knowledge, visitor: Vis
     walkExpression(no, given(knowledge, condition, false), visitor)
     return
   }
-  if (node.op === 'rcall' && macros.has(node.args[0])) {
+  if (node.op === 'rcall' && isMacro(node.args[0])) {
     const [, list, [variable, ...bodies]] = node.args
     walkExpression(list, knowledge, visitor)
     const inner = variable?.op === 'id' ? bound(knowledge, variable.args, pathOf(list)) : knowledge

@@ -110,7 +110,7 @@ function problemAt(
     line,
     col,
     message,
-    source: maskSecrets(source),
+    source: maskSecrets(source, text.slice(0, lineStart).split(/\r?\n/).slice(0, -1)),
     length,
     ...(hint === undefined ? {} : { hint }),
   }

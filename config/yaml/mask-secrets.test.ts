@@ -22,3 +22,22 @@ it.each([
 ])('leaves %s', (line) => {
   expect(maskSecrets(line)).toBe(line)
 })
+
+const below = (...lines: readonly string[]) => maskSecrets(lines.at(-1) ?? '', lines.slice(0, -1))
+
+it.each([
+  [['  routing_key:', '    R0ABC'], '    ***'],
+  [['  routing_key:', 'R0ABC'], '***'],
+  [['  key: |', '    -----BEGIN', '    R0ABC'], '    ***'],
+  [['  password: "hunter2', '', '    and 3"'], '    ***'],
+])('hides what goes on below: %j', (lines, shown) => {
+  expect(below(...lines)).toBe(shown)
+})
+
+it.each([
+  [['privacy:', '  key: env:KEY', '  principals: 3']],
+  [['  password: hunter2', '  user: ann']],
+  [['ingest:', '  token.jti: x', '    y: 1']],
+])('shows what does not: %j', (lines) => {
+  expect(below(...lines)).toBe(lines.at(-1))
+})

@@ -1,6 +1,6 @@
 import { type Turns, turnsBetween } from './alternations.ts'
 import { type PlaceRow, usesOf } from './cells.ts'
-import { countryText, networkOf, type Place, placeOf } from './place.ts'
+import { countryText, networkOf, type Place, placeKey, placeOf } from './place.ts'
 
 /** A place with everything that is known of the token's use there. */
 export interface Sighting extends Place {
@@ -24,26 +24,29 @@ const fingerprintsMax = 3
 
 /** Joins rows of the same place, each with an interval of use, and forgets fingerprints that tell nothing. */
 export function sightingsOf(rows: Iterable<PlaceRow>): Sighting[] {
-  const byPlace = new Map<string, PlaceRow[]>()
-  for (const row of rows) {
-    const known = byPlace.get(row.key)
-    if (known) known.push(row)
-    else byPlace.set(row.key, [row])
-  }
-  const sightings = [...byPlace].sort(([left], [right]) => (left < right ? -1 : 1)).map(sightingOf)
+  const placed = [...rows].map((row) => ({ row, place: placeOf(row.key) }))
   const fingerprints = new Map<string, Set<string>>()
-  for (const { agent, tls } of sightings)
-    if (tls !== '') fingerprints.set(agent, (fingerprints.get(agent) ?? new Set()).add(tls))
-  return sightings
-    .map((sighting) =>
-      (fingerprints.get(sighting.agent)?.size ?? 0) > fingerprintsMax ? { ...sighting, tls: '' } : sighting,
-    )
-    .sort(byUses)
-    .slice(0, placesMax)
+  for (const { place } of placed)
+    if (place.tls !== '')
+      fingerprints.set(place.agent, (fingerprints.get(place.agent) ?? new Set()).add(place.tls))
+  const byPlace = new Map<string, { readonly place: Place; readonly rows: PlaceRow[] }>()
+  for (const { row, place } of placed) {
+    const changing = (fingerprints.get(place.agent)?.size ?? 0) > fingerprintsMax
+    const kept = changing ? { ...place, tls: '' } : place
+    const known = byPlace.get(placeKey(kept))
+    if (known) known.rows.push(row)
+    else byPlace.set(placeKey(kept), { place: kept, rows: [row] })
+  }
+  return [...byPlace.values()].map(sightingOf).sort(byUses).slice(0, placesMax)
 }
 
-function sightingOf([key, rows]: [string, PlaceRow[]]): Sighting {
-  const place = placeOf(key)
+function sightingOf({
+  place,
+  rows,
+}: {
+  readonly place: Place
+  readonly rows: readonly PlaceRow[]
+}): Sighting {
   return {
     ...place,
     network: networkOf(place.address),
@@ -62,9 +65,14 @@ function greatest(values: readonly (number | undefined)[]): number | undefined {
 
 /**
  * Groups places into clients: two belong together when they share the `site` (network or address) or when the same
- * software was there. What stays apart differs in both. Largest first.
+ * software was there. What stays apart differs in both. Largest first. `history` only links: it is in no client.
  */
-export function clientsOf(sightings: readonly Sighting[], site: 'network' | 'address'): Client[] {
+export function clientsOf(
+  recent: readonly Sighting[],
+  site: 'network' | 'address',
+  history: readonly Sighting[] = [],
+): Client[] {
+  const sightings = [...recent, ...history]
   const traced = new Set(
     sightings.filter(({ tls }) => tls !== '').map(({ address, agent }) => `${address} ${agent}`),
   )
@@ -84,8 +92,10 @@ export function clientsOf(sightings: readonly Sighting[], site: 'network' | 'add
     for (const group of linked) groups.splice(groups.indexOf(group), 1)
     groups.push(joined)
   }
+  const own = new Set(recent)
   return groups
-    .map((group) => group.sort(byUses))
+    .map((group) => group.filter((sighting) => own.has(sighting)).sort(byUses))
+    .filter((group) => group.length > 0)
     .sort((left, right) => totalOf(right) - totalOf(left) || compareFirst(left, right))
 }
 

@@ -1,7 +1,7 @@
 import { durationMs } from '../../core/time/duration.ts'
 import type { TokenWindow } from './cells.ts'
 import type { Claim } from './claim.ts'
-import { bothUsed, type Client, clientsOf, differ, type Sighting, sightingsOf, turnsOf } from './client.ts'
+import { bothUsed, type Client, clientsOf, differ, sightingsOf, turnsOf } from './client.ts'
 import type { Config } from './config.ts'
 import { judgeSameSoftware } from './judge-same-software.ts'
 
@@ -11,22 +11,25 @@ const clientsMax = 12
 /** The strongest claim that two clients took turns with the token: within the window, else over the retention. */
 export function judgePlaces(window: TokenWindow, config: Config): Claim | undefined {
   if (window.memory.visits.distinct < 2) return undefined
-  const recent = sightingsOf(window.panes.flatMap(({ cells }) => cells.places.rows()))
-  const fast = strongest(pairClaims(recent, 'network', config, 'fast'))
-  if (fast && fast.score >= 0.8) return fast
   const long = sightingsOf(
     window.memory.visits.rows().map((row) => ({ ...row, key: row.key.slice(row.key.indexOf('|') + 1) })),
   )
-  const slow = pairClaims(long, 'network', config, 'slow', window.start)
+  const recent = sightingsOf(window.panes.flatMap(({ cells }) => cells.places.rows()))
+  if (long.length < 2 && recent.length < 2) return undefined
+  // What was seen together before the window links places in it: app and web view of one phone, say.
+  const clients = clientsOf(recent, 'network', long).slice(0, clientsMax)
+  const fast = strongest(pairClaims(clients, (left, right) => twoSites(left, right, config)))
+  if (fast && fast.score >= 0.8) return fast
+  const everyone = clientsOf(long, 'network').slice(0, clientsMax)
+  const neighbours = clientsOf(recent, 'address', long).slice(0, clientsMax)
   // Where nothing tells the software, all places together may be one client, as far as is known.
   const bare = recent.every(({ agent, tls }) => agent === '' && tls === '')
-  const clients = bare ? [recent] : clientsOf(recent, 'network').slice(0, clientsMax)
-  const unsure = [
+  return strongest([
+    ...pairClaims(everyone, (left, right) => twoSites(left, right, config, window.start)),
     ...(fast ? [fast] : []),
-    ...pairClaims(recent, 'address', config, 'fast'),
-    ...clients.flatMap((client) => judgeSameSoftware(client, config)),
-  ]
-  return strongest([...slow, ...unsure])
+    ...pairClaims(neighbours, (left, right) => oneSite(left, right, config)),
+    ...(bare ? [recent] : clients).flatMap((client) => judgeSameSoftware(client, config)),
+  ])
 }
 
 function strongest(claims: readonly Claim[]): Claim | undefined {
@@ -39,32 +42,23 @@ function strongest(claims: readonly Claim[]): Claim | undefined {
 }
 
 function pairClaims(
-  sightings: readonly Sighting[],
-  site: 'network' | 'address',
-  config: Config,
-  pace: 'fast' | 'slow',
-  since = Number.NEGATIVE_INFINITY,
+  clients: readonly Client[],
+  judge: (left: Client, right: Client) => Claim | undefined,
 ): Claim[] {
-  if (sightings.length < 2) return []
-  const clients = clientsOf(sightings, site).slice(0, clientsMax)
   return clients.flatMap((left, index) =>
     clients.slice(index + 1).flatMap((right) => {
-      if (!bothUsed(left, right, config.uses_min)) return []
-      const claim =
-        site === 'network' ? twoSites(left, right, config, pace, since) : oneSite(left, right, config)
+      const claim = judge(left, right)
       return claim ? [claim] : []
     }),
   )
 }
 
-/** Different software in different networks, by turns. */
-function twoSites(
-  left: Client,
-  right: Client,
-  config: Config,
-  pace: 'fast' | 'slow',
-  since: number,
-): Claim | undefined {
+/**
+ * Different software in different networks, by turns. With `since`, over the long memory: that would repeat an old
+ * theft every hour, so it needs a change since then.
+ */
+function twoSites(left: Client, right: Client, config: Config, since?: number): Claim | undefined {
+  if (!bothUsed(left, right, config.uses_min)) return undefined
   const agents = differ(valuesOf(left, 'agent'), valuesOf(right, 'agent'))
   const fingerprints = differ(valuesOf(left, 'tls'), valuesOf(right, 'tls'))
   if (!agents && !fingerprints) return undefined
@@ -73,7 +67,7 @@ function twoSites(
   const turns = turnsOf(left, right)
   // Another country is as good as another user agent: TLS inspection stands where its users are.
   const softwareMin = agents || countries ? config.alternations_min : config.fingerprint_alternations_min
-  const needed = pace === 'fast' ? softwareMin : Math.max(config.slow_alternations_min, softwareMin)
+  const needed = since === undefined ? softwareMin : Math.max(config.slow_alternations_min, softwareMin)
   const basis = [
     'network',
     ...(countries ? ['country'] : []),
@@ -81,20 +75,20 @@ function twoSites(
     ...(fingerprints ? ['tls'] : []),
   ].join('+')
   const pair = [left, right] as const
-  // The long memory would repeat an old theft every hour, so a slow claim needs a change within the window.
-  if (turns.count >= needed && turns.last >= since) {
+  if (turns.count >= needed && turns.last >= (since ?? 0)) {
     const sure = [agents && fingerprints, countries, turns.count >= 2 * needed].filter(Boolean).length
-    const score = (pace === 'fast' ? 0.85 : 0.82) + 0.05 * sure
+    const score = (since === undefined ? 0.85 : 0.82) + 0.05 * sure
     const severity = agents && fingerprints && providers ? 'critical' : 'high'
     return { reason: 'two_places', score, severity, pair, alternations: turns.count, basis }
   }
   const travelled = agents && countries && turns.gapMs <= durationMs(config.travel_window)
-  if (pace === 'slow' || !travelled) return undefined
+  if (since !== undefined || !travelled) return undefined
   return { reason: 'two_places', score: 0.65, severity: 'medium', pair, alternations: turns.count, basis }
 }
 
 /** Two addresses of one network, one client each, that differ in all that is known. */
 function oneSite(left: Client, right: Client, config: Config): Claim | undefined {
+  if (!bothUsed(left, right, config.uses_min)) return undefined
   const addresses = new Set([...left, ...right].map(({ address }) => address))
   const networks = new Set([...left, ...right].map(({ network }) => network))
   if (addresses.size !== 2 || networks.size !== 1) return undefined

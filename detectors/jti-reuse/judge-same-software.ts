@@ -3,8 +3,8 @@ import { bothUsed, type Client, type Sighting, turnsOf } from './client.ts'
 import type { Config } from './config.ts'
 import { isIpv6, wideNetworkOf } from './place.ts'
 
-/** More addresses than this are a pool of egress addresses or a relay, whatever their countries. */
-const poolMin = 5
+/** So many addresses are a pool of egress addresses or a relay, whatever their countries. */
+const poolMin = 4
 /** A phone that changes networks is in both for seconds. */
 const overlapMinMs = 2 * 60_000
 
@@ -27,14 +27,13 @@ export function judgeSameSoftware(client: Client, config: Config): Claim[] {
   )
   if (byCountry) return [byCountry]
   // The same fingerprint from two providers is a phone on Wi-Fi and mobile data, far more often than a thief.
-  if (traced || addresses > 3) return []
+  if (traced || addresses !== 2) return []
   if (client.every(({ asn }) => asn !== undefined)) {
     const byProvider = claimBy('asn', client, asn_alternations_min, 0.6, config, ({ asn }) =>
       String(asn ?? ''),
     )
     return byProvider ? [byProvider] : []
   }
-  if (addresses !== 2) return []
   const byNetwork = claimBy('network', client, network_alternations_min, 0.55, config, ({ address }) =>
     isIpv6(address) ? '' : wideNetworkOf(address),
   )

@@ -1,8 +1,10 @@
 import type { Cells } from '../../core/aggregates/aggregate.ts'
 import type { Window } from '../../core/detector/detector.ts'
+import { durationMs } from '../../core/time/duration.ts'
 import type { memoryShape, paneShape } from './cells.ts'
+import { centresOf, skewOf } from './clock.ts'
 import type { Config } from './config.ts'
-import { flag, networkOf, type Sighting } from './sighting.ts'
+import { flag, has, networkOf, type Sighting } from './sighting.ts'
 
 export type SkewWindow = Window<typeof paneShape, typeof memoryShape>
 export type SkewCells = Cells<typeof paneShape>
@@ -21,7 +23,9 @@ export interface Picture {
   readonly config: Config
   readonly known: readonly Known[]
   readonly remembered: readonly Sighting[]
-  /** The network delivers new ids, more than it repeats. An unknown network counts as usual. */
+  /** Steady skew of a network, milliseconds. */
+  centreOf(network: number): number
+  /** The network delivers new ids on time, more than it repeats. An unknown network counts as usual. */
   isUsual(network: number): boolean
   /** The network delivers nothing new, while others do, and the provider does not keep changing networks. */
   isStranger(network: number): boolean
@@ -39,14 +43,21 @@ export function pictureOf(window: SkewWindow, config: Config): Picture {
     return { now, past: byKey.get(now.key) ?? now, network: networkOf(now.latest) }
   })
   const signs = remembered.some((row) => has(row, flag.signed))
-  const [origins, repeats] = [new Map<number, number>(), new Map<number, number>()]
+  const centreOf = centresOf(remembered, config)
+  const toleranceMs = durationMs(config.tolerance)
+  const all = new Map<number, number>()
+  const origins = new Map<number, number>()
+  const repeats = new Map<number, number>()
   for (const row of remembered) {
     if (row.first_success === undefined || (signs && has(row, flag.unsigned))) continue
     const [origin, latest] = [networkOf(row.origin), networkOf(row.latest)]
-    origins.set(origin, (origins.get(origin) ?? 0) + 1)
-    if (latest !== origin) repeats.set(latest, (repeats.get(latest) ?? 0) + 1)
+    const skewMs = row.first === row.first_success ? skewOf(row) : undefined
+    const onTime = skewMs === undefined || Math.abs(skewMs - centreOf(origin)) <= toleranceMs
+    add(all, origin)
+    if (onTime) add(origins, origin)
+    if (latest !== origin) add(repeats, latest)
   }
-  const counts = [...origins.values()]
+  const counts = [...all.values()]
   const total = counts.reduce((sum, count) => sum + count, 0)
   const changing = total === 0 || counts.filter((count) => count === 1).length / total > changingShare
   const isUsual = (network: number) =>
@@ -54,6 +65,7 @@ export function pictureOf(window: SkewWindow, config: Config): Picture {
     ((origins.get(network) ?? 0) >= newIdsMin && (origins.get(network) ?? 0) > (repeats.get(network) ?? 0))
   const someUsual = [...origins.keys()].some((network) => network !== 0 && isUsual(network))
   return {
+    centreOf,
     window,
     config,
     known,
@@ -63,15 +75,6 @@ export function pictureOf(window: SkewWindow, config: Config): Picture {
   }
 }
 
-export function has(row: Sighting, bit: number): boolean {
-  return ((row.flags ?? 0) & bit) !== 0
-}
-
-/** The value at share `q` of sorted numbers, the lower of two. */
-export function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.floor((sorted.length - 1) * q)] ?? 0
-}
-
-export function ascending(values: readonly number[]): number[] {
-  return [...values].sort((left, right) => left - right)
+function add(counts: Map<number, number>, key: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -1,6 +1,7 @@
 import { durationMs } from '../../core/time/duration.ts'
-import { ascending, has, type Known, type Picture, quantile } from './picture.ts'
-import { flag, networkOf, partsOf, type Sighting } from './sighting.ts'
+import type { Known, Picture } from './picture.ts'
+import { ascending, quantile } from './quantile.ts'
+import { flag, has, networkOf, partsOf, type Sighting } from './sighting.ts'
 
 /**
  * Why an id that succeeded may come again: from a `foreign` network; as the `duplicate` or `retry` of a provider that
@@ -108,4 +109,3 @@ function isSlow(picture: Picture, sure: readonly Replay[]): boolean {
 function idsOf(replays: readonly Replay[]): number {
   return new Set(replays.map(({ now }) => partsOf(now.key).id)).size
 }
-

@@ -35,6 +35,10 @@ export type Senders = Table<typeof senderColumns>
 
 export const flag = { late: 1, refused: 2, signed: 4, forged: 8, named: 16, unsigned: 32 } as const
 
+export function has(row: Sighting, bit: number): boolean {
+  return ((row.flags ?? 0) & bit) !== 0
+}
+
 /** Networks are told apart in 21 bits beside 32 bits of seconds: two of them fall together once in two million. */
 const networks = 2 ** 21
 
@@ -60,7 +64,9 @@ export function partsOf(key: string): { readonly endpoint: string; readonly id: 
 }
 
 /** What one delivery adds to its id; a delivery without id adds to its timestamp, without either to nothing. */
-export function sightingOf(delivery: Delivery): readonly [string, Partial<Omit<Sighting, 'key'>>] | undefined {
+export function sightingOf(
+  delivery: Delivery,
+): readonly [string, Partial<Omit<Sighting, 'key'>>] | undefined {
   const { time, timestamp, network, succeeded, forged, endpoint, id } = delivery
   if (id === undefined && timestamp === undefined) return undefined
   const flags =

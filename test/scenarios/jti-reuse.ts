@@ -120,7 +120,7 @@ export function stolenToken(
   seed: number,
   start: number,
   jti = `stolen-${seed}`,
-  thief = clients.script,
+  thief: TokenClient = clients.script,
 ): Event[] {
   const token = issuedToken(jti, start)
   return inOrder([
@@ -136,7 +136,7 @@ export function stolenToken(
   ])
 }
 
-/** The same thief who begins only when the owner is done: one change, which a handed-on link makes too. */
+/** The same thief who begins half an hour after the owner is done: one change, which a handed-on link makes too. */
 function handedOn(seed: number, start: number): Event[] {
   const token = issuedToken(`stolen-${seed}`, start)
   return inOrder([
@@ -145,7 +145,7 @@ function handedOn(seed: number, start: number): Event[] {
       seed: seed + 1,
       token,
       client: clients.script,
-      start: start + 13 * minute,
+      start: start + 45 * minute,
       durationMs: 9 * minute,
       uses: 24,
     }),
@@ -241,7 +241,7 @@ function retries(seed: number, start: number): Event[] {
     ...good.slice(0, 10).map((event) => ({ ...event, time: event.time + 300 })),
     ...refused(tokenUse({ ...use, start: start + 12 * minute, uses: 30 }), 'expired'),
     ...refused(
-      tokenUse({ ...use, client: clients.phoneOnTheRoad, start: start + 13 * minute, uses: 9 }),
+      tokenUse({ ...use, client: clients.phoneOnTheRoad, start: start + 45 * minute, uses: 9 }),
       'expired',
     ),
   ])

@@ -1,0 +1,78 @@
+import { stdin } from 'node:process'
+import type { SASLOptions } from 'kafkajs'
+import type { SourceConfig } from '../../config/schema/sources.ts'
+import { resolveSecret } from '../../config/secret.ts'
+import type { Source } from '../../core/ports/source.ts'
+import { durationMs } from '../../core/time/duration.ts'
+import { FileSource } from '../../ingest/sources/files/file-source.ts'
+import { KafkaSource } from '../../ingest/sources/kafka/kafka-source.ts'
+import { StdinSource } from '../../ingest/sources/stdin/stdin-source.ts'
+import type { SourceTraits } from './lanes.ts'
+
+export interface LiveSource {
+  readonly source: Source
+  readonly traits: SourceTraits
+  /** It may go on for ever: a topic, a followed file, a pipe. */
+  readonly endless: boolean
+}
+
+/** Builds a configured source; secrets are resolved here and nowhere else. `notice` is for a person to know. */
+export function openLiveSource(config: SourceConfig, notice: (text: string) => void): LiveSource {
+  const common = { source: config.name, latenessMs: durationMs(config.lateness) }
+  const idleMs = durationMs(config.idle)
+  if (config.type === 'kafka') {
+    const topicOf = (partition: string) => {
+      const name = partition.slice(0, partition.lastIndexOf(':'))
+      return config.topics.find((topic) => topic.name === name)
+    }
+    return {
+      source: kafkaSource(config, idleMs, notice),
+      endless: true,
+      traits: {
+        ...common,
+        formatOf: (partition) => topicOf(partition)?.format,
+        vantageOf: (partition) => topicOf(partition)?.vantage ?? config.vantage,
+        trustsMarksOf: (partition) => topicOf(partition)?.trust_marks ?? config.trust_marks,
+      },
+    }
+  }
+  const { name: id, format, vantage, trust_marks } = config
+  const traits = {
+    ...common,
+    formatOf: () => format,
+    vantageOf: () => vantage,
+    trustsMarksOf: () => trust_marks,
+  }
+  if (config.type === 'stdin') {
+    // A pipe goes on where it stands: after a restart the writer does not send the old lines again.
+    return { source: new StdinSource({ id, input: stdin, resumed: 'next', idleMs }), endless: true, traits }
+  }
+  const { paths, follow } = config
+  return {
+    source: new FileSource({ id, paths, ...(follow ? { follow: { idleMs } } : {}) }),
+    endless: follow,
+    traits,
+  }
+}
+
+function kafkaSource(
+  config: Extract<SourceConfig, { type: 'kafka' }>,
+  idleMs: number,
+  onNotice: (text: string) => void,
+): KafkaSource {
+  const { name, brokers, topics, group, from, ssl, sasl } = config
+  return new KafkaSource({
+    id: name,
+    client: {
+      clientId: 'picket',
+      brokers: [...brokers],
+      ...(ssl ? { ssl } : {}),
+      ...(sasl ? { sasl: { ...sasl, password: resolveSecret(sasl.password) } as SASLOptions } : {}),
+    },
+    topics: topics.map((topic) => topic.name),
+    groupId: group,
+    from,
+    idleMs,
+    onNotice,
+  })
+}

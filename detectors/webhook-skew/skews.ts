@@ -1,0 +1,97 @@
+import { durationMs } from '../../core/time/duration.ts'
+import { isBacklog } from './backlog.ts'
+import { isCoarse, isTight, skewOf } from './clock.ts'
+import type { Known, Picture } from './picture.ts'
+import { ascending, quantile } from './quantile.ts'
+import { flag, has, type Sighting } from './sighting.ts'
+
+/** A new id whose timestamp lies outside the tolerance around its sender's centre. */
+export interface Skewed extends Known {
+  readonly skewMs: number
+  readonly centreMs: number
+}
+
+export interface Skews {
+  readonly attack: readonly Skewed[]
+  /** Explained by a clock that was set, or a queue that catches up: a note. */
+  readonly noted: readonly Skewed[]
+  /** Steady skew of the window's senders, the largest; 0 when none drifts. */
+  readonly driftMs: number
+  readonly medianMs: number
+}
+
+export function judgeSkews(picture: Picture): Skews | undefined {
+  const { centreOf, config, known, remembered, window } = picture
+  if (isCoarse(remembered)) return undefined
+  const toleranceMs = durationMs(config.tolerance)
+  const fresh = known.flatMap((one): Skewed[] => {
+    const skewMs = skewOf(one.now)
+    // Seen before the window: a retry or a replay, and its old timestamp was judged then. The future is never old news.
+    if (skewMs === undefined || (skewMs <= 0 && (one.past.first ?? 0) < window.start)) return []
+    return [{ ...one, skewMs, centreMs: centreOf(one.network) }]
+  })
+  if (fresh.length === 0) return undefined
+  const isOut = ({ skewMs, centreMs }: Skewed) => Math.abs(skewMs - centreMs) > toleranceMs
+  const onTime = remembered.filter(
+    (row) =>
+      row.first === row.first_success && Math.abs(skewOf(row) ?? Number.POSITIVE_INFINITY) <= toleranceMs,
+  )
+  const attack: Skewed[] = []
+  const noted: Skewed[] = []
+  for (const group of byNetwork(fresh.filter(isOut))) {
+    const explained = isExplained(group, picture, onTime, fresh)
+    if (explained) noted.push(...group)
+    else attack.push(...group)
+  }
+  const strangers = attack.filter(({ network }) => picture.isStranger(network)).length
+  const enough =
+    strangers >= config.skewed_ids_min ||
+    attack.length >= Math.max(config.skewed_ids_min, known.length * config.skewed_share_min)
+  const driftMs = fresh.reduce(
+    (largest, { centreMs }) => (Math.abs(centreMs) > Math.abs(largest) ? centreMs : largest),
+    0,
+  )
+  const medianMs = quantile(ascending((enough ? attack : fresh).map(({ skewMs }) => skewMs)), 0.5)
+  return {
+    attack: enough ? attack : [],
+    noted: noted.length >= config.skewed_ids_min ? noted : [],
+    driftMs,
+    medianMs,
+  }
+}
+
+function byNetwork(skewed: readonly Skewed[]): Skewed[][] {
+  const groups = new Map<number, Skewed[]>()
+  for (const one of skewed) groups.set(one.network, [...(groups.get(one.network) ?? []), one])
+  return [...groups].sort(([left], [right]) => left - right).map(([, group]) => group)
+}
+
+/** True for a clock that was set, a queue that catches up, or another server of the provider with a bad clock. */
+function isExplained(
+  group: readonly Skewed[],
+  picture: Picture,
+  onTime: readonly Sighting[],
+  fresh: readonly Skewed[],
+): boolean {
+  const { config } = picture
+  const network = group[0]?.network ?? 0
+  const skews = ascending(group.map(({ skewMs }) => skewMs))
+  const tight = isTight([quantile(skews, 0.1), quantile(skews, 0.9)], config.drift_spread_max)
+  const accepted = group.filter(({ now }) => now.first_success !== undefined || has(now, flag.signed)).length
+  const valid = accepted >= group.length * 0.9
+  if (picture.isStranger(network))
+    return valid && tight && Math.abs(quantile(skews, 0.5)) <= durationMs(config.drift_max)
+  if (tight && isClockSet(group, fresh, network)) return true
+  return valid && isBacklog(group, onTime, picture)
+}
+
+/** Nothing on time comes from the network between the first and the last that are off. */
+function isClockSet(group: readonly Skewed[], fresh: readonly Skewed[], network: number): boolean {
+  const times = group.map(({ now }) => now.first ?? 0)
+  const [first, last] = [Math.min(...times), Math.max(...times)]
+  const off = new Set(group.map(({ now }) => now.key))
+  return !fresh.some(({ now, network: other }) => {
+    const time = now.first ?? 0
+    return other === network && !off.has(now.key) && time > first && time < last
+  })
+}
