@@ -75,6 +75,6 @@ clickhouse: { user: x, password: Kq7secretD }
       const messages = invalidMessages('config.yaml', text.slice(0, at) + inserted + text.slice(at))
       expect(messages).not.toContain('Kq7secret')
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })

@@ -1,8 +1,10 @@
 import type { Event } from '../core/event/event.ts'
 import { jtiReuse } from '../detectors/jti-reuse/jti-reuse.ts'
 import { sequentialEnumeration } from '../detectors/sequential-enumeration/sequential-enumeration.ts'
+import { webhookSkew } from '../detectors/webhook-skew/webhook-skew.ts'
 import { runDetectorLaws } from './contracts/detector-laws.ts'
 import { stolenToken } from './scenarios/jti-reuse.ts'
+import { webhookForgery, webhookReplay, webhookTraffic } from './scenarios/webhook-skew.ts'
 
 const start = Date.UTC(2026, 0, 5, 9)
 
@@ -26,4 +28,21 @@ runDetectorLaws({
   detector: jtiReuse,
   config: { uses_min: 1, slow_alternations_min: 2, audiences: { orders: ['orders'] }, leeway: '30s' },
   attack: stolenToken(1, start),
+})
+
+const deliveries = webhookTraffic({ seed: 3, start, count: 60, everyMs: 8000 })
+runDetectorLaws({
+  detector: webhookSkew,
+  config: {
+    skewed_ids_min: 2,
+    replayed_ids_min: 1,
+    foreign_ids_min: 1,
+    repeats_min: 2,
+    signature_failures_min: 2,
+  },
+  attack: [
+    ...deliveries,
+    ...webhookReplay({ seed: 4, start: start + 900_000, everyMs: 5000, captured: deliveries.slice(0, 20) }),
+    ...webhookForgery({ seed: 5, start: start + 900_000, everyMs: 5000, count: 20 }),
+  ],
 })

@@ -2,7 +2,6 @@ import process, { stderr } from 'node:process'
 import { Command, Option } from 'commander'
 import { pino } from 'pino'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
-import { runLive } from '../runtime/live.ts'
 import { load } from '../runtime/load.ts'
 import { configOption } from './options.ts'
 
@@ -37,6 +36,8 @@ Examples:
           'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml has one of each kind)',
         )
       }
+      // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
+      const { runLive } = await import('../runtime/live.ts')
       const log = pino({ level: loaded.config.log.level }, pino.destination({ dest: 2, sync: true }))
       const stop = new AbortController()
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())

@@ -51,8 +51,12 @@ function unknownKeys(keys: readonly string[], path: YamlPath, context: IssueCont
   const full = [...base, ...path]
   return keys.map((key) => {
     const where = full.length === 0 ? '' : ` in ${pathText(full)}`
+    const range = yaml.keyRange(full, key)
     const hint = nameHint(key, known)
-    return yaml.problem(yaml.keyRange(full, key), `unknown setting '${key.slice(0, 64)}'${where}`, hint)
+    const named = yaml.problem(range, `unknown setting '${key.slice(0, 64)}'${where}`, hint)
+    // Behind a stray comma a secret is a key; it may be named only if it is much like a setting.
+    const isHidden = named.source?.includes(key) === false && didYouMean(key, known) === undefined
+    return isHidden ? yaml.problem(range, `unknown setting${where}`, hint) : named
   })
 }
 

@@ -1,6 +1,6 @@
 /** A setting whose name says that it holds a secret, and what follows on the line. */
 const secretSetting =
-  /((?:^|[\s{,])["']?(?!keys\b)\w*(?:_key|\bkey|secret|password|passphrase|passwd|token|credentials?)\w{0,2}["']?\s*:)(?:(\s*)(?!["']?(?:env|file):)(\S.*))?$/i
+  /((?:^|[\s{,])["']?(?!keys\b)\w*(?:_key|\bkey|secret|password|passphrase|passwd|token|credentials?)\w{0,2}["']?\s*:)(?:(\s*)(?!["']?(?:env|file):)(\S.*))?\s*$/i
 const urlCredentials = /(:\/\/)[^\s/@]+@/g
 const hidden = '***'
 /** Nothing yet, or only what opens a value: a quote, a bracket, a block indicator. */

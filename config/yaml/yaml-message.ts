@@ -31,5 +31,10 @@ export function yamlMessage(
     }
   }
   if (/call stack|out of memory/i.test(message)) return { sentence: 'the values are nested too deep' }
-  return { sentence: message.slice(0, 1).toLowerCase() + message.slice(1, 300) }
+  if (message.startsWith('Unresolved alias')) {
+    return { sentence: 'an alias has no anchor', hint: 'put text that starts with * in quotes' }
+  }
+  // What stands behind the colon is source text, and may be a secret.
+  const words = message.split(': ')[0] ?? message
+  return { sentence: words.slice(0, 1).toLowerCase() + words.slice(1, 300) }
 }

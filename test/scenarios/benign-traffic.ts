@@ -7,6 +7,10 @@ export interface BenignTraffic {
   readonly start: number
   readonly durationMs: number
   readonly clients: number
+  /** Before the names of principals and tokens, where streams are mixed. */
+  readonly prefix?: string
+  /** Address of a client; by default one of a few small networks, so several clients share one. */
+  readonly ipOf?: (index: number) => string
 }
 
 const browsers = [
@@ -30,15 +34,15 @@ interface Shopper {
   readonly orders: readonly number[]
 }
 
-function shopper(random: Random, index: number, start: number): Shopper {
+function shopper(random: Random, index: number, { start, prefix = '', ipOf }: BenignTraffic): Shopper {
   const ip = random.chance(0.1)
     ? `2001:db8:${random.int(1, 4000).toString(16)}:${random.int(0, 255).toString(16)}::${random.int(1, 999).toString(16)}`
     : `${random.pick(['198.51.100', '203.0.113', '192.0.2', '198.18.7', '198.19.3'])}.${random.int(1, 254)}`
   return {
-    id: `user-${index}`,
-    ip,
+    id: `${prefix}user-${index}`,
+    ip: ipOf?.(index) ?? ip,
     agent: random.pick(browsers),
-    jti: `jti-${index}-${start % 100_000}`,
+    jti: `${prefix}jti-${index}-${start % 100_000}`,
     orders: Array.from({ length: random.int(0, 8) }, () => random.int(1_000_000, 9_000_000)),
   }
 }
@@ -98,11 +102,12 @@ function request(random: Random, who: Shopper, time: number, authenticated: bool
 }
 
 /** Shoppers who look at products and at their own orders: no attack in it, in the order of time. */
-export function benignTraffic({ seed, start, durationMs, clients }: BenignTraffic): Event[] {
+export function benignTraffic(options: BenignTraffic): Event[] {
+  const { seed, start, durationMs, clients } = options
   const random = seededRandom(seed)
   const events: Event[] = []
   for (let index = 0; index < clients; index++) {
-    const who = shopper(random, index, start)
+    const who = shopper(random, index, options)
     const authenticated = random.chance(0.7)
     let time = start + random.next() * durationMs
     if (authenticated) events.push(...logIn(random, who, Math.floor(time)))

@@ -140,7 +140,7 @@ function skewed(): Event[] {
 function slowReplay(): Event[] {
   const traffic = webhookTraffic({ seed: 12, start: morning, count: 300, everyMs: 4 * minute })
   const old = traffic.filter(({ status }) => status === 200).slice(0, 12)
-  const attack = webhookReplay({ seed: 13, start: morning + 4 * hour, everyMs: 45 * minute, captured: old })
+  const attack = webhookReplay({ seed: 13, start: morning + 4 * hour, everyMs: 14 * minute, captured: old })
   return byTime([...traffic, ...attack])
 }
 

@@ -1,4 +1,4 @@
-import { type Admin, type Consumer, type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type EachBatchPayload } from 'kafkajs'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
 import { HandOver, takenWhileAlive } from './hand-over.ts'
 import { IdleWatch } from './idle-watch.ts'
@@ -15,6 +15,9 @@ import {
   topicPartition,
 } from './topic-offsets.ts'
 import { markUnsupportedCodecs, unsupportedCodec, unsupportedCodecError } from './unsupported-codecs.ts'
+
+// Node sees only the first few names of this CommonJS package.
+const { Kafka, logLevel } = kafkajs
 
 /** A fetch without messages takes this long, and closing waits for one. */
 const fetchMsMax = 250

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { CompressionCodecs, CompressionTypes, type KafkaMessage } from 'kafkajs'
+import kafkajs, { type KafkaMessage } from 'kafkajs'
+
+// Node sees only the first few names of this CommonJS package.
+const { CompressionCodecs, CompressionTypes } = kafkajs
 
 const names = {
   [CompressionTypes.Snappy]: 'snappy',
