@@ -1,4 +1,5 @@
 import type { Event } from '../core/event/event.ts'
+import { credentialStuffing } from '../detectors/credential-stuffing/credential-stuffing.ts'
 import { jtiReuse } from '../detectors/jti-reuse/jti-reuse.ts'
 import { sequentialEnumeration } from '../detectors/sequential-enumeration/sequential-enumeration.ts'
 import { webhookSkew } from '../detectors/webhook-skew/webhook-skew.ts'
@@ -45,4 +46,28 @@ runDetectorLaws({
     ...webhookReplay({ seed: 4, start: start + 900_000, everyMs: 5000, captured: deliveries.slice(0, 20) }),
     ...webhookForgery({ seed: 5, start: start + 900_000, everyMs: 5000, count: 20 }),
   ],
+})
+
+runDetectorLaws({
+  detector: credentialStuffing,
+  config: {
+    address: { accounts_min: 4, failures_min: 5 },
+    network: { accounts_min: 5, failures_min: 6, addresses_min: 2 },
+    fingerprint: { accounts_min: 5, failures_min: 6, addresses_min: 2, failed_share_min: 0.5 },
+    route: { accounts_floor: 5, addresses_floor: 3, failures_floor: 6 },
+    slow: { address_accounts_min: 6, network_accounts_min: 8, failures_min: 12, recent_min: 1 },
+  },
+  attack: Array.from(
+    { length: 120 },
+    (_, index): Event => ({
+      time: start + index * 4000,
+      kind: 'auth',
+      route: '/login',
+      status: index % 20 === 19 ? 200 : 401,
+      'client.ip': index < 60 ? '203.0.113.9' : `198.51.${index % 40}.${index}`,
+      'client.ja4': `t13d${index}`,
+      'auth.account': `k1:leaked-${index}`,
+      'auth.outcome': index % 20 === 19 ? 'success' : 'failure',
+    }),
+  ),
 })

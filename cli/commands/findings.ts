@@ -1,5 +1,123 @@
-import { Command } from 'commander'
+import { stdout } from 'node:process'
+import { Command, Option } from 'commander'
+import { type Finding, type FindingState, type Severity, severities } from '../../core/detector/finding.ts'
+import { durationMs, isDuration } from '../../core/time/duration.ts'
+import { findingLine } from '../render/finding-line.ts'
+import { type FindingStory, findingPage, findingStoryLine } from '../render/finding-page.ts'
+import { findingsTable } from '../render/findings-table.ts'
+import { safeText } from '../render/safe-text.ts'
+import { type DataDirFlags, dataDirOf } from '../runtime/data-dir.ts'
+import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { readState } from '../runtime/read-state.ts'
+import { configOption, dataDirOption, jsonOption } from './options.ts'
+
+interface ListFlags extends DataDirFlags {
+  readonly since?: string
+  readonly severity?: Severity
+  readonly detector?: string
+  readonly state: FindingState
+  readonly json?: boolean
+}
 
 export function findingsCommand(): Command {
-  return new Command('findings')
+  const command = new Command('findings').description(
+    'Reads the findings of picket run, also while it is running.',
+  )
+  command
+    .command('list', { isDefault: true })
+    .description('Final findings, ordered by the time of their last event, then by id.')
+    .addOption(configOption())
+    .addOption(dataDirOption())
+    .addOption(
+      new Option('--since <time>', 'last event at or after: a length of time before now (24h), or ISO 8601'),
+    )
+    .addOption(new Option('--severity <severity>', 'this severe or worse').choices([...severities]))
+    .addOption(new Option('--detector <id>', 'of this detector only'))
+    .addOption(
+      new Option('--state <state>', 'final, or provisional: proved, and not yet judged as a whole')
+        .choices(['final', 'provisional'])
+        .default('final'),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ picket findings list --since 24h --severity high
+  $ picket findings list --detector jti-reuse --json | jq .entity
+  $ picket findings list --data-dir /var/lib/picket`,
+    )
+    .action(listFindings)
+  command
+    .command('show <id>')
+    .description('One finding: evidence, what playbooks did about it step by step, and its decisions.')
+    .addOption(configOption())
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ picket findings show f-0123456789abcdef01234567
+  $ picket findings show f-0123456789abcdef01234567 --json | jq .runs`,
+    )
+    .action(showFinding)
+  return command
+}
+
+async function listFindings(flags: ListFlags): Promise<void> {
+  const since = flags.since === undefined ? undefined : instantOf(flags.since)
+  const dataDir = dataDirOf(flags)
+  const least = severities.indexOf(flags.severity ?? 'info')
+  const all = await readState(dataDir, (state) => state.findings(since === undefined ? {} : { since }))
+  const findings = all.filter(
+    ({ state, severity, detector }) =>
+      state === flags.state &&
+      severities.indexOf(severity) >= least &&
+      (flags.detector === undefined || detector === flags.detector),
+  )
+  if (flags.json) for (const finding of findings) stdout.write(`${findingLine(finding)}\n`)
+  else stdout.write(`${findingsTable(findings)}\n`)
+}
+
+/** `24h` before now, or an instant in ISO 8601; epoch milliseconds. */
+function instantOf(text: string): number {
+  if (isDuration(text)) return Date.now() - durationMs(text)
+  const instant = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(instant)) return instant
+  const shown = safeText(text)
+  throw new ExitError(
+    exitCodes.usage,
+    `--since ${shown} is no time: write 24h, 7d or 2026-11-22T14:00:00Z (units ms s m h d)`,
+  )
+}
+
+async function showFinding(id: string, flags: DataDirFlags & { readonly json?: boolean }): Promise<void> {
+  const dataDir = dataDirOf(flags)
+  const story = await readState(dataDir, async (state): Promise<FindingStory | undefined> => {
+    const [finding] = await state.findings({ id })
+    if (!finding) return undefined
+    const runs = await state.runs({ finding: id })
+    const journals = await Promise.all(runs.map((run) => state.journal(run.id)))
+    const ids = new Set(runs.map((run) => run.id))
+    const decisions = (await state.decisions()).filter(
+      ({ run, finding: cause }) => (run !== undefined && ids.has(run)) || isOf(finding, cause),
+    )
+    return {
+      finding,
+      runs: runs.map((run, index) => ({ run, journal: journals[index] ?? [] })),
+      decisions,
+    }
+  })
+  if (!story) {
+    throw new ExitError(
+      exitCodes.refused,
+      `there is no finding '${safeText(id)}' in ${dataDir}: picket findings list shows their ids, and --data-dir names another folder`,
+    )
+  }
+  stdout.write(`${flags.json ? findingStoryLine(story) : findingPage(story)}\n`)
+}
+
+function isOf({ id, root }: Finding, cause: string | undefined): boolean {
+  return cause === id || cause === root
 }

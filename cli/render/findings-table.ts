@@ -1,40 +1,38 @@
-import type { Finding } from '../../core/detector/finding.ts'
+import type { Finding, Severity } from '../../core/detector/finding.ts'
+import { evidenceSentence } from './evidence-sentence.ts'
+import type { Layout } from './layout.ts'
+import type { Tone } from './paint.ts'
 import { renderTable } from './table.ts'
+import { shortTime } from './times.ts'
 
-/** What of the evidence fits into a table: numbers and short texts, as `name=value`. */
-export function evidenceBrief(evidence: Finding['evidence']): string {
-  return Object.entries(evidence)
-    .filter(([, value]) => ['number', 'string', 'boolean'].includes(typeof value) || isShortList(value))
-    .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`)
-    .join(' ')
+export { shortTime } from './times.ts'
+
+const tones: Readonly<Record<Severity, Tone>> = {
+  info: 'quiet',
+  low: 'quiet',
+  medium: 'warning',
+  high: 'bad',
+  critical: 'bad',
 }
 
-function isShortList(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.length <= 4 &&
-    value.every((one) => typeof one === 'string')
-  )
+export function severityTone(severity: Severity): Tone {
+  return tones[severity]
 }
 
-/** `2026-11-22 14:05:09`. */
-export function shortTime(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ')
-}
-
-export function findingsTable(findings: readonly Finding[]): string {
+/** One row for each finding, in the order given. */
+export function findingsTable(findings: readonly Finding[], layout?: Layout): string {
   return renderTable(
     findings,
     [
       { heading: 'LAST (UTC)', text: ({ last }) => shortTime(last) },
-      { heading: 'SEVERITY', text: ({ severity }) => severity },
+      { heading: 'SEVERITY', text: ({ severity }) => severity, tone: (row) => severityTone(row.severity) },
       { heading: 'DETECTOR', text: ({ detector }) => detector },
       { heading: 'WHO', text: ({ entity }) => `${entity.kind} ${entity.id}`, widthMax: 44 },
       { heading: 'SCORE', text: ({ score }) => score.toFixed(2) },
-      { heading: 'EVIDENCE', text: ({ evidence }) => evidenceBrief(evidence), widthMax: 90 },
-      { heading: 'ID', text: ({ id }) => id },
+      { heading: 'ID', text: ({ id }) => id, tone: 'quiet' },
+      { heading: 'WHAT', text: (finding) => evidenceSentence(finding), widthMax: 200 },
     ],
     'no findings',
+    layout,
   )
 }

@@ -17,3 +17,16 @@ it('aligns columns and keeps a hostile cell in its row', () => {
   )
   expect(text.split('\n')).toEqual(['NAME', 'a\\u{a}b', 'long name'])
 })
+
+it('wraps the last column below itself', () => {
+  const text = renderTable(
+    [{ id: 'x', why: 'a reason that is longer than the line' }],
+    [
+      { heading: 'ID', text: (row) => row.id },
+      { heading: 'WHY', text: (row) => row.why, tone: 'bad' },
+    ],
+    '',
+    { paint: (tone, text) => (tone === 'bad' ? `<${text}>` : text), width: 28 },
+  )
+  expect(text.split('\n')).toEqual(['ID  WHY', 'x   <a reason that is longer>', '    <than the line>'])
+})

@@ -4,7 +4,7 @@ import type { DecisionTable } from '../../core/decision/decision-table.ts'
 import { compileRoutes } from '../../core/event/route-table.ts'
 import { routeTemplate } from '../../core/event/route-template.ts'
 import type { Clock } from '../../core/ports/clock.ts'
-import { startExtAuthz } from '../../enforcement/envoy/ext-authz-server.ts'
+import { type ExtAuthz, startExtAuthz } from '../../enforcement/envoy/ext-authz-server.ts'
 import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
 
 export interface EnforcementOptions {
@@ -14,12 +14,11 @@ export interface EnforcementOptions {
   /** The space's key, for principals that events hold as pseudonyms. */
   readonly key: Uint8Array
   readonly log: Logger
-  readonly closers: (() => Promise<unknown>)[]
 }
 
-/** Starts the decision APIs that are configured. Returns the port of Envoy's, which the system may have chosen. */
-export async function startEnforcement(options: EnforcementOptions): Promise<number | undefined> {
-  const { config, table, clock, key, log, closers } = options
+/** Starts the decision API for Envoy when it is configured. */
+export async function startEnforcement(options: EnforcementOptions): Promise<ExtAuthz | undefined> {
+  const { config, table, clock, key, log } = options
   const { envoy } = config.enforcement
   if (!envoy) return undefined
   const routes = compileRoutes(config.routes)
@@ -37,7 +36,6 @@ export async function startEnforcement(options: EnforcementOptions): Promise<num
     },
     onError: (error) => log.error({ err: error }, 'ext_authz could not answer; Envoy lets the request pass'),
   })
-  closers.unshift(() => authz.close())
   log.info({ host, port: authz.port }, 'ext_authz for Envoy answers')
-  return authz.port
+  return authz
 }

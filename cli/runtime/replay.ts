@@ -5,6 +5,7 @@ import type { Decision } from '../../core/decision/decision.ts'
 import { DecisionTable } from '../../core/decision/decision-table.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import type { Finding } from '../../core/detector/finding.ts'
+import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { fileLatenessMs, Watermarks } from '../../core/engine/watermarks.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
@@ -133,9 +134,4 @@ function* timeSlices({ items, news }: IntakePart): Generator<IntakePart> {
     end = time + sliceMs
   }
   yield { items: items.slice(start), ...(news ? { news } : {}) }
-}
-
-/** The order in which findings are listed: by the time of the last event, then by id. */
-export function byLastThenId(left: Finding, right: Finding): number {
-  return left.last - right.last || (left.id < right.id ? -1 : left.id > right.id ? 1 : 0)
 }

@@ -1,6 +1,7 @@
 import type { Shape } from '../aggregates/aggregate.ts'
 import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding, Lane } from '../detector/finding.ts'
+import { byLastThenId } from '../detector/finding-order.ts'
 import { type Entity, parseEntityKey } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
@@ -24,7 +25,7 @@ export interface EngineOptions {
   readonly durable?: boolean
 }
 
-/** What came of the events since the last `drain`, in no particular order: last state of each finding wins. */
+/** What came of the events since the last `drain`; findings in their last state, by (last, id). */
 export interface Output {
   readonly findings: readonly Finding[]
   readonly panes: readonly SealedPane[]
@@ -120,7 +121,8 @@ export class Engine {
 
   drain(): Output {
     const output = {
-      findings: [...this.#findings.values()],
+      // In an order that arrival has no part in: budgets give to the first who ask.
+      findings: [...this.#findings.values()].sort(byLastThenId),
       panes: this.#panes,
       late: this.#late,
       decisionHits: this.#decisionHits,

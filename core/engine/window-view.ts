@@ -17,25 +17,46 @@ export function windowEndingIn(
   if (!oldest || !newest) return undefined
   inWindow.sort((left, right) => left.index - right.index)
   const end = (index + 1) * layout.paneMs
+  // Merged when first asked for: most windows are dismissed by a look at one cell.
+  let total: Cells<Shape> | undefined
+  let memory: Cells<Shape> | undefined
   return {
     entity: state.entity,
     start: end - layout.windowMs,
     end,
     first: Math.min(...inWindow.map((pane) => pane.first)),
     last: Math.max(...inWindow.map((pane) => pane.last)),
-    total: totalOf(detector, inWindow, hash),
     panes: inWindow.map((pane) => ({ start: pane.index * layout.paneMs, cells: pane.cells })),
-    memory: memoryOf(detector, layout, state, inWindow, end, hash),
+    get total() {
+      total ??= lazyTotals(detector.pane, inWindow, hash)
+      return total
+    },
+    get memory() {
+      memory ??= memoryOf(detector, layout, state, inWindow, end, hash)
+      return memory
+    },
   }
 }
 
-/** One pane is its own total; more are merged into cells of their own. */
-function totalOf(detector: Detector, panes: readonly Pane[], hash: KeyedHash): Cells<Shape> {
+/** One pane is its own total; of more, each cell is merged when it is first read. */
+function lazyTotals(shape: Shape, panes: readonly Pane[], hash: KeyedHash): Cells<Shape> {
   const [only, ...rest] = panes
   if (only && rest.length === 0) return only.cells
-  const total = openCells(detector.pane, hash)
-  for (const pane of panes) mergeCells(detector.pane, total, pane.cells)
-  return total
+  const totals: Record<string, unknown> = {}
+  for (const [name, aggregate] of Object.entries(shape)) {
+    let merged: unknown
+    Object.defineProperty(totals, name, {
+      enumerable: true,
+      get() {
+        if (merged === undefined) {
+          merged = aggregate.open(hash)
+          for (const pane of panes) aggregate.merge(merged, pane.cells[name])
+        }
+        return merged
+      },
+    })
+  }
+  return totals as Cells<Shape>
 }
 
 /** Slices within the retention, and what panes not yet folded hold. */

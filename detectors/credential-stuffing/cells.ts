@@ -23,10 +23,13 @@ export const tryColumns = {
   aways: 'bits',
 } as const
 
+/** Length of a pane. */
+export const paneMs = 30_000
+
 /** Tries whose event names the account are kept apart from those without, which may be the other view of them. */
 export const paneShape = {
-  named: table(2048, tryColumns),
-  unnamed: table(2048, tryColumns),
+  named: table(1024, tryColumns),
+  unnamed: table(1024, tryColumns),
   /** Totals by view and basis: at most four rows. */
   views: table(4, { failures: 'sum', successes: 'sum' }),
   accounts: distinct(),

@@ -89,19 +89,19 @@ export const config = z.strictObject({
       'Login routes that answer a failure with the form again: 200 is a failure there, a redirect a success.',
     ),
   address: bar(15, 0.4, 25, 0.6, 1).describe('One address; IPv6 by /64.'),
-  network: bar(20, 0.5, 30, 0.6, 3).describe('Addresses of one /24 or /48, none loud alone.'),
-  fingerprint: bar(25, 0.7, 40, 0.7, 5).describe(
+  network: bar(20, 0.5, 25, 0.6, 3).describe('Addresses of one /24 or /48, none loud alone.'),
+  fingerprint: bar(25, 0.9, 25, 0.9, 5).describe(
     'Addresses with one TLS fingerprint, none loud alone, nor their networks.',
   ),
   route: z
     .strictObject({
       accounts_floor: count
-        .default(25)
+        .default(30)
         .describe(
           'Accounts that only failed on a login route, below which nothing is judged and without a baseline all is.',
         ),
       addresses_floor: count.default(10).describe('The same for the addresses that the failures come from.'),
-      failures_floor: count.default(25).describe('The same for failures.'),
+      failures_floor: count.default(30).describe('The same for failures.'),
       k: z
         .number()
         .min(1)
@@ -132,13 +132,8 @@ export const config = z.strictObject({
         .describe('Accounts that failed in the last hour: lower blames a place long after the attack.'),
       address_accounts_min: count.default(25).describe('Accounts that only failed at one address.'),
       network_accounts_min: count.default(60).describe('Accounts that only failed in one network.'),
-      fingerprint_accounts_min: count
-        .default(100)
-        .describe('Accounts that only failed with one fingerprint.'),
       failed_share_min: share.default(0.6).describe('Their share of all accounts tried there.'),
-      failures_min: count
-        .default(150)
-        .describe('Failures of one address where the log has no account names.'),
+      failures_min: count.default(60).describe('Failures of one address where the log has no account names.'),
       failure_share_min: share.default(0.9).describe('Their share among its tries.'),
     })
     .prefault({})

@@ -1,6 +1,6 @@
 import { defineDetector } from '../../core/detector/detector.ts'
 import { attemptOf, attemptReads } from './attempt.ts'
-import { addAttempt, memoryShape, paneShape } from './cells.ts'
+import { addAttempt, memoryShape, paneMs, paneShape } from './cells.ts'
 import { config } from './config.ts'
 import { evidence } from './evidence.ts'
 import { judgeWindow } from './judge-window.ts'
@@ -15,7 +15,11 @@ export const credentialStuffing = defineDetector({
   // The gateway sees addresses and statuses, the service accounts and outcomes; the two are counted apart.
   vantage: 'any',
   reads: attemptReads,
-  window: ({ window, retention }) => ({ size: window, pane: '30s', memory: { pane: '1d', retention } }),
+  window: ({ window, retention }) => ({
+    size: window,
+    pane: `${paneMs}ms`,
+    memory: { pane: '1d', retention },
+  }),
   pane: paneShape,
   memory: memoryShape,
   observe(event, emit, config) {

@@ -1,12 +1,13 @@
 import type { JudgeContext, Threshold, Verdict } from '../../core/detector/detector.ts'
-import { isBrokenDeploy } from './broken-deploy.ts'
+import { homeShareMin, isBrokenDeploy, pulseOf } from './broken-deploy.ts'
+import { paneMs } from './cells.ts'
 import type { Config } from './config.ts'
 import type { Compared, Evidence } from './evidence.ts'
 import { type Bar, type Basis, isLoud, quietTries } from './loud-place.ts'
 import { type Past, pastOf } from './past.ts'
 import {
   basisOf,
-  failuresBegan,
+  failureSpan,
   isGateway,
   type LoginWindow,
   memoryTableOf,
@@ -18,6 +19,9 @@ import { isFailedOnly, type Subject, subjectsOf, sum, type Tries, triesOf } from
 import { verdictOf } from './verdict.ts'
 
 type Context = JudgeContext<Config>
+
+/** Log-ins at one address within the retention from which several people use it. */
+const populationMin = 20
 
 /** The tries of a window that no smaller place explains, and what is known of the time before. */
 export interface Rest {
@@ -53,7 +57,7 @@ function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undef
   // Most windows hold a few failures: the past is read only when there are enough of them to matter.
   if (basis === 'accounts' && failed.length * scale < leastAccounts(kind, config)) return undefined
   const memory = memoryTableOf(window, basis)
-  const past = pastOf(memory, window.start, failuresBegan(window, basis), window.end)
+  const past = pastOf(memory, window.start, failureSpan(window, basis, paneMs))
   return {
     basis,
     tries,
@@ -73,10 +77,23 @@ function leastAccounts(kind: string, config: Config): number {
   return kind === 'route' ? config.route.accounts_floor : barOf(kind, config).accounts_min
 }
 
-/** One address without names is one subject, so its own past log-ins say whether people live behind it. */
-function isBroken(window: LoginWindow, { basis, failed, past }: Rest): boolean {
-  if (window.entity.kind !== 'ip') return isBrokenDeploy(failed, past, basis === 'accounts')
-  return basis === 'accounts' && isBrokenDeploy(failed, past, false)
+function isBroken(window: LoginWindow, { basis, failed, scale, past }: Rest): boolean {
+  const { entity, end } = window
+  // Everyone at one address has the same address, so trying again from it tells nothing.
+  if (entity.kind === 'ip')
+    return basis === 'accounts' ? stoppedAtHome(past, failed) : isPopulation(window, past)
+  return isBrokenDeploy({ failed, scale, past, end, namesKnown: basis === 'accounts' })
+}
+
+function stoppedAtHome(past: Past, failed: readonly Subject[]): boolean {
+  return past.lostShare >= homeShareMin && pulseOf(past, failed.length) !== 'goes on'
+}
+
+/** Without names, people behind one address show by the log-ins before, which have stopped. */
+function isPopulation(window: LoginWindow, past: Past): boolean {
+  const { failures } = tallyOf(window.total, 'login_failures')
+  const before = successesBefore(window)
+  return before >= populationMin && failures <= before * 10 && past.loggedIn * 10 <= failures
 }
 
 function placeIsLoud(window: LoginWindow, rest: Rest, config: Config): Compared[] | undefined {
@@ -92,7 +109,6 @@ function placeIsLoud(window: LoginWindow, rest: Rest, config: Config): Compared[
     ]
   }
   const failures = sum(tries, (row) => row.failures) * scale
-  if (kind === 'ip' && successesBefore(window) >= failures) return undefined
   return [
     { measure: 'failures', observed: Math.round(failures), threshold: bar.failures_min, source: 'floor' },
   ]

@@ -6,13 +6,16 @@ export type Basis = 'accounts' | 'login_failures'
 
 /** Loud networks from which an attack is one campaign over the route, besides each being blamed. */
 const campaignNetworks = 3
+/** In a sample every row stands for many: fewer rows of one place than this are chance. */
+const sampledRowsMin = 5
 
 /** Whether tries from one place are an attack of that place by themselves. `scale` undoes sampling. */
 export function isLoud(tries: readonly Tries[], bar: Bar, basis: Basis, scale: number): boolean {
   const failures = sum(tries, (row) => row.failures) * scale
   if (failures < (basis === 'accounts' ? bar.accounts_min : bar.failures_min)) return false
-  const addresses = new Set(tries.filter((row) => row.failures > 0).map((row) => row.address)).size
-  if (addresses * scale < bar.addresses_min) return false
+  const failing = tries.filter((row) => row.failures > 0)
+  if (scale > 1 && failing.length < sampledRowsMin) return false
+  if (new Set(failing.map((row) => row.address)).size * scale < bar.addresses_min) return false
   if (basis === 'login_failures') {
     const successes = sum(tries, (row) => row.successes) * scale
     return failures / (failures + successes) >= bar.failure_share_min
@@ -34,7 +37,9 @@ export function quietTries(
   scale: number,
 ): readonly Tries[] {
   if (kind === 'ip') return tries
-  let rest = without(tries, (row) => row.address, config.address, basis, scale)
+  // Without names an address is one row, which is never a part of it.
+  const addressScale = basis === 'accounts' ? scale : 1
+  let rest = without(tries, (row) => row.address, config.address, basis, addressScale)
   if (kind === 'network') return rest
   rest = without(
     rest,

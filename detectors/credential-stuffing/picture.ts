@@ -40,15 +40,29 @@ export function memoryTableOf(window: LoginWindow, basis: Basis): TryTable {
   return basis === 'accounts' ? window.memory.namedLong : window.memory.unnamedLong
 }
 
-/** Start of the pane in which the first tenth of the window's failures was passed. */
-export function failuresBegan(window: LoginWindow, basis: Basis): number {
+/** When the failures of a window lasted, without its first and last tenth, and the successes meanwhile. */
+export interface FailureSpan {
+  readonly began: number
+  readonly ended: number
+  readonly successes: number
+}
+
+export function failureSpan(window: LoginWindow, basis: Basis, paneMs: number): FailureSpan {
   const total = tallyOf(window.total, basis).failures
+  const panes = window.panes.map(({ start, cells }) => ({ start, ...tallyOf(cells, basis) }))
   let failures = 0
-  for (const pane of window.panes) {
-    failures += tallyOf(pane.cells, basis).failures
-    if (failures * 10 > total) return pane.start
+  let [began, ended, successes] = [window.start, window.end, 0]
+  for (const pane of panes) {
+    const before = failures
+    failures += pane.failures
+    if (before * 10 <= total && failures * 10 > total) began = pane.start
+    if (failures * 10 <= total) continue
+    if (before * 10 < total * 9) {
+      ended = pane.start + paneMs
+      successes += pane.successes
+    }
   }
-  return window.start
+  return { began, ended, successes }
 }
 
 /** Log-ins seen at a place that look like a whole gateway's: private address in a service's log, people behind it. */

@@ -8,7 +8,7 @@ import { failuresOf, successesOf, sum } from './tries.ts'
 import { slowVerdictOf } from './verdict.ts'
 
 const hourMs = 3_600_000
-/** A network or fingerprint is not blamed for one of its addresses: at most this share of accounts at one place. */
+/** A network is not blamed for one of its addresses: at most this share of accounts at one place. */
 const onePlaceShareMax = 0.5
 
 /** What one place did over the slow span. */
@@ -24,12 +24,10 @@ export interface Slow {
 /** Many accounts from one place, a few an hour: judged over the long memory with a higher bar. */
 export function judgeSlow(window: LoginWindow, basis: Basis, config: Config): Verdict<Evidence> | undefined {
   const { kind } = window.entity
-  if (kind === 'route') return undefined
+  if (kind !== 'ip' && kind !== 'network') return undefined
   if (basis === 'login_failures') return kind === 'ip' ? judgeSlowFailures(window, config) : undefined
-  const { slow, allow } = config
-  if (kind === 'fingerprint' && allow.fingerprints.includes(window.entity.id)) return undefined
-  const bars = { ip: slow.address_accounts_min, network: slow.network_accounts_min }
-  const threshold = bars[kind as keyof typeof bars] ?? slow.fingerprint_accounts_min
+  const { slow } = config
+  const threshold = kind === 'ip' ? slow.address_accounts_min : slow.network_accounts_min
   const memory = memoryTableOf(window, basis)
   if (memory.distinct < threshold) return undefined
   const since = window.end - durationMs(slow.span)
@@ -37,12 +35,7 @@ export function judgeSlow(window: LoginWindow, basis: Basis, config: Config): Ve
   const failed = rows.filter((row) => (row.last_failure ?? 0) >= since && row.last_success === undefined)
   const scale = memory.complete ? 1 : memory.distinct / memory.rows().length
   const observed = failed.length * scale
-  // Many honest people share a fingerprint, so it keeps its own bar.
-  const shareMin = Math.max(
-    slow.failed_share_min,
-    kind === 'fingerprint' ? config.fingerprint.failed_share_min : 0,
-  )
-  if (observed < threshold || failed.length / rows.length < shareMin) return undefined
+  if (observed < threshold || failed.length / rows.length < slow.failed_share_min) return undefined
   if (failed.filter((row) => (row.last_failure ?? 0) >= window.end - hourMs).length < slow.recent_min)
     return undefined
   if (kind !== 'ip' && largestPlaceShare(failed) > onePlaceShareMax) return undefined

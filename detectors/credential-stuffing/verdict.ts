@@ -92,7 +92,8 @@ function accountsOf(subjects: readonly Subject[], scale: number, accountsMax: nu
     .filter((subject) => subject.lastSuccess > subject.firstFailure)
     .sort((left, right) => right.addresses - left.addresses)
   const entered = subjects.filter((subject) => subject.failures === 0)
-  const count = (of: readonly Subject[]) => Math.min(Math.round(of.length * scale), Math.max(accountsMax, of.length))
+  const count = (of: readonly Subject[]) =>
+    Math.min(Math.round(of.length * scale), Math.max(accountsMax, of.length))
   return {
     accounts_tried: count(subjects),
     accounts: sampleOf(failed.map(({ id }) => id)),

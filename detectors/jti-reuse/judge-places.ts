@@ -10,10 +10,11 @@ const clientsMax = 12
 
 /** The strongest claim that two clients took turns with the token: within the window, else over the retention. */
 export function judgePlaces(window: TokenWindow, config: Config): Claim | undefined {
-  if (window.memory.visits.distinct < 2) return undefined
-  const long = sightingsOf(
-    window.memory.visits.rows().map((row) => ({ ...row, key: row.key.slice(row.key.indexOf('|') + 1) })),
-  )
+  const { visits } = window.memory
+  const placeKeyOf = (key: string) => key.slice(key.indexOf('|') + 1)
+  // Nearly every token is used in one place only; nothing is built for it.
+  if (visits.complete && new Set(visits.rows().map(({ key }) => placeKeyOf(key))).size < 2) return undefined
+  const long = sightingsOf(visits.rows().map((row) => ({ ...row, key: placeKeyOf(row.key) })))
   const recent = sightingsOf(window.panes.flatMap(({ cells }) => cells.places.rows()))
   if (long.length < 2 && recent.length < 2) return undefined
   // What was seen together before the window links places in it: app and web view of one phone, say.

@@ -1,91 +1,135 @@
-/** One object that the caller touched. */
-export interface Visit {
-  readonly id: string
-  readonly value: bigint
-  /** The answer was 401 or 403, or 404 or 410, at least once; never a success. */
-  readonly refused: boolean
-  readonly missed: boolean
-  /** The object is known to be of the caller's own tenant. */
-  readonly own: boolean
-  readonly first: number
-  readonly last: number
-}
+import { chanceScore } from './chance.ts'
+import type { Visit } from './visit.ts'
 
 /** A stretch of ids that was walked, whatever the order of the steps. */
 export interface Walk {
   readonly visits: readonly Visit[]
-  /** Distinct ids, estimated when the visits are a sample. */
+  /** Distinct numbers, estimated when the visits are a sample. */
   readonly ids: number
-  /** Most common distance between neighbours. */
-  readonly stride: bigint
-  /** Share of the stretch's places at that stride which were touched, 0 to 1. */
+  readonly stride: number
+  /** Places of the stretch at that stride. */
+  readonly places: number
+  /** Share of the places that were touched, 0 to 1. */
   readonly density: number
-  /** Most neighbours in a row at exactly the stride, counted in ids. */
+  /** Most neighbours in a row at exactly the stride. */
   readonly runLength: number
 }
 
-/** A gap of this many strides ends a stretch: a walk that misses seven in a row is two walks. */
-const gapStrides = 8n
+export interface WalkOptions {
+  readonly densityMin: number
+  /** Shorter walks don't matter. */
+  readonly idsMin: number
+  /** Share of the ids that the visits are a sample of; 1: all of them. */
+  readonly sampled: number
+}
+
+/** Strides tried: the most common gaps. Other requests of the caller in the same range break some gaps, not all. */
+const stridesMax = 3
+/** In a sample, fewer neighbours than this prove nothing. */
+const sampledVisitsMin = 15
 
 /**
- * The longest walk among the visits of one series: sorted by number, cut where the gap is more than eight strides.
- * A function of the set of visits. `sampled` is the share of ids that were kept (1: all of them).
+ * The longest stretch of visits, sorted by value, that is denser than `densityMin` at some stride and than chance
+ * explains. A function of the set of visits.
  */
-export function longestWalk(visits: readonly Visit[], sampled: number): Walk | undefined {
-  const sorted = [...visits].sort((left, right) =>
-    left.value < right.value ? -1 : left.value > right.value ? 1 : 0,
-  )
-  const gaps = sorted.slice(1).map((visit, index) => visit.value - (sorted[index] as Visit).value)
-  const stride = sampled < 1 ? divisor(gaps) : mode(gaps)
-  if (stride === 0n) return undefined
-  // Neighbours in a sample lie as much further apart as ids were left out.
-  const cut = stride * gapStrides * BigInt(Math.ceil(1 / sampled))
-  let best: readonly Visit[] = []
-  for (let start = 0, index = 0; index < sorted.length; index++) {
-    const gap = gaps[index]
-    if (gap !== undefined && gap <= cut) continue
-    if (index + 1 - start > best.length) best = sorted.slice(start, index + 1)
-    start = index + 1
-  }
-  const [lowest, highest] = [best[0], best[best.length - 1]]
-  if (!lowest || !highest || best.length < 2) return undefined
-  const ids = Math.round(best.length / sampled)
-  const places = Number((highest.value - lowest.value) / stride) + 1
-  return {
-    visits: best,
-    ids,
-    stride,
-    density: Math.min(1, ids / places),
-    runLength: longestRun(best, stride),
-  }
-}
-
-function longestRun(visits: readonly Visit[], stride: bigint): number {
-  let longest = 1
-  let run = 1
-  for (let index = 1; index < visits.length; index++) {
-    const step = (visits[index] as Visit).value - (visits[index - 1] as Visit).value
-    run = step === stride ? run + 1 : 1
-    longest = Math.max(longest, run)
-  }
-  return longest
-}
-
-/** The most common gap; the smallest of equally common ones. Zero when there is none. */
-function mode(gaps: readonly bigint[]): bigint {
-  const counts = new Map<bigint, number>()
-  for (const gap of gaps) if (gap > 0n) counts.set(gap, (counts.get(gap) ?? 0) + 1)
-  let best = 0n
-  for (const [gap, count] of counts) {
-    const known = counts.get(best) ?? 0
-    if (count > known || (count === known && gap < best)) best = gap
+export function longestWalk(visits: readonly Visit[], options: WalkOptions): Walk | undefined {
+  let best: Walk | undefined
+  for (const stride of stridesOf(visits, options.sampled)) {
+    for (const group of byResidue(visits, stride)) {
+      const walk = densestStretch(group, stride, options)
+      // Strides come in a fixed order, groups in that of their lowest value.
+      if (walk && (!best || walk.ids > best.ids)) best = walk
+    }
   }
   return best
 }
 
-/** In a sample the true stride is at most the greatest common divisor of the gaps. */
-function divisor(gaps: readonly bigint[]): bigint {
-  let result = 0n
-  for (let gap of gaps) while (gap !== 0n) [result, gap] = [gap, result % gap]
+/** Visits whose values lie a multiple of the stride apart. */
+function byResidue(visits: readonly Visit[], stride: number): Iterable<readonly Visit[]> {
+  if (stride === 1) return [visits]
+  const groups = new Map<number, Visit[]>()
+  for (const visit of visits) {
+    const residue = visit.value % stride
+    const group = groups.get(residue)
+    if (group) group.push(visit)
+    else groups.set(residue, [visit])
+  }
+  return groups.values()
+}
+
+/**
+ * The stretch with the highest score, where an id counts one and an untouched place costs as much as makes a stretch
+ * of just `densityMin` worth nothing (maximum-scoring segment; Karlin and Altschul, 1990).
+ */
+function densestStretch(visits: readonly Visit[], stride: number, options: WalkOptions): Walk | undefined {
+  const { idsMin, sampled } = options
+  const countMin = Math.max(2, idsMin * sampled, sampled < 1 ? sampledVisitsMin : 0)
+  if (visits.length < countMin) return undefined
+  const densityMin = Math.min(0.99, options.densityMin * sampled)
+  const cost = densityMin / (1 - densityMin)
+  let [score, start, distinct] = [0, 0, 0]
+  let best = { score: 0, start: 0, end: 0 }
+  let previous: number | undefined
+  visits.forEach(({ value }, index) => {
+    if (value !== previous) {
+      distinct++
+      if (previous !== undefined) score -= ((value - previous) / stride - 1) * cost
+      if (score < 0 || previous === undefined) [score, start] = [0, index]
+      score++
+      previous = value
+    }
+    if (score >= best.score) best = { score, start, end: index + 1 }
+  })
+  const stretch = visits.slice(best.start, best.end)
+  const span = placesOf(visits, stride)
+  if (best.score < chanceScore(distinct / span, densityMin, span)) return undefined
+  return walkOf(stretch, stride, sampled, countMin)
+}
+
+function walkOf(
+  visits: readonly Visit[],
+  stride: number,
+  sampled: number,
+  countMin: number,
+): Walk | undefined {
+  let [distinct, run, runLength] = [0, 0, 0]
+  let previous: number | undefined
+  for (const { value } of visits) {
+    if (value === previous) continue
+    distinct++
+    run = previous !== undefined && value - previous === stride ? run + 1 : 1
+    runLength = Math.max(runLength, run)
+    previous = value
+  }
+  if (distinct < countMin) return undefined
+  const places = placesOf(visits, stride)
+  const ids = Math.round(distinct / sampled)
+  return { visits, ids, stride, places, density: Math.min(1, ids / places), runLength }
+}
+
+function placesOf(visits: readonly Visit[], stride: number): number {
+  return ((visits[visits.length - 1]?.value ?? 0) - (visits[0]?.value ?? 0)) / stride + 1
+}
+
+/** The most common gaps, the smaller of equally common ones; of a sample also their common divisor, and one. */
+function stridesOf(visits: readonly Visit[], sampled: number): readonly number[] {
+  const counts = new Map<number, number>()
+  let divisor = 0
+  for (let index = 1; index < visits.length; index++) {
+    const gap = (visits[index] as Visit).value - (visits[index - 1] as Visit).value
+    if (gap === 0) continue
+    counts.set(gap, (counts.get(gap) ?? 0) + 1)
+    if (sampled < 1) divisor = commonDivisor(divisor, gap)
+  }
+  const common = [...counts]
+    .sort(([gap, count], [otherGap, otherCount]) => otherCount - count || gap - otherGap)
+    .slice(0, stridesMax)
+    .map(([gap]) => gap)
+  return sampled < 1 && divisor > 0 ? [...new Set([1, divisor, ...common])] : common
+}
+
+function commonDivisor(left: number, right: number): number {
+  let [result, rest] = [left, right]
+  while (rest !== 0) [result, rest] = [rest, result % rest]
   return result
 }

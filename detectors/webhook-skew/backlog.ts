@@ -1,3 +1,4 @@
+import { durationMs } from '../../core/time/duration.ts'
 import type { Picture } from './picture.ts'
 import type { Sighting } from './sighting.ts'
 import type { Skewed } from './skews.ts'
@@ -17,7 +18,7 @@ const orderedShare = 0.8
 export function isBacklog(
   group: readonly Skewed[],
   onTime: readonly Sighting[],
-  { remembered }: Picture,
+  { remembered, config }: Picture,
 ): boolean {
   if (group.some(({ skewMs }) => skewMs > 0)) return false
   const begin = remembered.reduce(
@@ -25,11 +26,17 @@ export function isBacklog(
     Number.POSITIVE_INFINITY,
   )
   const passed = Float64Array.from(onTime, ({ first = 0 }) => first).sort()
+  const arrival = group.reduce(
+    (least, { now }) => Math.min(least, now.first ?? least),
+    Number.POSITIVE_INFINITY,
+  )
+  // An outage before the log began would have been caught up with from its beginning.
+  const atBegin = arrival - begin <= durationMs(config.tolerance)
   let quiet = 0
   let before = 0
   for (const { now } of group) {
     const timestamp = now.timestamp ?? 0
-    if (timestamp < begin - nearMs) before++
+    if (timestamp < begin - nearMs) before += atBegin ? 1 : 0
     else if (!anyWithin(passed, timestamp - nearMs, timestamp + nearMs)) quiet++
   }
   if (quiet + before < group.length * quietShare) return false

@@ -43,6 +43,8 @@ export interface Delivery {
   readonly refused: boolean
   /** The signature held. */
   readonly signed: boolean
+  /** Answered 4xx: the receiver would not have it. */
+  readonly declined: boolean
   /** It bore no signature, and was let in. */
   readonly unsigned: boolean
   /** Let in, but so late that the provider may have given up waiting. */
@@ -78,6 +80,7 @@ export function deliveryOf(event: DeliveryEvent, config: Config): Delivery | und
     forged,
     refused: signature === undefined && (status === 400 || status === 401 || status === 403),
     signed: signature === 'valid',
+    declined: status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429,
     unsigned: signature === 'missing' && accepted,
     late: accepted && (event.latency_ms ?? 0) >= durationMs(config.late_answer),
   }

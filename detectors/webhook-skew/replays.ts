@@ -86,7 +86,7 @@ function kindOf(past: Sighting, network: number, times: number, gapMs: number, p
 function isRetryPattern(near: readonly Replay[], ids: number): boolean {
   if (near.length <= ids * duplicateShareMax) return true
   const gaps = ascending(near.map(({ gapMs }) => gapMs))
-  return quantile(gaps, 0.9) - quantile(gaps, 0.1) <= Math.max(5000, quantile(gaps, 0.5) / 4)
+  return quantile(gaps, 0.9) - quantile(gaps, 0.1) <= Math.max(5000, quantile(gaps, 0.5) / 10)
 }
 
 /** One now and then: what the long memory holds of the same kind. */

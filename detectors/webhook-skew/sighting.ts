@@ -33,7 +33,15 @@ export const senderColumns = {
 } as const
 export type Senders = Table<typeof senderColumns>
 
-export const flag = { late: 1, refused: 2, signed: 4, forged: 8, named: 16, unsigned: 32 } as const
+export const flag = {
+  late: 1,
+  refused: 2,
+  signed: 4,
+  forged: 8,
+  named: 16,
+  unsigned: 32,
+  declined: 64,
+} as const
 
 export function has(row: Sighting, bit: number): boolean {
   return ((row.flags ?? 0) & bit) !== 0
@@ -75,6 +83,7 @@ export function sightingOf(
     (delivery.signed ? flag.signed : 0) |
     (forged ? flag.forged : 0) |
     (delivery.unsigned ? flag.unsigned : 0) |
+    (delivery.declined ? flag.declined : 0) |
     (id === undefined ? 0 : flag.named)
   const key = `${endpoint}\u0000${id === undefined ? `${timestamp} ${network}` : id.slice(0, 200)}`
   const values: Partial<Record<keyof typeof sightingColumns, number>> = { first: time, flags }

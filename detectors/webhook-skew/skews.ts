@@ -1,9 +1,9 @@
 import { durationMs } from '../../core/time/duration.ts'
 import { isBacklog } from './backlog.ts'
-import { isCoarse, isTight, skewOf } from './clock.ts'
+import { isCoarse, skewOf } from './clock.ts'
 import type { Known, Picture } from './picture.ts'
 import { ascending, quantile } from './quantile.ts'
-import { flag, has, type Sighting } from './sighting.ts'
+import { flag, has, networkOf, type Sighting } from './sighting.ts'
 
 /** A new id whose timestamp lies outside the tolerance around its sender's centre. */
 export interface Skewed extends Known {
@@ -20,6 +20,8 @@ export interface Skews {
   readonly medianMs: number
 }
 
+const promptMs = 60_000
+
 export function judgeSkews(picture: Picture): Skews | undefined {
   const { centreOf, config, known, remembered, window } = picture
   if (isCoarse(remembered)) return undefined
@@ -32,10 +34,7 @@ export function judgeSkews(picture: Picture): Skews | undefined {
   })
   if (fresh.length === 0) return undefined
   const isOut = ({ skewMs, centreMs }: Skewed) => Math.abs(skewMs - centreMs) > toleranceMs
-  const onTime = remembered.filter(
-    (row) =>
-      row.first === row.first_success && Math.abs(skewOf(row) ?? Number.POSITIVE_INFINITY) <= toleranceMs,
-  )
+  const onTime = promptOf(picture, toleranceMs)
   const attack: Skewed[] = []
   const noted: Skewed[] = []
   for (const group of byNetwork(fresh.filter(isOut))) {
@@ -60,6 +59,17 @@ export function judgeSkews(picture: Picture): Skews | undefined {
   }
 }
 
+/** Ids that got through at once: as fast as the provider mostly is, to a minute. Those of a growing queue are not. */
+function promptOf({ centreOf, remembered }: Picture, toleranceMs: number): Sighting[] {
+  const within = remembered.flatMap((row) => {
+    const skewMs = row.first === row.first_success ? skewOf(row) : undefined
+    const offMs = skewMs === undefined ? undefined : skewMs - centreOf(networkOf(row.origin))
+    return offMs === undefined || Math.abs(offMs) > toleranceMs ? [] : [{ row, offMs }]
+  })
+  const usualMs = quantile(ascending(within.map(({ offMs }) => offMs)), 0.5)
+  return within.filter(({ offMs }) => Math.abs(offMs - usualMs) <= promptMs).map(({ row }) => row)
+}
+
 function byNetwork(skewed: readonly Skewed[]): Skewed[][] {
   const groups = new Map<number, Skewed[]>()
   for (const one of skewed) groups.set(one.network, [...(groups.get(one.network) ?? []), one])
@@ -76,11 +86,18 @@ function isExplained(
   const { config } = picture
   const network = group[0]?.network ?? 0
   const skews = ascending(group.map(({ skewMs }) => skewMs))
-  const tight = isTight([quantile(skews, 0.1), quantile(skews, 0.9)], config.drift_spread_max)
+  const tight = quantile(skews, 0.9) - quantile(skews, 0.1) <= durationMs(config.drift_spread_max)
   const accepted = group.filter(({ now }) => now.first_success !== undefined || has(now, flag.signed)).length
   const valid = accepted >= group.length * 0.9
+  // What the receiver declined is no bad clock to live with; a good signature alone is what captured deliveries have.
+  const declined = group.filter(({ now }) => has(now, flag.declined)).length
   if (picture.isStranger(network))
-    return valid && tight && Math.abs(quantile(skews, 0.5)) <= durationMs(config.drift_max)
+    return (
+      declined <= group.length * 0.1 &&
+      valid &&
+      tight &&
+      Math.abs(quantile(skews, 0.5)) <= durationMs(config.drift_max)
+    )
   if (tight && isClockSet(group, fresh, network)) return true
   return valid && isBacklog(group, onTime, picture)
 }

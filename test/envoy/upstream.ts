@@ -15,7 +15,7 @@ export interface Upstream {
 }
 
 /**
- * A service that answers 200, or the status in the path: `/status/404`. It forges Picket's mark on every answer, as
+ * A service that answers 200, or the status in the path: `/status/404`, `/any?status=404`. It forges Picket's mark on every answer, as
  * an upstream with an open proxy might; nobody may see that.
  */
 export async function startUpstream(): Promise<Upstream> {
@@ -23,7 +23,7 @@ export async function startUpstream(): Promise<Upstream> {
   const server = createServer((request, response) => {
     const { method = '', url: path = '', headers } = request
     requests.push({ method, path, headers })
-    const status = Number(/^\/status\/([1-5]\d\d)$/.exec(path)?.[1] ?? 200)
+    const status = Number(/(?:^\/status\/|[?&]status=)([1-5]\d\d)$/.exec(path)?.[1] ?? 200)
     request.resume()
     response
       .writeHead(status, { 'x-picket-decision': 'forged', 'x-upstream': 'yes' })

@@ -157,6 +157,16 @@ function backlog(): Event[] {
   return byTime([...kept, ...queued, ...after])
 }
 
+/** The provider's own queue grows to a quarter of an hour, and shrinks again. */
+function slowQueue(): Event[] {
+  return byTime(
+    usual().map((event, index) => {
+      const depth = Math.max(0, Math.min(index - 40, 160 - index, 60))
+      return { ...event, time: event.time + depth * 14 * second }
+    }),
+  )
+}
+
 /** Deliveries fail for ten minutes and are retried hours later, with their first timestamps. */
 function retries(): Event[] {
   const traffic = usual(240)
@@ -239,4 +249,5 @@ export default {
   'lookalike-late-answers': lateAnswers(),
   'lookalike-retries': retries(),
   'lookalike-rotation': rotation(),
+  'lookalike-slow-queue': slowQueue(),
 } satisfies Record<string, Event[]>

@@ -1,0 +1,45 @@
+import type { Decision } from '../../core/decision/decision.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import type { Changes, StateStore } from '../../core/ports/state-store.ts'
+import type { Copier } from './copier.ts'
+
+export interface CopyingOptions {
+  readonly copier: Pick<Copier, 'responded'>
+  readonly clock: Clock
+  /** Held at the start, so that their end is told too. */
+  readonly decisions: readonly Decision[]
+}
+
+/**
+ * The state store as response sees it, which tells the copier of runs and decisions once they are durable. Hand it to
+ * the executor only: what the pipeline commits is copied by `Copier.committed`.
+ */
+export function copyingStore(store: StateStore, { copier, clock, decisions }: CopyingOptions): StateStore {
+  const held = new Map(decisions.map((decision) => [decision.id, decision]))
+
+  function copy({ runs = [], decisions: made = [], decisionsRemoved = [] }: Changes): void {
+    const removed = decisionsRemoved.flatMap((id) => held.get(id) ?? [])
+    for (const decision of made) held.set(decision.id, decision)
+    for (const id of decisionsRemoved) held.delete(id)
+    const now = clock.now()
+    copier.responded({
+      runs,
+      decisions: [...made, ...removed.map((decision) => ({ ...decision, removed: now }))],
+    })
+  }
+
+  return {
+    term: store.term,
+    restore: () => store.restore(),
+    entities: () => store.entities(),
+    async commit(changes) {
+      await store.commit(changes)
+      copy(changes)
+    },
+    findings: (filter) => store.findings(filter),
+    runs: (filter) => store.runs(filter),
+    journal: (run) => store.journal(run),
+    decisions: () => store.decisions(),
+    close: () => store.close(),
+  }
+}

@@ -1,0 +1,29 @@
+import { join, resolve } from 'node:path'
+import type { LoadedConfig } from '../../config/load-config.ts'
+import type { Detector } from '../../core/detector/detector.ts'
+import { load } from './load.ts'
+
+/** What commands about a data folder are told on the command line. */
+export interface DataDirFlags {
+  readonly config?: string
+  readonly dataDir?: string
+}
+
+/** Where state is looked for. A folder named by hand needs no valid configuration: reading must work when that is broken. */
+export function dataDirOf({ config, dataDir }: DataDirFlags): string {
+  return dataDir === undefined ? load(config).config.data_dir : resolve(dataDir)
+}
+
+/** The configuration with `--data-dir` over its own folder; the default kill-switch file moves along. */
+export function loadWithDataDir({ config, dataDir }: DataDirFlags): LoadedConfig<Detector> {
+  const loaded = load(config)
+  if (dataDir === undefined) return loaded
+  const { data_dir: usual, response } = loaded.config
+  const folder = resolve(dataDir)
+  const isDefault = response.kill_switch_file === join(usual, 'kill-switch')
+  const file = isDefault ? join(folder, 'kill-switch') : response.kill_switch_file
+  return {
+    ...loaded,
+    config: { ...loaded.config, data_dir: folder, response: { ...response, kill_switch_file: file } },
+  }
+}

@@ -1,0 +1,97 @@
+import type { Cells } from '../../core/aggregates/aggregate.ts'
+import type { Emit } from '../../core/detector/detector.ts'
+import { callerOf, callerReads } from '../../core/entity/caller.ts'
+import type { EventView } from '../../core/event/event.ts'
+import { answerBits, idKey, type memory, type pane } from './cells.ts'
+import type { Config } from './config.ts'
+
+export const reads = [
+  ...callerReads,
+  'kind',
+  'method',
+  'route',
+  'object.type',
+  'object.id',
+  'object.tenant',
+  'principal.tenant',
+  'client.user_agent',
+  'policy.decision',
+] as const
+type Request = EventView<(typeof reads)[number]>
+
+/** What asks an API for objects; a webhook delivery or a finding does not. */
+const kinds = new Set<string | undefined>([undefined, 'http', 'graphql', 'policy'])
+/** A query parameter that says where a page of a list starts. */
+const cursor =
+  /\?(?:after|before|cursor|end|ending_before|from|last|max|min|next|offset|page|prev|previous|since|start|starting_after|to|until)(?:_id|-id|Id)=\{id\}$/
+const suffix = /\{id\}\.(\w+)$/
+const robotAgent = /bot\b|crawler|spider|slurp|facebookexternalhit/i
+const denied = /^(?:deny|denied|forbid|forbidden|reject|block)/i
+
+/** Adds a request to its caller: an id touched, or a list asked for. */
+export function observeRequest(event: Request, emit: Emit<typeof pane, typeof memory>, config: Config): void {
+  if (!kinds.has(event.kind)) return
+  const id = event['object.id']
+  if (id === undefined ? !isList(event) : !isObject(event, config)) return
+  const caller = callerOf(event)
+  if (!caller) return
+  const { principals: principal, keys: key, clients: client, ips: ip } = config.allow
+  if ({ principal, key, client, ip }[caller.kind as 'ip']?.includes(caller.id)) return
+  const cells = emit(caller.kind, caller.id)
+  if (!cells) return
+  if (id === undefined) addList(event, cells)
+  else addId(event, id, cells, caller.kind === 'ip')
+}
+
+function isObject(event: Request, { allow, ordinal_types, asset_suffixes }: Config): boolean {
+  if (ordinal_types.includes(event['object.type'] ?? '')) return false
+  const route = event.route ?? ''
+  if (allow.routes.includes(route) || cursor.test(route)) return false
+  const file = suffix.exec(route)?.[1]
+  return file === undefined || !asset_suffixes.includes(file.toLowerCase())
+}
+
+/** A page that was read without naming an object. Files are no lists. */
+function isList({ route, method, status }: Request): boolean {
+  if (route === undefined || (method !== undefined && method !== 'GET')) return false
+  return (status === undefined || (status >= 200 && status < 300)) && !/\.\w+$/.test(route)
+}
+
+type RequestCells = Cells<typeof pane> & Cells<typeof memory>
+
+function byVantage(event: Request): { edge: number; service: number } {
+  const service = event.vantage === 'service' ? 1 : 0
+  return { edge: 1 - service, service }
+}
+
+function addList(event: Request, { lists, longLists }: RequestCells): void {
+  const row = byVantage(event)
+  lists.add(event.route ?? '', row)
+  longLists.add(event.route ?? '', row)
+}
+
+function addId(event: Request, id: string, { ids, longIds }: RequestCells, anonymous: boolean): void {
+  const row = {
+    ...byVantage(event),
+    answers: answerOf(event, anonymous),
+    first: event.time,
+    last: event.time,
+  }
+  const key = idKey(event.route ?? event['object.type'] ?? '', id)
+  ids.add(key, row)
+  longIds.add(key, row)
+}
+
+function answerOf(event: Request, anonymous: boolean): number {
+  const status = event.status ?? (denied.test(event['policy.decision'] ?? '') ? 403 : 200)
+  const [mine, theirs] = [event['principal.tenant'], event['object.tenant']]
+  const known = mine !== undefined && theirs !== undefined
+  return (
+    (status >= 200 && status < 400 ? answerBits.served : 0) |
+    (status === 401 || status === 403 ? answerBits.refused : 0) |
+    (status === 404 || status === 410 ? answerBits.missed : 0) |
+    (known && mine === theirs ? answerBits.own : 0) |
+    (known && mine !== theirs ? answerBits.foreign : 0) |
+    (anonymous && robotAgent.test(event['client.user_agent'] ?? '') ? answerBits.robot : 0)
+  )
+}

@@ -1,0 +1,85 @@
+import type { Row, Table } from '../../core/aggregates/table.ts'
+import { answerBits, type idColumns } from './cells.ts'
+import { objectNumbers } from './object-number.ts'
+import { type Answer, byValue, type Visit } from './visit.ts'
+
+export type Ids = Table<typeof idColumns>
+
+/** The visits of one route whose ids can be put in order, sorted by value. */
+export interface Series {
+  readonly route: string
+  readonly name: string
+  readonly partial: boolean
+  readonly visits: readonly Visit[]
+}
+
+/** Share of the ids that the table kept. */
+export function sampledShare(ids: Ids): number {
+  return ids.complete ? 1 : Math.min(1, ids.rows().length / ids.distinct)
+}
+
+/** Number of ids never served, or served though of another tenant. */
+export function troubledCount(rows: readonly Row<typeof idColumns>[]): number {
+  let count = 0
+  for (const row of rows) if (isTrouble(answerOf(row.answers ?? 0))) count++
+  return count
+}
+
+export function isTrouble(answer: Answer | undefined): boolean {
+  return answer === 'refused' || answer === 'missed' || answer === 'foreign'
+}
+
+/** All series with at least `visitsMin` visits, by route and name. */
+export function seriesOf(rows: readonly Row<typeof idColumns>[], visitsMin: number): readonly Series[] {
+  const routes = new Map<string, Row<typeof idColumns>[]>()
+  for (const row of rows) {
+    const route = row.key.slice(0, row.key.indexOf('\u0000'))
+    const group = routes.get(route)
+    if (group) group.push(row)
+    else routes.set(route, [row])
+  }
+  const found: Series[] = []
+  for (const [route, group] of routes) {
+    if (group.length >= visitsMin) found.push(...routeSeries(route, group, visitsMin))
+  }
+  return found.sort((left, right) => compare(left.route, right.route) || compare(left.name, right.name))
+}
+
+function routeSeries(
+  route: string,
+  rows: readonly Row<typeof idColumns>[],
+  visitsMin: number,
+): readonly Series[] {
+  const series = new Map<string, { readonly partial: boolean; readonly visits: Visit[] }>()
+  for (const row of rows) {
+    const answer = answerOf(row.answers ?? 0)
+    if (!answer) continue
+    const id = row.key.slice(route.length + 1)
+    const requests = Math.max(row.edge ?? 0, row.service ?? 0)
+    for (const { series: name, value, partial } of objectNumbers(id)) {
+      const group = series.get(name) ?? { partial, visits: [] }
+      series.set(name, group)
+      group.visits.push({ id, value, answer, requests, first: row.first ?? 0, last: row.last ?? 0 })
+    }
+  }
+  return [...series]
+    .filter(([, { visits }]) => visits.length >= visitsMin)
+    .map(([name, { partial, visits }]) => ({ route, name, partial, visits: visits.sort(byValue) }))
+}
+
+/**
+ * The best answer that an id got. `undefined` for what is nobody's concern: objects of the caller's own tenant that
+ * were served, and pages served to a robot that says it is one, which are public.
+ */
+function answerOf(bits: number): Answer | undefined {
+  if (bits & answerBits.served) {
+    if (bits & (answerBits.own | answerBits.robot)) return undefined
+    return bits & answerBits.foreign ? 'foreign' : 'served'
+  }
+  if (bits & answerBits.refused) return 'refused'
+  return bits & answerBits.missed ? 'missed' : 'other'
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
