@@ -28,9 +28,6 @@ Examples:
 
 Exit codes: 0 done; 1 failed; 2 wrong command line or configuration; 3 --fail-on found something; 4 not there or refused.`,
     )
-  program.exitOverride((error) => {
-    throw Object.assign(error, { exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage })
-  })
   for (const command of [
     runCommand(),
     replayCommand(),
@@ -43,5 +40,14 @@ Exit codes: 0 done; 1 failed; 2 wrong command line or configuration; 3 --fail-on
   ]) {
     program.addCommand(command)
   }
+  useExitCodes(program)
   return program
+}
+
+/** A wrong command line ends with the code for it, at every level; Commander would say 1. */
+function useExitCodes(command: Command): void {
+  command.exitOverride((error) => {
+    throw Object.assign(error, { exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage })
+  })
+  for (const inner of command.commands) useExitCodes(inner)
 }

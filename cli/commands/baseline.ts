@@ -2,12 +2,10 @@ import { stderr, stdout } from 'node:process'
 import { Command, Option } from 'commander'
 import type { Baseline } from '../../core/baseline/baseline.ts'
 import { parseBaseline } from '../../core/baseline/baseline-codec.ts'
-import { parseEntityKey } from '../../core/entity/entity.ts'
-import { formatDuration } from '../../core/time/duration.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
+import { baselineHead, baselineMeasures, baselineSummary } from '../render/baseline-summary.ts'
 import { safeText } from '../render/safe-text.ts'
 import { renderTable } from '../render/table.ts'
-import { shortTime } from '../render/times.ts'
 import { connectAnalytics, wantsAnalytics } from '../runtime/analytics.ts'
 import { baselineBuilder, baselinePath, NoHistory, writeBaseline } from '../runtime/baseline-build.ts'
 import { baselineOf } from '../runtime/baseline-file.ts'
@@ -79,11 +77,11 @@ async function buildCommand(flags: BuildFlags): Promise<void> {
   if (out !== undefined) writeBaseline(out, baseline)
   const file = out ?? baselinePath(dataDir)
   if (json) {
-    stdout.write(`${JSON.stringify({ ...summaryOf(baseline), file })}\n`)
+    stdout.write(`${JSON.stringify({ ...baselineSummary(baseline), file })}\n`)
     return
   }
   const next = out === undefined ? '; picket run puts it in force at its next start' : ''
-  stdout.write(`${headOf(baseline)}\nwritten to ${file}${next}\n`)
+  stdout.write(`${baselineHead(baseline)}\nwritten to ${file}${next}\n`)
 }
 
 /** In the running `picket run`, which has the embedded engine's folder locked; `undefined` when it can't or none runs. */
@@ -127,7 +125,7 @@ function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): void {
   const path = baselinePath(dataDirOf(flags))
   const baseline = baselineOf(path)
   if (flags.json) {
-    stdout.write(`${JSON.stringify(summaryOf(baseline))}\n`)
+    stdout.write(`${JSON.stringify(baselineSummary(baseline))}\n`)
     return
   }
   if (baseline.snapshot.histories.length === 0) {
@@ -137,7 +135,7 @@ function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): void {
     return
   }
   const table = renderTable(
-    measuresOf(baseline),
+    baselineMeasures(baseline),
     [
       { heading: 'DETECTOR', text: ({ detector, version }) => `${detector} ${version}` },
       { heading: 'MEASURE', text: ({ measure }) => measure },
@@ -146,46 +144,5 @@ function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): void {
     ],
     'no histories',
   )
-  stdout.write(`${headOf(baseline)}\n\n${table}\n`)
-}
-
-function headOf({ digest, snapshot }: Baseline): string {
-  const { space, lane, from, to, histories } = snapshot
-  return `baseline   ${digest} of space ${space}, lane ${lane}
-span       ${shortTime(from)} to ${shortTime(to)} UTC (${formatDuration(to - from)})
-histories  ${histories.length}`
-}
-
-function summaryOf(baseline: Baseline) {
-  const { space, lane, from, to, histories } = baseline.snapshot
-  return {
-    digest: baseline.digest,
-    space,
-    lane,
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-    histories: histories.length,
-    measures: measuresOf(baseline),
-  }
-}
-
-interface MeasureSummary {
-  readonly detector: string
-  readonly version: number
-  readonly measure: string
-  entities: number
-  readonly groups: string[]
-}
-
-/** By detector and measure: how many entities have a history of their own, and for which kinds one stands in. */
-function measuresOf({ snapshot }: Baseline): MeasureSummary[] {
-  const found = new Map<string, MeasureSummary>()
-  for (const { detector, version, measure, of } of snapshot.histories) {
-    const key = `${detector}\u0000${version}\u0000${measure}`
-    const one = found.get(key) ?? { detector, version, measure, entities: 0, groups: [] }
-    if (parseEntityKey(of)) one.entities++
-    else one.groups.push(of)
-    found.set(key, one)
-  }
-  return [...found.values()]
+  stdout.write(`${baselineHead(baseline)}\n\n${table}\n`)
 }

@@ -133,10 +133,11 @@ describe('picket decisions while no picket run is running', () => {
   })
 
   it('takes back a decision of a playbook with an exemption, and its run shows it', async () => {
+    const recent = finding({ last: Date.now() })
     const store = await openStateStore(folder)
     await store.commit({
-      findings: [finding()],
-      runs: [run()],
+      findings: [recent],
+      runs: [run({ finding: recent })],
       journal: journal(store.term),
       decisions: [decision(current)],
     })

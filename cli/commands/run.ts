@@ -1,8 +1,8 @@
 import process, { stderr } from 'node:process'
 import { Command, Option } from 'commander'
 import { pino } from 'pino'
+import { loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
-import { load } from '../runtime/load.ts'
 import { configOption } from './options.ts'
 
 export function runCommand(): Command {
@@ -28,8 +28,8 @@ Examples:
   $ picket findings list            (in another terminal)`,
     )
     .action(async (flags: { readonly config?: string; readonly dataDir?: string }) => {
-      const found = load(flags.config)
-      const loaded = flags.dataDir ? { ...found, config: withDataDir(found.config, flags.dataDir) } : found
+      const loaded = loadWithDataDir(flags)
+      for (const notice of loaded.notices) stderr.write(`notice: ${notice}\n`)
       if (loaded.config.sources.length === 0) {
         throw new ExitError(
           exitCodes.usage,
@@ -44,16 +44,4 @@ Examples:
       const pipeline = await runLive({ loaded, clock: { now: () => Date.now() }, log, signal: stop.signal })
       stderr.write(`${pipeline.tally.summary()}; state in ${loaded.config.data_dir}\n`)
     })
-}
-
-function withDataDir<C extends { data_dir: string; response: { kill_switch_file?: string | undefined } }>(
-  config: C,
-  folder: string,
-): C {
-  const { kill_switch_file: file } = config.response
-  const isDefault = file?.startsWith(config.data_dir) ?? true
-  const response = isDefault
-    ? { ...config.response, kill_switch_file: `${folder}/kill-switch` }
-    : config.response
-  return { ...config, data_dir: folder, response }
 }

@@ -18,7 +18,7 @@ export async function replayDemo(onProgress: (text: () => string) => void = () =
     onProgress: ({ events, findings }, time) =>
       onProgress(() => {
         const bar = progressBar(Math.max(0, time % hourMs) / hourMs)
-        return `${clockTime(time)} UTC  ${bar}  ${events.toLocaleString('en-US')} events, ${findings.size} findings`
+        return `${clockTime(time)} UTC  ${bar}  ${events.toLocaleString('en-US')} events, findings: ${findings.size}`
       }),
   })
 }

@@ -21,7 +21,7 @@ function run(entityId: string, steps: readonly Partial<StepState>[]): Run {
       at: started,
       ...step,
     })),
-  } as Run
+  } as unknown as Run
 }
 
 it('tells what came of each step, and why', () => {

@@ -14,6 +14,8 @@ export interface BaselineParts {
   readonly dataDir: string
   readonly space: string
   readonly store: Pick<AnalyticsStore, 'measureBuckets'>
+  /** The engine's watermark, where there is one; else that of the last commit is read. */
+  readonly watermark?: () => number
 }
 
 /** There is too little to cut a baseline from; what is in force stays. */
@@ -40,7 +42,7 @@ export function baselineBuilder(parts: BaselineParts) {
   }): Promise<Baseline> {
     const { dataDir, space, store } = parts
     const { lane, spanMs, keep } = request
-    const to = Math.floor((await eventTime(dataDir)) / hourMs) * hourMs
+    const to = Math.floor((await eventTime(parts)) / hourMs) * hourMs
     const query = { space, lane, from: Math.max(0, to - spanMs), to }
     const buckets = await store.measureBuckets(query)
     const span = `between ${new Date(query.from).toISOString()} and ${new Date(to).toISOString()}`
@@ -60,7 +62,9 @@ export function baselineBuilder(parts: BaselineParts) {
 }
 
 /** Where event time stands: the watermark of the last commit, or the clock where this machine has no state. */
-async function eventTime(dataDir: string): Promise<number> {
+async function eventTime({ dataDir, watermark: current }: BaselineParts): Promise<number> {
+  const now = current?.()
+  if (now !== undefined && Number.isFinite(now)) return now
   try {
     const state = await openReadOnly(dataDir)
     try {

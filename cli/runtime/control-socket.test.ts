@@ -94,7 +94,7 @@ describe('the control socket', () => {
       status: 200,
       body: { pid: process.pid, decisions: 1, baseline: false },
     })
-    const { id } = added?.body as { id: string }
+    const id = String(Object(added?.body).id)
     const path = `/decisions/${id}?by=ann&exempt_for=1h`
     expect(await controlRequest(folder, { method: 'DELETE', path })).toMatchObject({
       status: 200,
@@ -134,7 +134,7 @@ describe('the control socket', () => {
   it('says problem+json, and survives a peer that sends rubbish or leaves', async () => {
     const { path } = await open()
     const rubbish = connect(path)
-    rubbish.write('\u0000\u0001 nonsense\r\n\r\n')
+    rubbish.resume().write('\u0000\u0001 nonsense\r\n\r\n')
     await once(rubbish, 'close')
     const left = httpRequest({
       socketPath: path,

@@ -105,9 +105,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > bodyBytesMax) throw new Problem(413, `the body is longer than ${bodyBytesMax} bytes`)
-    chunks.push(chunk)
+    // What is too long is read and not kept: a peer that is still sending would miss the answer.
+    if (bytes <= bodyBytesMax) chunks.push(chunk)
   }
+  if (bytes > bodyBytesMax) throw new Problem(413, `the body is longer than ${bodyBytesMax} bytes`)
   return Buffer.concat(chunks).toString('utf8')
 }
 
@@ -120,8 +121,6 @@ function sendProblem(response: ServerResponse, error: unknown): void {
   const status = error instanceof Problem ? error.status : 500
   const rule = error instanceof Problem ? error.rule : undefined
   const detail = error instanceof Error ? error.message : String(error)
-  // What was left unread of a body that is too long ends with the connection.
-  if (status === 413) response.setHeader('connection', 'close')
   const problem = { type: 'about:blank', status, detail, ...(rule === undefined ? {} : { rule }) }
   send(response, status, 'application/problem+json', JSON.stringify(problem))
 }

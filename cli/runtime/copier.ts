@@ -118,7 +118,7 @@ export class Copier {
     if (batch.rowCount >= this.#bounds.batchRows) {
       this.#growing.delete(key)
       this.#queue.push(batch)
-    } else if (this.#queue.isOver) this.#cut()
+    } else if (!this.#queue.fits()) this.#cut()
   }
 
   #tick(): void {

@@ -29,6 +29,7 @@ export class CopyQueue {
   #isInFlight = false
   #isPrepared = false
   #isClosing = false
+  #isAway = false
   #isOff = false
   #reported = Number.NEGATIVE_INFINITY
 
@@ -45,9 +46,11 @@ export class CopyQueue {
     return this.#isOff
   }
 
-  /** More waits than may, and there are batches to drop only once they were pushed. */
-  get isOver(): boolean {
-    return this.#rows > this.#options.rowsMax || this.#bytes > this.#options.bytesMax
+  /** Drops batches until what waits is within its bound; false when only batches that still grow are left to drop. */
+  fits(): boolean {
+    const { rowsMax, bytesMax } = this.#options
+    while (this.#rows > rowsMax || this.#bytes > bytesMax) if (!this.#dropOldest()) return false
+    return true
   }
 
   /** Counts rows of batches that will be pushed. */
@@ -58,9 +61,7 @@ export class CopyQueue {
 
   push(batch: CopyBatch): void {
     this.#batches.push(batch)
-    while (this.isOver && this.#dropOldest()) {
-      // Until what is left fits.
-    }
+    this.fits()
     this.#sending ??= this.#send().finally(() => {
       this.#sending = undefined
     })
@@ -98,6 +99,8 @@ export class CopyQueue {
         // `close` may have given up on it in the meantime.
         if (this.#batches[0] === batch) this.#forget(this.#batches.shift())
         delayMs = retryMs.first
+        if (this.#isAway) this.#options.report('copies for analysis go on')
+        this.#isAway = false
       } catch (error) {
         if (this.#stopped.signal.aborted) return
         if (!this.#isPassing(error, batch)) continue
@@ -112,18 +115,22 @@ export class CopyQueue {
   /** Whether trying the same batch again can help. */
   #isPassing(error: unknown, batch: CopyBatch): boolean {
     const problem = error instanceof AnalyticsError ? error.problem : 'refused'
+    const text = error instanceof Error ? error.message.slice(0, 500) : String(error)
     if (problem === 'missing') {
       this.#isOff = true
       for (const one of this.#batches.splice(0)) this.#forget(one)
       return false
     }
     // Rows that were refused would hold up everything behind them for ever.
-    if (problem !== 'refused') return true
+    if (problem !== 'refused' || !this.#isPrepared) {
+      if (!this.#isAway) this.#options.report(`copies for analysis wait in memory: ${text}`)
+      this.#isAway = true
+      return true
+    }
     this.#batches.shift()
     this.#count(batch)
-    const why = error instanceof Error ? error.message.slice(0, 500) : String(error)
-    this.#reportNow(
-      `${batch.rowCount} rows of ${batch.table} (${batch.range}) were refused and dropped: ${why}`,
+    this.#options.report(
+      `${batch.rowCount} rows of ${batch.table} (${batch.range}) were refused and dropped: ${text}`,
     )
     return false
   }
@@ -137,7 +144,8 @@ export class CopyQueue {
     this.#count(batch)
     const now = performance.now()
     if (now - this.#reported < reportEveryMs) return true
-    this.#reportNow(
+    this.#reported = now
+    this.#options.report(
       `copies for analysis fall behind: dropped ${batch.table} of ${batch.range}; since the start ${this.#droppedText()}`,
     )
     return true
@@ -155,11 +163,6 @@ export class CopyQueue {
 
   #droppedText(): string {
     return `${[...this.dropped].map(([table, rows]) => `${rows} rows of ${table}`).join(', ')} dropped`
-  }
-
-  #reportNow(text: string): void {
-    this.#reported = performance.now()
-    this.#options.report(text)
   }
 
   async #wait(ms: number): Promise<void> {

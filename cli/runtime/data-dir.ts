@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
-import type { LoadedConfig } from '../../config/load-config.ts'
+import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
 import type { Detector } from '../../core/detector/detector.ts'
-import { load } from './load.ts'
+import { configFile, load } from './load.ts'
+import { configContext } from './shipped.ts'
 
 /** What commands about a data folder are told on the command line. */
 export interface DataDirFlags {
@@ -11,12 +12,12 @@ export interface DataDirFlags {
 
 /** Where state is looked for. A folder named by hand needs no valid configuration: reading must work when that is broken. */
 export function dataDirOf({ config, dataDir }: DataDirFlags): string {
-  return dataDir === undefined ? load(config).config.data_dir : resolve(dataDir)
+  return dataDir === undefined ? loadQuietly(config).config.data_dir : resolve(dataDir)
 }
 
 /** The configuration with `--data-dir` over its own folder; the default kill-switch file moves along. */
 export function loadWithDataDir({ config, dataDir }: DataDirFlags): LoadedConfig<Detector> {
-  const loaded = load(config)
+  const loaded = loadQuietly(config)
   if (dataDir === undefined) return loaded
   const { data_dir: usual, response } = loaded.config
   const folder = resolve(dataDir)
@@ -26,4 +27,10 @@ export function loadWithDataDir({ config, dataDir }: DataDirFlags): LoadedConfig
     ...loaded,
     config: { ...loaded.config, data_dir: folder, response: { ...response, kill_switch_file: file } },
   }
+}
+
+/** Notices are for whoever starts or checks something, not for every look at it. */
+function loadQuietly(named: string | undefined): LoadedConfig<Detector> {
+  const result = loadConfig(configFile(named), configContext())
+  return result.ok ? result : load(named)
 }

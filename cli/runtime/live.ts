@@ -125,7 +125,16 @@ async function judge(
     dataDir,
     executor,
     exemptForMs: durationMs(config.response.exempt_for),
-    ...(analytics ? { buildBaseline: baselineBuilder({ dataDir, space, store: analytics.store }) } : {}),
+    ...(analytics
+      ? {
+          buildBaseline: baselineBuilder({
+            dataDir,
+            space,
+            store: analytics.store,
+            watermark: () => engine.watermark,
+          }),
+        }
+      : {}),
   })
   closers.add(() => control.close())
   const entities = Object.fromEntries(engine.entityCounts())

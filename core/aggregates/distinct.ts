@@ -18,7 +18,8 @@ const alpha = 0.7213 / (1 + 1.079 / registerCount)
  * the two it is depends only on the number of different texts, so it is a function of the set.
  */
 class Counted implements Distinct {
-  hashes: Set<number> | undefined = new Set()
+  /** Absent while empty, and once there are registers. */
+  hashes: Set<number> | undefined
   registers: Uint8Array | undefined
   readonly #hash: KeyedHash
   readonly #exactMax: number
@@ -33,7 +34,7 @@ class Counted implements Distinct {
   }
 
   get value(): number {
-    if (this.hashes) return this.hashes.size
+    if (!this.registers) return this.hashes?.size ?? 0
     let inverse = 0
     let zeros = 0
     for (const rank of this.registers ?? []) {
@@ -50,16 +51,17 @@ class Counted implements Distinct {
   }
 
   addHash(hash: number): void {
-    if (!this.hashes) {
+    if (this.registers) {
       this.#register(hash)
       return
     }
+    this.hashes ??= new Set()
     this.hashes.add(hash)
     if (this.hashes.size > this.#exactMax) this.#overflow()
   }
 
   addRegisters(registers: Uint8Array): void {
-    if (this.hashes) this.#overflow()
+    if (!this.registers) this.#overflow()
     const own = this.registers ?? new Uint8Array(registerCount)
     for (let index = 0; index < registerCount; index++) {
       const rank = registers[index] ?? 0

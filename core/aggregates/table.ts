@@ -24,39 +24,34 @@ interface Entry {
   readonly row: { key: string } & Record<string, number | string | undefined>
 }
 
+/** What all tables of one aggregate share. */
+interface TableSpec {
+  readonly columns: readonly (readonly [string, Column])[]
+  readonly rowsMax: number
+  readonly hash: KeyedHash
+}
+
+const noEntries: ReadonlyMap<string, Entry> = new Map()
+
 /**
  * Bottom-k sample by key (Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007). A key that is left out
  * has k smaller hashes before it, which never leave, so it can't come back with half of its facts.
  */
 class BottomK<C extends Columns> implements Table<C> {
-  readonly #entries = new Map<string, Entry>()
-  readonly #columns: readonly (readonly [string, Column])[]
-  readonly #rowsMax: number
-  readonly #hash: KeyedHash
+  readonly #spec: TableSpec
+  /** Absent until the first row: most cells that a pane opens stay empty. */
+  #entries: Map<string, Entry> | undefined
   /** Hashes at or above it are out for good. */
   #limit = hashSpace
   #dropped = false
 
-  constructor(columns: C, rowsMax: number, hash: KeyedHash) {
-    this.#columns = Object.entries(columns)
-    this.#rowsMax = rowsMax
-    this.#hash = hash
+  constructor(spec: TableSpec) {
+    this.#spec = spec
   }
 
   add(key: string, values?: Readonly<Record<string, number | undefined>>): void {
-    let entry = this.#entries.get(key)
-    if (!entry) {
-      const hash = this.#hash(key)
-      if (hash >= this.#limit) {
-        this.#dropped = true
-        return
-      }
-      entry = { hash, row: { key } }
-      this.#entries.set(key, entry)
-      // Pruned at twice the size, so that a pruning's sort is paid by as many insertions.
-      if (this.#entries.size >= this.#rowsMax * 2) this.#prune()
-    }
-    if (values) this.#join(entry.row, values)
+    const entry = this.#entries?.get(key) ?? this.#insert(key, this.#spec.hash(key))
+    if (entry && values) this.#join(entry.row, values)
   }
 
   rows(): readonly Row<C>[] {
@@ -70,19 +65,22 @@ class BottomK<C extends Columns> implements Table<C> {
 
   get distinct(): number {
     this.#prune()
-    if (!this.#dropped) return this.#entries.size
-    return Math.round(this.#rowsMax / (this.#limit / hashSpace))
+    if (!this.#dropped) return this.#entries?.size ?? 0
+    return Math.round(this.#spec.rowsMax / (this.#limit / hashSpace))
   }
 
   entries(): readonly Entry[] {
     this.#prune()
-    return [...this.#entries.values()].sort((left, right) => left.hash - right.hash)
+    return [...(this.#entries ?? noEntries).values()].sort((left, right) => left.hash - right.hash)
   }
 
   merge(from: BottomK<C>): void {
-    const entries = from.entries()
+    from.#prune()
     if (from.#dropped) this.markDropped(from.#limit)
-    for (const { row } of entries) this.add(row.key, row as unknown as Readonly<Record<string, number>>)
+    for (const { hash, row } of (from.#entries ?? noEntries).values()) {
+      const own = this.#entries?.get(row.key) ?? this.#insert(row.key, hash)
+      if (own) this.#join(own.row, row as Readonly<Record<string, number | undefined>>)
+    }
   }
 
   get limit(): number {
@@ -94,11 +92,29 @@ class BottomK<C extends Columns> implements Table<C> {
   markDropped(limit: number): void {
     this.#dropped = true
     if (limit < this.#limit) this.#limit = limit
-    for (const [key, entry] of this.#entries) if (entry.hash >= this.#limit) this.#entries.delete(key)
+    for (const [key, entry] of this.#entries ?? noEntries) {
+      if (entry.hash >= this.#limit) this.#entries?.delete(key)
+    }
+  }
+
+  /** Opens a row, unless its hash is out. */
+  #insert(key: string, hash: number): Entry | undefined {
+    if (hash >= this.#limit) {
+      this.#dropped = true
+      return undefined
+    }
+    const entry: Entry = { hash, row: { key } }
+    this.#entries ??= new Map()
+    this.#entries.set(key, entry)
+    // Pruned at twice the size, so that a pruning's sort is paid by as many insertions.
+    if (this.#entries.size >= this.#spec.rowsMax * 2) this.#prune()
+    return entry
   }
 
   #join(row: Entry['row'], values: Readonly<Record<string, number | undefined>>): void {
-    for (const [name, column] of this.#columns) {
+    const { columns } = this.#spec
+    for (let index = 0; index < columns.length; index++) {
+      const [name, column] = columns[index] as readonly [string, Column]
       const value = values[name]
       if (value === undefined) continue
       const old = row[name] as number | undefined
@@ -111,10 +127,11 @@ class BottomK<C extends Columns> implements Table<C> {
 
   /** Keeps the smallest `rowsMax` hashes; the limit is the smallest hash that was left out. */
   #prune(): void {
-    if (this.#entries.size <= this.#rowsMax) return
+    const { rowsMax } = this.#spec
+    if (!this.#entries || this.#entries.size <= rowsMax) return
     const sorted = [...this.#entries.values()].sort((left, right) => left.hash - right.hash)
-    for (const { row } of sorted.slice(this.#rowsMax)) this.#entries.delete(row.key)
-    this.#limit = sorted[this.#rowsMax]?.hash ?? hashSpace
+    for (const { row } of sorted.slice(rowsMax)) this.#entries.delete(row.key)
+    this.#limit = sorted[rowsMax]?.hash ?? hashSpace
     this.#dropped = true
   }
 }
@@ -122,9 +139,15 @@ class BottomK<C extends Columns> implements Table<C> {
 /** Facts by key with the given columns, for a sample of at most `rowsMax` keys (about 150 bytes each). */
 export function table<const C extends Columns>(rowsMax: number, columns: C): Aggregate<Table<C>> {
   const names = Object.keys(columns)
+  const pairs = Object.entries(columns)
+  let spec: TableSpec | undefined
+  function open(hash: KeyedHash): BottomK<C> {
+    if (spec?.hash !== hash) spec = { columns: pairs, rowsMax, hash }
+    return new BottomK(spec)
+  }
   return {
     kind: `table(${rowsMax},${JSON.stringify(columns)})`,
-    open: (hash) => new BottomK(columns, rowsMax, hash),
+    open,
     merge: (into, from) => (into as BottomK<C>).merge(from as BottomK<C>),
     encode(cell, out) {
       const own = cell as BottomK<C>
@@ -138,7 +161,7 @@ export function table<const C extends Columns>(rowsMax: number, columns: C): Agg
       }
     },
     decode(from, hash) {
-      const cell = new BottomK(columns, rowsMax, hash)
+      const cell = open(hash)
       const limit = from.uint()
       for (let count = from.uint(); count > 0; count--) {
         const key = from.text()

@@ -1,7 +1,7 @@
 import type { Cells, Shape } from '../aggregates/aggregate.ts'
 import type { ConfiguredDetector, Detector, JudgeContext, Threshold, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
-import { canonicalId } from '../entity/canonical-id.ts'
+import { cachedCanonicalId } from '../entity/cached-canonical-id.ts'
 import { type Entity, type EntityKind, entityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
@@ -10,7 +10,7 @@ import { EntityTable } from './entity-table.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { type FindingFrame, raise } from './period-findings.ts'
 import type { SealedPane } from './sealed-pane.ts'
-import { windowEndingIn } from './window-view.ts'
+import { type WindowFrame, windowEndingIn } from './window-view.ts'
 
 /** Looks up a threshold for the entity of a window; `at` is the start of the pane that ends it. */
 export type ThresholdLookup = (
@@ -43,8 +43,10 @@ export class DetectorRunner {
   readonly table: EntityTable
   readonly #options: RunnerOptions
   readonly #frame: FindingFrame
+  readonly #windows: WindowFrame
   /** Panes that the current event touched, when the detector can prove. */
   readonly #touched: { readonly state: EntityState; readonly pane: Pane }[] = []
+  readonly #canonicalId = cachedCanonicalId()
   #time = 0
 
   constructor(options: RunnerOptions) {
@@ -53,6 +55,7 @@ export class DetectorRunner {
     this.layout = layoutOf(configured)
     this.table = new EntityTable(this.detector, this.layout, options)
     this.#options = options
+    this.#windows = { detector: this.detector, layout: this.layout, hash: options.hash }
     const { id, version } = this.detector
     this.#frame = { ...frame, detector: id, version, windowMs: this.layout.windowMs }
   }
@@ -81,11 +84,11 @@ export class DetectorRunner {
     const state = this.table.get(entityKey(entity))
     if (!state) return undefined
     const newest = state.panes.reduce((index, pane) => Math.max(index, pane.index), Number.NEGATIVE_INFINITY)
-    return windowEndingIn(this.detector, this.layout, state, newest, this.#options.hash)
+    return windowEndingIn(this.#windows, state, newest)
   }
 
   readonly #emit = (kind: EntityKind, text: string | undefined): Cells<Shape> | undefined => {
-    const id = canonicalId(kind, text)
+    const id = this.#canonicalId(kind, text)
     if (id === undefined) return undefined
     const state = this.table.stateOf(`${kind}:${id}`, { kind, id })
     const pane = this.table.paneAt(state, this.#time)
@@ -115,8 +118,8 @@ export class DetectorRunner {
   }
 
   #sealPane(state: EntityState, index: number): void {
-    const { hash, onSealed } = this.#options
-    const window = windowEndingIn(this.detector, this.layout, state, index, hash)
+    const { onSealed } = this.#options
+    const window = windowEndingIn(this.#windows, state, index)
     if (window) {
       const verdict = this.detector.judge(window, this.#contextOf(window))
       const at = index * this.layout.paneMs

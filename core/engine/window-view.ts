@@ -1,49 +1,83 @@
 import { type Cells, mergeCells, openCells, type Shape } from '../aggregates/aggregate.ts'
 import type { Detector, Window } from '../detector/detector.ts'
+import type { Entity } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { EntityState, Pane } from './entity-state.ts'
 import type { Layout } from './layout.ts'
 
+/** What the windows of one detector have in common. */
+export interface WindowFrame {
+  readonly detector: Detector
+  readonly layout: Layout
+  readonly hash: KeyedHash
+}
+
 /** The window of an entity that ends with pane `index`: what `judge` sees. Panes after it don't exist for it. */
 export function windowEndingIn(
-  detector: Detector,
-  layout: Layout,
+  frame: WindowFrame,
   state: EntityState,
   index: number,
-  hash: KeyedHash,
 ): Window<Shape, Shape> | undefined {
-  const inWindow = state.panes.filter((pane) => pane.index <= index && pane.index > index - layout.panes)
-  const [oldest, newest] = [inWindow[0], inWindow[inWindow.length - 1]]
-  if (!oldest || !newest) return undefined
-  inWindow.sort((left, right) => left.index - right.index)
-  const end = (index + 1) * layout.paneMs
-  // Merged when first asked for: most windows are dismissed by a look at one cell.
-  let total: Cells<Shape> | undefined
-  let memory: Cells<Shape> | undefined
-  return {
-    entity: state.entity,
-    start: end - layout.windowMs,
-    end,
-    first: Math.min(...inWindow.map((pane) => pane.first)),
-    last: Math.max(...inWindow.map((pane) => pane.last)),
-    panes: inWindow.map((pane) => ({ start: pane.index * layout.paneMs, cells: pane.cells })),
-    get total() {
-      total ??= lazyTotals(detector.pane, inWindow, hash)
-      return total
-    },
-    get memory() {
-      memory ??= memoryOf(detector, layout, state, inWindow, end, hash)
-      return memory
-    },
+  const oldest = index - frame.layout.panes
+  const panes: Pane[] = []
+  for (const pane of state.panes) if (pane.index <= index && pane.index > oldest) panes.push(pane)
+  if (panes.length === 0) return undefined
+  if (panes.length > 1) panes.sort((left, right) => left.index - right.index)
+  return new WindowView(frame, state, panes, (index + 1) * frame.layout.paneMs)
+}
+
+/** Merges when first asked: most windows are dismissed by a look at one cell. */
+class WindowView implements Window<Shape, Shape> {
+  readonly entity: Entity
+  readonly end: number
+  readonly #frame: WindowFrame
+  readonly #state: EntityState
+  readonly #panes: readonly Pane[]
+  #total: Cells<Shape> | undefined
+  #memory: Cells<Shape> | undefined
+
+  constructor(frame: WindowFrame, state: EntityState, panes: readonly Pane[], end: number) {
+    this.#frame = frame
+    this.#state = state
+    this.#panes = panes
+    this.entity = state.entity
+    this.end = end
+  }
+
+  get start(): number {
+    return this.end - this.#frame.layout.windowMs
+  }
+
+  get first(): number {
+    return this.#panes.reduce((first, pane) => Math.min(first, pane.first), Number.POSITIVE_INFINITY)
+  }
+
+  get last(): number {
+    return this.#panes.reduce((last, pane) => Math.max(last, pane.last), Number.NEGATIVE_INFINITY)
+  }
+
+  get panes() {
+    const { paneMs } = this.#frame.layout
+    return this.#panes.map((pane) => ({ start: pane.index * paneMs, cells: pane.cells }))
+  }
+
+  get total(): Cells<Shape> {
+    this.#total ??= lazyTotals(this.#frame, this.#panes)
+    return this.#total
+  }
+
+  get memory(): Cells<Shape> {
+    this.#memory ??= memoryOf(this.#frame, this.#state, this.#panes, this.end)
+    return this.#memory
   }
 }
 
 /** One pane is its own total; of more, each cell is merged when it is first read. */
-function lazyTotals(shape: Shape, panes: readonly Pane[], hash: KeyedHash): Cells<Shape> {
+function lazyTotals({ detector, hash }: WindowFrame, panes: readonly Pane[]): Cells<Shape> {
   const [only, ...rest] = panes
   if (only && rest.length === 0) return only.cells
   const totals: Record<string, unknown> = {}
-  for (const [name, aggregate] of Object.entries(shape)) {
+  for (const [name, aggregate] of Object.entries(detector.pane)) {
     let merged: unknown
     Object.defineProperty(totals, name, {
       enumerable: true,
@@ -61,18 +95,17 @@ function lazyTotals(shape: Shape, panes: readonly Pane[], hash: KeyedHash): Cell
 
 /** Slices within the retention, and what panes not yet folded hold. */
 function memoryOf(
-  detector: Detector,
-  layout: Layout,
+  { detector, layout, hash }: WindowFrame,
   state: EntityState,
   panes: readonly Pane[],
   end: number,
-  hash: KeyedHash,
 ): Cells<Shape> {
   if (layout.memoryPaneMs === 0) return {}
   const memory = openCells(detector.memory, hash)
   for (const [slice, cells] of state.memory) {
-    if ((slice + 1) * layout.memoryPaneMs > end - layout.retentionMs)
+    if ((slice + 1) * layout.memoryPaneMs > end - layout.retentionMs) {
       mergeCells(detector.memory, memory, cells)
+    }
   }
   for (const pane of panes) {
     if (pane.index > state.sealed) mergeCells(detector.memory, memory, pane.cells)

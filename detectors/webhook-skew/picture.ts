@@ -13,6 +13,8 @@ export type SkewCells = Cells<typeof paneShape>
 export interface Known {
   readonly now: Sighting
   readonly past: Sighting
+  /** The long memory has it: else a sample left it out, and what came before the window is unknown. */
+  readonly isRemembered: boolean
   /** Network of the last delivery; 0 when unknown. */
   readonly network: number
 }
@@ -23,6 +25,9 @@ export interface Picture {
   readonly config: Config
   readonly known: readonly Known[]
   readonly remembered: readonly Sighting[]
+  /** Share of all ids that the long memory holds; and what a threshold is of such a sample, at least `least`. */
+  readonly share: number
+  ofSample(min: number, least: number): number
   /** Steady skew of a network, milliseconds. */
   centreOf(network: number): number
   /** The network delivers new ids on time, more than it repeats. An unknown network counts as usual. */
@@ -40,7 +45,12 @@ export function pictureOf(window: SkewWindow, config: Config): Picture {
   const remembered = window.memory.longSightings.rows()
   const byKey = new Map(remembered.map((row) => [row.key, row]))
   const known = window.total.sightings.rows().map((now) => {
-    return { now, past: byKey.get(now.key) ?? now, network: networkOf(now.latest) }
+    return {
+      now,
+      past: byKey.get(now.key) ?? now,
+      isRemembered: byKey.has(now.key),
+      network: networkOf(now.latest),
+    }
   })
   const signs = remembered.some((row) => has(row, flag.signed))
   const centreOf = centresOf(remembered, config)
@@ -64,7 +74,11 @@ export function pictureOf(window: SkewWindow, config: Config): Picture {
     network === 0 ||
     ((origins.get(network) ?? 0) >= newIdsMin && (origins.get(network) ?? 0) > (repeats.get(network) ?? 0))
   const someUsual = [...origins.keys()].some((network) => network !== 0 && isUsual(network))
+  const { longSightings } = window.memory
+  const share = longSightings.complete ? 1 : remembered.length / longSightings.distinct
   return {
+    share,
+    ofSample: (min, least) => Math.max(Math.min(least, min), Math.ceil(min * share)),
     centreOf,
     window,
     config,

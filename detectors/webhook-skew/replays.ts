@@ -33,7 +33,7 @@ const slowFactor = 3
 
 /** Ids that succeeded and came again, when they are more than redelivery explains. */
 export function judgeReplays(picture: Picture): Replays | undefined {
-  const { config, window, known, remembered } = picture
+  const { config, window, known } = picture
   const all = known.flatMap((one) => replayOf(one, window.start, picture))
   if (all.length === 0) return undefined
   const sure = all.filter(({ kind }) => kind === 'foreign' || kind === 'far')
@@ -42,10 +42,7 @@ export function judgeReplays(picture: Picture): Replays | undefined {
   const foreign = idsOf(sure.filter(({ kind }) => kind === 'foreign'))
   const repeated = sure.some(({ times }) => times >= config.repeats_min)
   // Of a sample only a share is seen; two ids at least, for one may be a person who pressed "redeliver".
-  const share = window.memory.longSightings.complete
-    ? 1
-    : remembered.length / window.memory.longSightings.distinct
-  const enough = (min: number) => Math.max(Math.min(2, min), Math.ceil(min * share))
+  const enough = (min: number) => picture.ofSample(min, 2)
   const loud =
     foreign >= enough(config.foreign_ids_min) || idsOf(counted) >= enough(config.replayed_ids_min) || repeated
   const replays = loud ? counted : isSlow(picture, sure) ? sure : []
@@ -95,7 +92,7 @@ function isSlow(picture: Picture, sure: readonly Replay[]): boolean {
   const { config, remembered } = picture
   const past = remembered.flatMap((row) => {
     return replayOf(
-      { now: row, past: row, network: networkOf(row.latest) },
+      { now: row, past: row, isRemembered: true, network: networkOf(row.latest) },
       Number.NEGATIVE_INFINITY,
       picture,
     )

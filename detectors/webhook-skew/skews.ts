@@ -30,6 +30,8 @@ export function judgeSkews(picture: Picture): Skews | undefined {
     const skewMs = skewOf(one.now)
     // Seen before the window: a retry or a replay, and its old timestamp was judged then. The future is never old news.
     if (skewMs === undefined || (skewMs <= 0 && (one.past.first ?? 0) < window.start)) return []
+    // Left out by a full memory: it may be the retry of a failure before the window.
+    if (skewMs <= 0 && !one.isRemembered) return []
     return [{ ...one, skewMs, centreMs: centreOf(one.network) }]
   })
   if (fresh.length === 0) return undefined
@@ -42,10 +44,7 @@ export function judgeSkews(picture: Picture): Skews | undefined {
     if (explained) noted.push(...group)
     else attack.push(...group)
   }
-  const strangers = attack.filter(({ network }) => picture.isStranger(network)).length
-  const enough =
-    strangers >= config.skewed_ids_min ||
-    attack.length >= Math.max(config.skewed_ids_min, known.length * config.skewed_share_min)
+  const enough = isEnough(attack, fresh.length, picture)
   const driftMs = fresh.reduce(
     (largest, { centreMs }) => (Math.abs(centreMs) > Math.abs(largest) ? centreMs : largest),
     0,
@@ -57,6 +56,16 @@ export function judgeSkews(picture: Picture): Skews | undefined {
     driftMs,
     medianMs,
   }
+}
+
+/** The future is seen of all ids, the past of those that are remembered. */
+function isEnough(attack: readonly Skewed[], ids: number, picture: Picture): boolean {
+  const { config, isStranger } = picture
+  const future = attack.filter(({ skewMs }) => skewMs > 0).length
+  const min =
+    future >= config.skewed_ids_min ? config.skewed_ids_min : picture.ofSample(config.skewed_ids_min, 3)
+  const strangers = attack.filter(({ network }) => isStranger(network)).length
+  return strangers >= min || attack.length >= Math.max(min, ids * config.skewed_share_min)
 }
 
 /** Ids that got through at once: as fast as the provider mostly is, to a minute. Those of a growing queue are not. */

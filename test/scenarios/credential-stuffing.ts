@@ -175,6 +175,15 @@ export function recorded(...parts: readonly (readonly Event[])[]): Event[] {
   return parts.flat().sort((left, right) => left.time - right.time)
 }
 
+/** The same events as they arrive when each is up to `delayMs` late. */
+export function outOfOrder(events: readonly Event[], delayMs: number): Event[] {
+  const random = seededRandom(5)
+  return events
+    .map((event) => ({ event, arrival: event.time + random.next() * delayMs }))
+    .sort((left, right) => left.arrival - right.arrival)
+    .map(({ event }) => event)
+}
+
 const attacker = '203.0.113.50'
 const background = (style: LogStyle) => people({ seed: 21, start, durationMs: hour, count: 200, style })
 const single: StuffingOptions = {
@@ -201,7 +210,7 @@ const spread: StuffingOptions = {
 /** Recorded streams, by name of the fixture. */
 const fixtures: Readonly<Record<string, readonly Event[]>> = {
   attack,
-  'attack-shuffled': seededRandom(5).shuffle(attack),
+  'attack-shuffled': outOfOrder(attack, 30 * second),
   'attack-below-threshold': below,
   'attack-statuses': recorded(background('statuses'), stuffing({ ...single, style: 'statuses' })),
   'attack-network': recorded(
