@@ -4,6 +4,7 @@ import type { Baseline } from '../../core/baseline/baseline.ts'
 import { parseBaseline } from '../../core/baseline/baseline-codec.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
 import { baselineHead, baselineMeasures, baselineSummary } from '../render/baseline-summary.ts'
+import { jsonLine } from '../render/json-line.ts'
 import { safeText } from '../render/safe-text.ts'
 import { renderTable } from '../render/table.ts'
 import { connectAnalytics, wantsAnalytics } from '../runtime/analytics.ts'
@@ -77,7 +78,7 @@ async function buildCommand(flags: BuildFlags): Promise<void> {
   if (out !== undefined) writeBaseline(out, baseline)
   const file = out ?? baselinePath(dataDir)
   if (json) {
-    stdout.write(`${JSON.stringify({ ...baselineSummary(baseline), file })}\n`)
+    stdout.write(`${jsonLine({ ...baselineSummary(baseline), file })}\n`)
     return
   }
   const next = out === undefined ? '; picket run puts it in force at its next start' : ''
@@ -125,7 +126,7 @@ function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): void {
   const path = baselinePath(dataDirOf(flags))
   const baseline = baselineOf(path)
   if (flags.json) {
-    stdout.write(`${JSON.stringify(baselineSummary(baseline))}\n`)
+    stdout.write(`${jsonLine(baselineSummary(baseline))}\n`)
     return
   }
   if (baseline.snapshot.histories.length === 0) {

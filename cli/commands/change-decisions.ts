@@ -4,6 +4,7 @@ import { canonicalId } from '../../core/entity/canonical-id.ts'
 import type { ManualResult } from '../../core/response/manual.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { type DecisionRecord, decisionRecord } from '../render/decision-line.ts'
+import { jsonLine } from '../render/json-line.ts'
 import { safeText } from '../render/safe-text.ts'
 import { type ControlResponse, controlRequest, problemOf } from '../runtime/control-client.ts'
 import { addRequest, issuesText, removeRequest } from '../runtime/control-requests.ts'
@@ -99,7 +100,7 @@ function refusal(code: number, detail: string, rule: string | undefined): ExitEr
 
 function print(done: string, decision: DecisionRecord, json: boolean | undefined, note?: string): void {
   if (json) {
-    stdout.write(`${JSON.stringify(decision)}\n`)
+    stdout.write(`${jsonLine(decision)}\n`)
     return
   }
   const { id, scope, value, type, rate, until } = decision

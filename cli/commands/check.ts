@@ -2,6 +2,7 @@ import { stdout } from 'node:process'
 import { Command } from 'commander'
 import { loadConfig } from '../../config/load-config.ts'
 import { formatProblem } from '../../config/yaml/format-problem.ts'
+import { jsonLine } from '../render/json-line.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { configFile } from '../runtime/load.ts'
 import { configContext } from '../runtime/shipped.ts'
@@ -26,7 +27,7 @@ Examples:
         const { problems } = result
         if (flags.json)
           for (const { file, line, col, message, hint } of problems) {
-            stdout.write(`${JSON.stringify({ file, line, col, message, hint })}\n`)
+            stdout.write(`${jsonLine({ file, line, col, message, hint })}\n`)
           }
         else stdout.write(`${problems.map((problem) => formatProblem(problem)).join('\n\n')}\n\n`)
         throw new ExitError(

@@ -4,6 +4,7 @@ import { stdout } from 'node:process'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { detectors } from '../../detectors/detectors.ts'
+import { jsonLine } from '../render/json-line.ts'
 import { renderTable } from '../render/table.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { load } from '../runtime/load.ts'
@@ -51,7 +52,7 @@ function listDetectors(flags: Flags): void {
     threats,
   }))
   if (flags.json) {
-    for (const row of rows) stdout.write(`${JSON.stringify(row)}\n`)
+    for (const row of rows) stdout.write(`${jsonLine(row)}\n`)
     return
   }
   const table = renderTable(
@@ -81,7 +82,7 @@ function showDetector(id: string, flags: Flags): void {
     const schema = z.toJSONSchema(detector.config, { io: 'input', unrepresentable: 'any' })
     const window = detector.window(config)
     stdout.write(
-      `${JSON.stringify({ id, version, enabled: configured !== undefined, summary, threats, reads, window, config, schema })}\n`,
+      `${jsonLine({ id, version, enabled: configured !== undefined, summary, threats, reads, window, config, schema })}\n`,
     )
     return
   }

@@ -1,4 +1,5 @@
 import type { Decision, Rate } from '../../core/decision/decision.ts'
+import { jsonLine } from './json-line.ts'
 
 /** A decision as `--json` and the control socket give it: fixed names and order, times in ISO 8601. */
 export interface DecisionRecord {
@@ -34,7 +35,7 @@ export function decisionRecord(decision: Decision): DecisionRecord {
 }
 
 export function decisionLine(decision: Decision): string {
-  return JSON.stringify(decisionRecord(decision))
+  return jsonLine(decisionRecord(decision))
 }
 
 const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const

@@ -1,9 +1,10 @@
 import type { Finding } from '../../core/detector/finding.ts'
+import { jsonLine } from './json-line.ts'
 
 /** A finding as `--json` prints it: one line, fixed names and order, times in ISO 8601. */
 export function findingLine(finding: Finding): string {
   const { id, detector, version, entity, severity, score, first, last, evidence, manifest } = finding
-  return JSON.stringify({
+  return jsonLine({
     id,
     detector,
     version,

@@ -6,6 +6,7 @@ import { decisionLine } from './decision-line.ts'
 import { decisionsTable } from './decisions-table.ts'
 import { evidenceLines } from './evidence-lines.ts'
 import { findingLine } from './finding-line.ts'
+import { jsonLine } from './json-line.ts'
 import { safeText } from './safe-text.ts'
 import { shortTime } from './times.ts'
 
@@ -66,7 +67,7 @@ function journalLine({ at, kind, status, detail }: JournalEntry): string {
 /** The same as one JSON object: the finding's own fields, then `state`, `continues`, `root`, `runs` and `decisions`. */
 export function findingStoryLine({ finding, runs, decisions }: FindingStory): string {
   const { state, continues, root } = finding
-  return JSON.stringify({
+  return jsonLine({
     ...(JSON.parse(findingLine(finding)) as object),
     state,
     ...(continues === undefined ? {} : { continues }),

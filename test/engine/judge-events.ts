@@ -31,6 +31,7 @@ export function engineFor(detector: Detector, { config = {}, engine = {} }: Judg
     manifest: 'm1:test',
     detectors: [{ detector, config: detector.config.parse(config) }],
     hash: publicHash,
+    durable: false,
     ...engine,
   })
 }
@@ -42,7 +43,9 @@ export function judgeEvents(
   options: JudgeOptions = {},
 ): Judged {
   const { latenessMs = 300_000, batch = 256, restartEvery = Number.POSITIVE_INFINITY } = options
-  let engine = engineFor(detector, options)
+  const durable = Number.isFinite(restartEvery)
+  const open = () => engineFor(detector, { ...options, engine: { durable, ...options.engine } })
+  let engine = open()
   const findings = new Map<string, Finding>()
   const provisional = new Set<string>()
   const stored = new Map<string, ReturnType<Engine['drainState']>[number]>()
@@ -55,7 +58,6 @@ export function judgeEvents(
       findings.set(finding.id, finding)
       if (finding.state === 'provisional') provisional.add(finding.id)
     }
-    for (const record of engine.drainState()) stored.set(record.entity, record)
   }
   events.forEach((event, index) => {
     greatest = Math.max(greatest, event.time)
@@ -63,12 +65,13 @@ export function judgeEvents(
     if (index % batch === batch - 1) engine.advance(greatest - latenessMs)
     if (index % restartEvery === restartEvery - 1) {
       drain()
+      for (const record of engine.drainState()) stored.set(record.entity, record)
       const { watermark } = engine
-      engine = engineFor(detector, options)
+      engine = open()
       for (const record of stored.values()) engine.restore(record)
       engine.restored(watermark, [...findings.values()])
     }
-    drain()
+    if (index % batch === batch - 1) drain()
   })
   engine.advance(Number.POSITIVE_INFINITY)
   drain()

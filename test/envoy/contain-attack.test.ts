@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { DecisionTable } from '../../core/decision/decision-table.ts'
 import { type PicketProcess, startPicket } from '../e2e/picket-process.ts'
 import { describeEnvoy } from '../peers/describe-envoy.ts'
@@ -32,7 +32,7 @@ describeEnvoy('attack → access log → Picket → decision → Envoy', (envoyP
     const config = join(folder, 'picket.yaml')
     writeFileSync(config, configuration(edge))
     picket = startPicket(['run', '--config', config])
-    await expect.poll(() => picket.output.stderr, { timeout: 20_000 }).toContain('"msg":"ready"')
+    await vi.waitFor(() => expect(picket.output.stderr).toContain('"msg":"ready"'), { timeout: 20_000 })
   })
 
   afterAll(async () => {

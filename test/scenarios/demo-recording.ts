@@ -296,8 +296,8 @@ const walkLookAlikes: readonly Part[] = [
       seed: 72,
       start: at(22),
       principal: 'sync-bot',
-      ids: numbers(0, 300)
-        .map((index) => String(seededRandom(900 + Number(index)).int(1_000_000, 9_999_999)))
+      ids: numbers(0, 500)
+        .map((index) => String(seededRandom(900 + Number(index)).int(100_000, 999_999)))
         .sort(),
     }),
   },
