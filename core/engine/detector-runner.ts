@@ -1,7 +1,7 @@
 import type { Cells, Shape } from '../aggregates/aggregate.ts'
 import type { ConfiguredDetector, Detector, JudgeContext, Threshold, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
-import { cachedCanonicalId } from '../entity/cached-canonical-id.ts'
+import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, entityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
@@ -46,7 +46,6 @@ export class DetectorRunner {
   readonly #windows: WindowFrame
   /** Panes that the current event touched, when the detector can prove. */
   readonly #touched: { readonly state: EntityState; readonly pane: Pane }[] = []
-  readonly #canonicalId = cachedCanonicalId()
   #time = 0
 
   constructor(options: RunnerOptions) {
@@ -88,7 +87,7 @@ export class DetectorRunner {
   }
 
   readonly #emit = (kind: EntityKind, text: string | undefined): Cells<Shape> | undefined => {
-    const id = this.#canonicalId(kind, text)
+    const id = canonicalId(kind, text)
     if (id === undefined) return undefined
     const state = this.table.stateOf(`${kind}:${id}`, { kind, id })
     const pane = this.table.paneAt(state, this.#time)

@@ -3,8 +3,8 @@ import type { Cells } from '../aggregates/aggregate.ts'
 import { counter } from '../aggregates/counter.ts'
 import { distinct } from '../aggregates/distinct.ts'
 import { defineDetector } from '../detector/detector.ts'
-import { cachedCanonicalId } from '../entity/cached-canonical-id.ts'
 import { callerReads, isProven } from '../entity/caller.ts'
+import { canonicalId } from '../entity/canonical-id.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Shape, TrafficShape } from '../ports/traffic-shape.ts'
 import type { Engine } from './engine.ts'
@@ -12,7 +12,6 @@ import type { Engine } from './engine.ts'
 /** Stands for the whole traffic. */
 const everything: Entity = { kind: 'service', id: 'picket/all-traffic' }
 
-const canonicalId = cachedCanonicalId()
 const pane = { served: counter(), principals: distinct(64), clients: distinct(64) }
 
 /**

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { memoise } from './memoise.ts'
 
 /**
  * The one text of an address: RFC 5952 for IPv6, IPv4-mapped addresses as IPv4, port, brackets and zone removed.
@@ -13,16 +14,16 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 /** The entity id of an address: IPv4 as it is, IPv6 by its /64, because one client owns the whole /64. */
-export function addressId(text: string): string | undefined {
+export const addressId = memoise(function addressIdOf(text) {
   const address = canonicalAddress(text)
   return address?.includes(':') ? prefixOf(address, 64) : address
-}
+})
 
 /** The entity id of the network around an address: /24 of IPv4, /48 of IPv6. */
-export function networkId(text: string): string | undefined {
+export const networkId = memoise(function networkIdOf(text) {
   const address = canonicalAddress(text)
   return address === undefined ? undefined : prefixOf(address, address.includes(':') ? 48 : 24)
-}
+})
 
 /** CIDR text of the prefix that holds a canonical address. */
 function prefixOf(address: string, bits: number): string {

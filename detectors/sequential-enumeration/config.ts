@@ -68,7 +68,7 @@ export const config = z.strictObject({
   paged_factor: z
     .number()
     .min(1)
-    .default(5)
+    .default(20)
     .describe('How many times more ids such a caller may read with every answer a success.'),
   ordinal_types: z
     .array(z.string())

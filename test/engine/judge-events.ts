@@ -73,6 +73,8 @@ export function judgeEvents(
     }
     if (index % batch === batch - 1) drain()
   })
+  // Before sealing, so that what is provisional is seen as such.
+  drain()
   engine.advance(Number.POSITIVE_INFINITY)
   drain()
   const finals = [...findings.values()].filter((finding) => finding.state === 'final')
