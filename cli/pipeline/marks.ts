@@ -6,6 +6,8 @@ import type { PartitionLane } from './partition-lane.ts'
 export interface TimeMarks {
   /** The engine's: everything before it is sealed. */
   readonly watermark: number
+  /** Greatest accepted event time: after a restart into silence, time goes on from here. */
+  readonly greatest: number
   /** Snapshot of the partitions' watermarks. */
   readonly watermarks: string
 }
@@ -16,20 +18,21 @@ const gatePrefix = 'gate:'
 /** What must commit with the panes: without it a restart would seal at other places. */
 export function writeMarks(time: TimeMarks, lanes: readonly PartitionLane[]): Mark[] {
   // JSON has no infinities: before the first event and after the end of all input.
-  const watermark = Number.isFinite(time.watermark) ? time.watermark : String(time.watermark)
+  const watermark = String(time.watermark)
+  const greatest = String(time.greatest)
   const gates = lanes.map((lane) => ({
     key: gatePrefix + partitionKey(lane.source, lane.partition),
     value: lane.gate.snapshot(),
   }))
-  return [{ key: timeKey, value: JSON.stringify({ ...time, watermark }) }, ...gates]
+  return [{ key: timeKey, value: JSON.stringify({ ...time, watermark, greatest }) }, ...gates]
 }
 
 /** The marks of the last commit; `undefined` before the first. */
 export function readMarks(marks: ReadonlyMap<string, string>): TimeMarks | undefined {
   const text = marks.get(timeKey)
   if (text === undefined) return undefined
-  const { watermark, watermarks } = JSON.parse(text) as { watermark: number | string; watermarks: string }
-  return { watermark: Number(watermark), watermarks }
+  const { watermark, greatest, watermarks } = JSON.parse(text) as Record<keyof TimeMarks, string>
+  return { watermark: Number(watermark), greatest: Number(greatest), watermarks }
 }
 
 /** The time gate's snapshot of a partition. */

@@ -61,7 +61,10 @@ export class Pipeline {
     const { engine, watermarks, store } = this.#parts
     const marks = readMarks(restored.marks)
     this.#note({ kind: 'manifest', at: Math.max(0, marks?.watermark ?? 0), digest: manifest })
-    if (marks) watermarks.restore(marks.watermarks)
+    if (marks) {
+      watermarks.restore(marks.watermarks)
+      this.#greatest = marks.greatest
+    }
     for (const [key, position] of restored.positions) this.#read.set(key, position)
     for await (const record of store.entities()) engine.restore(record)
     engine.restored(marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
@@ -177,7 +180,10 @@ export class Pipeline {
     return {
       positions: new Map(this.#read),
       entities: engine.drainState(),
-      marks: writeMarks({ watermark: engine.watermark, watermarks: watermarks.snapshot() }, lanes),
+      marks: writeMarks(
+        { watermark: engine.watermark, greatest: this.#greatest, watermarks: watermarks.snapshot() },
+        lanes,
+      ),
       findings: output.findings,
       deadLetters,
       control,

@@ -19,7 +19,7 @@ export interface Bars {
 }
 
 /** Long memory is read once in so much event time for each caller: reading it is what costs most. */
-const slowEveryMs = 300_000
+const slowEveryMs = 600_000
 
 /** The strongest walk of the window, or else of the long memory, that passes its thresholds. */
 export function judgeWalks(
@@ -35,8 +35,14 @@ export function judgeWalks(
     anonymous,
     since,
   }
-  const found = judge(window.total.ids, window.total.lists, fast, config)
-  if (found || !isSlowDue(window)) return found
+  const { panes } = window
+  // Not more than the sum over the panes: without merging them, which is dear, most callers are dismissed here.
+  const idsMax = panes.reduce((sum, { cells }) => sum + cells.ids.distinct, 0)
+  const found =
+    idsMax < Math.min(fast.ids, fast.idsClean)
+      ? undefined
+      : judge(window.total.ids, window.total.lists, fast, config)
+  if (found || idsMax === 0 || !isSlowDue(panes)) return found
   const slow: Bars = {
     pace: 'slow',
     ids: config.slow_ids_min,
@@ -48,7 +54,7 @@ export function judgeWalks(
 }
 
 /** Whether the last pane is the caller's first in its slot. */
-function isSlowDue({ panes }: Window<typeof pane, typeof memory>): boolean {
+function isSlowDue(panes: readonly { readonly start: number }[]): boolean {
   const last = panes[panes.length - 1]?.start ?? 0
   const slot = Math.floor(last / slowEveryMs) * slowEveryMs
   return !panes.some(({ start }) => start >= slot && start < last)
@@ -63,11 +69,13 @@ function judge(
   if (ids.distinct < Math.min(bars.ids, bars.idsClean)) return undefined
   const rows = ids.rows()
   const sampled = sampledShare(ids)
-  const canTrouble = troubledCount(rows) >= bars.ids * sampled * config.trouble_share_min
+  const trouble = troubledCount(rows)
+  // What most callers are: without trouble, and without enough ids of one route.
+  const canTrouble = trouble >= bars.ids * sampled * config.trouble_share_min
   // Walks over several routes count together from a third of the threshold on.
   const partMin = Math.max(3, Math.ceil(bars.ids / 3))
-  const series = seriesOf(rows, Math.max(2, Math.floor((canTrouble ? partMin : bars.idsClean) * sampled)))
-  if (series.length === 0) return undefined
+  const idsMin = canTrouble ? partMin : trouble > 0 ? bars.ids : bars.idsClean
+  const series = seriesOf(rows, Math.max(2, Math.floor(idsMin * sampled)))
   const troubled = canTrouble
     ? series.flatMap((one) => troubledWalk(one, sampled, partMin, bars, config) ?? [])
     : []

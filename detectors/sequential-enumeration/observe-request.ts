@@ -4,12 +4,14 @@ import { callerOf, callerReads } from '../../core/entity/caller.ts'
 import type { EventView } from '../../core/event/event.ts'
 import { answerBits, idKey, type memory, type pane } from './cells.ts'
 import type { Config } from './config.ts'
+import { type TouchedObject, touchedObject } from './touched-object.ts'
 
 export const reads = [
   ...callerReads,
   'kind',
   'method',
   'route',
+  'path',
   'object.type',
   'object.id',
   'object.tenant',
@@ -31,21 +33,24 @@ const denied = /^(?:deny|denied|forbid|forbidden|reject|block)/i
 /** Adds a request to its caller: an id touched, or a list asked for. */
 export function observeRequest(event: Request, emit: Emit<typeof pane, typeof memory>, config: Config): void {
   if (!kinds.has(event.kind)) return
-  const id = event['object.id']
-  if (id === undefined ? !isList(event) : !isObject(event, config)) return
+  const object = touchedObject(event, config.ordinal_types)
+  if (object ? !isObject(event, object, config) : !isList(event)) return
   const caller = callerOf(event)
   if (!caller) return
   const { principals: principal, keys: key, clients: client, ips: ip } = config.allow
   if ({ principal, key, client, ip }[caller.kind as 'ip']?.includes(caller.id)) return
   const cells = emit(caller.kind, caller.id)
   if (!cells) return
-  if (id === undefined) addList(event, cells)
-  else addId(event, id, cells, caller.kind === 'ip')
+  if (object) addId(event, object, cells, caller.kind === 'ip')
+  else addList(event, cells)
 }
 
-function isObject(event: Request, { allow, ordinal_types, asset_suffixes }: Config): boolean {
+function isObject(
+  event: Request,
+  { route }: TouchedObject,
+  { allow, ordinal_types, asset_suffixes }: Config,
+): boolean {
   if (ordinal_types.includes(event['object.type'] ?? '')) return false
-  const route = event.route ?? ''
   if (allow.routes.includes(route) || cursor.test(route)) return false
   const file = suffix.exec(route)?.[1]
   return file === undefined || !asset_suffixes.includes(file.toLowerCase())
@@ -70,14 +75,19 @@ function addList(event: Request, { lists, longLists }: RequestCells): void {
   longLists.add(event.route ?? '', row)
 }
 
-function addId(event: Request, id: string, { ids, longIds }: RequestCells, anonymous: boolean): void {
+function addId(
+  event: Request,
+  { route, id }: TouchedObject,
+  { ids, longIds }: RequestCells,
+  anonymous: boolean,
+): void {
   const row = {
     ...byVantage(event),
     answers: answerOf(event, anonymous),
     first: event.time,
     last: event.time,
   }
-  const key = idKey(event.route ?? event['object.type'] ?? '', id)
+  const key = idKey(route, id)
   ids.add(key, row)
   longIds.add(key, row)
 }

@@ -1,6 +1,6 @@
 import type { Row, Table } from '../../core/aggregates/table.ts'
 import { answerBits, type idColumns } from './cells.ts'
-import { objectNumbers } from './object-number.ts'
+import { type ObjectNumber, objectNumbers } from './object-number.ts'
 import { type Answer, byValue, type Visit } from './visit.ts'
 
 export type Ids = Table<typeof idColumns>
@@ -25,7 +25,7 @@ export function troubledCount(rows: readonly Row<typeof idColumns>[]): number {
   return count
 }
 
-export function isTrouble(answer: Answer | undefined): boolean {
+export function isTrouble(answer: Answer): boolean {
   return answer === 'refused' || answer === 'missed' || answer === 'foreign'
 }
 
@@ -53,10 +53,9 @@ function routeSeries(
   const series = new Map<string, { readonly partial: boolean; readonly visits: Visit[] }>()
   for (const row of rows) {
     const answer = answerOf(row.answers ?? 0)
-    if (!answer) continue
     const id = row.key.slice(route.length + 1)
     const requests = Math.max(row.edge ?? 0, row.service ?? 0)
-    for (const { series: name, value, partial } of objectNumbers(id)) {
+    for (const { series: name, value, partial } of readingsOf(id)) {
       const group = series.get(name) ?? { partial, visits: [] }
       series.set(name, group)
       group.visits.push({ id, value, answer, requests, first: row.first ?? 0, last: row.last ?? 0 })
@@ -68,12 +67,23 @@ function routeSeries(
 }
 
 /**
- * The best answer that an id got. `undefined` for what is nobody's concern: objects of the caller's own tenant that
- * were served, and pages served to a robot that says it is one, which are public.
+ * The ways to read an id as a number. That of an object within others (`17/1`) may count up by itself, within the same
+ * parent, or stay while the parent's counts up.
  */
-function answerOf(bits: number): Answer | undefined {
+function readingsOf(id: string): readonly ObjectNumber[] {
+  const slash = id.lastIndexOf('/')
+  if (slash < 0) return objectNumbers(id)
+  const [parents, own] = [id.slice(0, slash), id.slice(slash + 1)]
+  return [
+    ...objectNumbers(own).flatMap((number) => [number, { ...number, series: `${parents}/${number.series}` }]),
+    ...objectNumbers(parents).map((number) => ({ ...number, series: `${number.series}/${own}/` })),
+  ]
+}
+
+/** The best answer that an id got. */
+function answerOf(bits: number): Answer {
   if (bits & answerBits.served) {
-    if (bits & (answerBits.own | answerBits.robot)) return undefined
+    if (bits & (answerBits.own | answerBits.robot)) return 'excused'
     return bits & answerBits.foreign ? 'foreign' : 'served'
   }
   if (bits & answerBits.refused) return 'refused'

@@ -1,5 +1,8 @@
-/** How the API answered for an object: `foreign` is a success for an object of another tenant. */
-export type Answer = 'served' | 'foreign' | 'refused' | 'missed' | 'other'
+/**
+ * How the API answered for an object: `foreign` is a success for an object of another tenant, `excused` one that is
+ * nobody's concern: an object of the caller's own tenant, or a page for a robot that says it is one, which is public.
+ */
+export type Answer = 'served' | 'foreign' | 'excused' | 'refused' | 'missed' | 'other'
 
 /** One object that the caller touched. */
 export interface Visit {

@@ -21,6 +21,8 @@ export interface WalkOptions {
   readonly idsMin: number
   /** Share of the ids that the visits are a sample of; 1: all of them. */
   readonly sampled: number
+  /** Strides to try; the most common gaps when absent. */
+  readonly strides?: readonly number[]
 }
 
 /** Strides tried: the most common gaps. Other requests of the caller in the same range break some gaps, not all. */
@@ -34,7 +36,7 @@ const sampledVisitsMin = 15
  */
 export function longestWalk(visits: readonly Visit[], options: WalkOptions): Walk | undefined {
   let best: Walk | undefined
-  for (const stride of stridesOf(visits, options.sampled)) {
+  for (const stride of options.strides ?? stridesOf(visits, options.sampled)) {
     for (const group of byResidue(visits, stride)) {
       const walk = densestStretch(group, stride, options)
       // Strides come in a fixed order, groups in that of their lowest value.
@@ -112,7 +114,7 @@ function placesOf(visits: readonly Visit[], stride: number): number {
 }
 
 /** The most common gaps, the smaller of equally common ones; of a sample also their common divisor, and one. */
-function stridesOf(visits: readonly Visit[], sampled: number): readonly number[] {
+export function stridesOf(visits: readonly Visit[], sampled: number): readonly number[] {
   const counts = new Map<number, number>()
   let divisor = 0
   for (let index = 1; index < visits.length; index++) {

@@ -138,7 +138,7 @@ describe('SQLite tables', () => {
   it('streams entities in bounded pages, whatever their size', async () => {
     const store = await openStateStore(folder)
     const bytes = new Uint8Array(512 * 1024)
-    for (let batch = 0; batch < 8; batch += 1) {
+    for (let batch = 0; batch < 32; batch += 1) {
       const names = Array.from({ length: 24 }, (_, index) => `ip:${batch}-${index}`)
       await store.commit({ entities: names.map((entity) => ({ detector: 'd', version: 1, entity, bytes })) })
     }
@@ -149,8 +149,9 @@ describe('SQLite tables', () => {
       const { arrayBuffers, external } = process.memoryUsage()
       most = Math.max(most, arrayBuffers + external - before)
     }
-    expect(count).toBe(192)
-    expect(most).toBeLessThan(90 * 1024 * 1024)
+    expect(count).toBe(768)
+    // Half of all the bytes: what was read is garbage at once, but nobody says when it is collected.
+    expect(most).toBeLessThan(192 * 1024 * 1024)
     await store.close()
   })
 })

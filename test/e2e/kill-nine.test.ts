@@ -41,7 +41,7 @@ function recording(): string {
       missedShare: 0.1,
     }),
   ).flat()
-  const shoppers = benignTraffic({ seed: 5, start, durationMs: 10 * minute, clients: 4000 })
+  const shoppers = benignTraffic({ seed: 5, start, durationMs: 10 * minute, clients: 2000 })
   return fixtureText([...shoppers, ...walks].sort((left, right) => left.time - right.time))
 }
 

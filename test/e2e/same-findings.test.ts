@@ -1,29 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { detectors } from '../../detectors/detectors.ts'
 import { describeKafka } from '../peers/describe-kafka.ts'
 import { seededRandom } from '../scenarios/random.ts'
 import { picket } from './picket-process.ts'
+import { produce } from './produce.ts'
+import { recordedAttacks, timeOf } from './recorded-attacks.ts'
 
-const fixtures = join(import.meta.dirname, '..', '..', 'detectors')
 const random = seededRandom(20)
-
-/** All recorded attacks and look-alikes, moved to one hour and mixed: what a gateway and its services saw. */
-const lines = detectors
-  .flatMap(({ id }) =>
-    readdirSync(join(fixtures, id, 'fixtures')).map((name) => join(fixtures, id, 'fixtures', name)),
-  )
-  .filter((path) => path.endsWith('attack.ndjson'))
-  .flatMap((path) => readFileSync(path, 'utf8').trim().split('\n'))
-  .sort((left, right) => timeOf(left) - timeOf(right))
-
-function timeOf(line: string): number {
-  return Date.parse((JSON.parse(line) as { time: string }).time)
-}
+const lines = recordedAttacks
 
 let folder: string
 let expected: string
@@ -83,26 +71,14 @@ describe('the same events give the same findings, byte for byte', () => {
 })
 
 describeKafka('through a gateway topic and a service topic', (brokers) => {
-  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
-  const run = `same-${process.pid}-${random.int(0, 1e9)}`
-
   it('gives the same findings as the files do', async () => {
-    const admin = kafka.admin()
-    await admin.connect()
-    const topics = ['gateway', 'service'].map((name) => `${run}-${name}`)
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: topics.map((topic) => ({ topic, numPartitions: 2 })),
-    })
-    await admin.disconnect()
-    const producer = kafka.producer({ createPartitioner: () => () => random.int(0, 1) })
-    await producer.connect()
+    const run = `same-${process.pid}-${random.int(0, 1e9)}`
     const isService = (line: string) => line.includes('"vantage":"service"')
-    for (const [index, topic] of topics.entries()) {
-      const messages = lines.filter((line) => isService(line) === (index === 1)).map((value) => ({ value }))
-      if (messages.length > 0) await producer.send({ topic, messages })
-    }
-    await producer.disconnect()
-    expect(await replayed([`kafka://${brokers.join(',')}/${topics.join(',')}`])).toBe(expected)
+    const topics = new Map([
+      [`${run}-gateway`, lines.filter((line) => !isService(line))],
+      [`${run}-service`, lines.filter(isService)],
+    ])
+    await produce(brokers, topics)
+    expect(await replayed([`kafka://${brokers.join(',')}/${[...topics.keys()].join(',')}`])).toBe(expected)
   })
 })

@@ -78,6 +78,84 @@ function uuidV7(count: number): string[] {
   })
 }
 
+export interface VisitsOptions {
+  readonly seed: number
+  readonly start: number
+  readonly durationMs: number
+  /** Paths in the order in which they are asked for, as templates with the id at `{id}`. */
+  readonly visits: readonly { readonly route: string; readonly id: string; readonly status?: number }[]
+  readonly ip: string
+  readonly agent: string
+}
+
+/** Requests of one address without identity, evenly spread, with just what an nginx log tells. */
+export function anonymousVisits({
+  seed,
+  start: from,
+  durationMs,
+  visits,
+  ip,
+  agent,
+}: VisitsOptions): Event[] {
+  const random = seededRandom(seed)
+  return visits.map(({ route, id, status = 200 }, index) => ({
+    time: Math.floor(from + (index / visits.length) * durationMs + random.next() * 200),
+    kind: 'http',
+    method: 'GET',
+    route,
+    path: route.replace(/\{id\}([^{}]*)$/, `${id}$1`),
+    status,
+    'client.ip': ip,
+    'client.user_agent': agent,
+    'object.type': route.split('/')[1] ?? '',
+    'object.id': id,
+  }))
+}
+
+/** A client that asks for pages of a list, and after each page for the details of its rows. */
+export function listReader(
+  pages: number,
+  rows: number,
+  options: Omit<WalkOptions, 'ids' | 'durationMs'>,
+): Event[] {
+  return Array.from({ length: pages }, (_, page) => {
+    const at = options.start + page * minute
+    const details = walk({
+      ...options,
+      start: at + 1000,
+      durationMs: 40_000,
+      ids: range(10_000 + page * rows, rows),
+    })
+    const [{ 'object.id': _id, 'object.type': _type, ...like }] = details as [Event]
+    return [{ ...like, time: at, route: '/invoices', path: '/invoices', status: 200 }, ...details]
+  }).flat()
+}
+
+const browser = 'Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Firefox/133.0'
+const shoppers = benignTraffic({ seed: 12, start, durationMs: 30 * minute, clients: 12 })
+
+function among(...parts: readonly (readonly Event[])[]): Event[] {
+  return [shoppers, ...parts].flat().sort((left, right) => left.time - right.time)
+}
+
+/** Visits of products drawn at random, small numbers more often: what many people in one office look at. */
+function popular(seed: number, count: number, catalogue: number, missedShare: number) {
+  const random = seededRandom(seed)
+  return Array.from({ length: count }, () => ({
+    route: '/products/{id}',
+    id: String(Math.ceil(random.next() ** 1.5 * catalogue)),
+    status: random.chance(missedShare) ? 404 : 200,
+  }))
+}
+
+const office = {
+  seed: 41,
+  start: start + minute,
+  durationMs: 18 * minute,
+  ip: '198.51.100.200',
+  agent: browser,
+}
+
 export default {
   attack: mixed(attack),
   'attack-shuffled': mixed(walk({ ...mallory, ...shares, ids: shuffledIds })),
@@ -97,7 +175,7 @@ export default {
     walk({
       ...worker,
       principal: 'sync-bot',
-      ids: Array.from({ length: 400 }, (_, index) =>
+      ids: Array.from({ length: 350 }, (_, index) =>
         String(seededRandom(900 + index).int(100_000, 999_999)),
       ).sort(),
     }),
@@ -118,6 +196,81 @@ export default {
         const hex = (length: number) => Array.from({ length }, () => random.int(0, 15).toString(16)).join('')
         return `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`
       }),
+    }),
+  ),
+  'attack-served': among(
+    walk({ ...mallory, refusedShare: 0, missedShare: 0, ids: seededRandom(6).shuffle(range(7200, 150)) }),
+  ),
+  'attack-served-below': among(
+    walk({ ...mallory, refusedShare: 0, missedShare: 0, ids: seededRandom(6).shuffle(range(7200, 99)) }),
+  ),
+  'attack-several-routes': among(
+    ...['users', 'cards', 'invoices'].map((type, index) =>
+      walk({ ...mallory, ...shares, seed: 50 + index, type, ids: range(300 + index * 1000, 20) }),
+    ),
+  ),
+  'attack-without-identity': among(
+    anonymousVisits({
+      ...office,
+      durationMs: 6 * minute,
+      agent: 'python-requests/2.32',
+      visits: range(1, 70).map((id, index) => ({
+        route: '/users/{id}/cards/{id}'.replace('{id}', id),
+        id: '1',
+        status: index % 3 === 0 ? 200 : 401,
+      })),
+    }).map((event) => ({ ...event, route: '/users/{id}/cards/{id}' })),
+  ),
+  'attack-among-own-requests': among(
+    walk({ ...mallory, refusedShare: 0.6, missedShare: 0.1, ids: range(48_200, 60) }),
+    walk({
+      ...mallory,
+      seed: 2,
+      refusedShare: 0,
+      missedShare: 0,
+      ids: Array.from({ length: 300 }, (_, index) => String(seededRandom(70 + index).int(40_000, 60_000))),
+    }),
+  ),
+  'low-and-slow-served': walk({
+    ...mallory,
+    refusedShare: 0,
+    missedShare: 0,
+    start,
+    durationMs: 60 * minute,
+    ids: range(48_200, 240),
+  }),
+  'lookalike-list-reader': among(
+    listReader(10, 50, {
+      ...worker,
+      start: Math.floor(start / (10 * minute)) * 10 * minute,
+      principal: 'reporting',
+    }),
+  ),
+  'lookalike-office': among(anonymousVisits({ ...office, visits: popular(42, 780, 200, 0.03) })),
+  'lookalike-crawler': among(
+    anonymousVisits({
+      ...office,
+      durationMs: 9 * minute,
+      agent: 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+      visits: range(1, 500).map((id, index) => ({
+        route: '/products/{id}',
+        id,
+        status: index % 9 === 0 ? 404 : 200,
+      })),
+    }),
+  ),
+  'lookalike-video': among(
+    anonymousVisits({
+      ...office,
+      visits: range(1, 300).map((id) => ({ route: '/vod/8812/{id}.ts', id: `segment-${id}` })),
+    }).map((event) => ({ ...event, route: '/vod/{id}/{id}.ts' })),
+  ),
+  'lookalike-scattered-sync': among(
+    walk({
+      ...worker,
+      principal: 'sync-bot',
+      missedShare: 0.15,
+      ids: seededRandom(8).shuffle(range(10_000, 2000)).slice(0, 400).sort(),
     }),
   ),
 }

@@ -23,7 +23,7 @@ for (const [name, extension] of [
   runSourceContract({
     name,
     partitions: 3,
-    ...(extension === '.log.gz' && { neverLive: '(a compressed file never grows)' }),
+    ...(extension === '.log.gz' && { neverLive: true }),
     provide: async (partitions) => {
       const paths = partitions.map((_, index) => join(folder, `contract-${index}${extension}`))
       for (const [index, lines] of partitions.entries()) {

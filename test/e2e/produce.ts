@@ -1,0 +1,25 @@
+import { Kafka, logLevel } from 'kafkajs'
+import { seededRandom } from '../scenarios/random.ts'
+
+/** Creates topics of two partitions and sends each line to one of them by chance; lines of a partition keep their order. */
+export async function produce(
+  brokers: string[],
+  topics: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const random = seededRandom(20)
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  const names = [...topics.keys()]
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: names.map((topic) => ({ topic, numPartitions: 2 })),
+  })
+  await admin.disconnect()
+  const producer = kafka.producer({ createPartitioner: () => () => random.int(0, 1) })
+  await producer.connect()
+  for (const [topic, lines] of topics) {
+    if (lines.length > 0) await producer.send({ topic, messages: lines.map((value) => ({ value })) })
+  }
+  await producer.disconnect()
+}
