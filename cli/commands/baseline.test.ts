@@ -71,7 +71,9 @@ async function fill(analytics: Analytics): Promise<void> {
 
 beforeAll(async () => {
   const state = await openStateStore(dataDir)
-  await state.commit({ marks: writeMarks({ watermark: to + 0.75 * hourMs, greatest: to, watermarks: '{}' }, []) })
+  await state.commit({
+    marks: writeMarks({ watermark: to + 0.75 * hourMs, greatest: to, watermarks: '{}' }, []),
+  })
   await state.close()
   const analytics = await connectAnalytics(config, () => undefined)
   await fill(analytics)

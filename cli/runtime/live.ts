@@ -72,12 +72,13 @@ export async function runLive(options: LiveOptions): Promise<Pipeline> {
   }
 }
 
-async function judge(
-  { loaded, clock, log, signal }: LiveOptions,
+/** Everything of a run that works together, put together. */
+async function assemble(
+  { loaded, clock, log }: LiveOptions,
   store: StateStore,
   analytics: Analytics | undefined,
   closers: Closers,
-): Promise<Pipeline> {
+) {
   const { config, detectors } = loaded
   const { data_dir: dataDir, space } = config
   const key =
@@ -92,8 +93,8 @@ async function judge(
     baseline,
   })
   const restored = await store.restore()
-  const copier =
-    analytics && new Copier({ store: analytics.store, space, lane: 'live', report: (text) => log.warn(text) })
+  const report = (text: string) => log.warn(text)
+  const copier = analytics && new Copier({ store: analytics.store, space, lane: 'live', report })
   if (copier) closers.add(() => copier.flush())
   const table = new DecisionTable()
   const executor = createResponder({
@@ -113,32 +114,44 @@ async function judge(
     watermarks: new Watermarks(),
     store,
     executor,
-    ...(copier
-      ? { onItems: (items) => copier.events(items), onCommitted: (committed) => copier.committed(committed) }
-      : {}),
+    ...(copier && {
+      onItems: (items) => copier.events(items),
+      onCommitted: (committed) => copier.committed(committed),
+    }),
   })
   await pipeline.resume(restored, digest)
   await executor.resume(restored)
+  const entities = Object.fromEntries(engine.entityCounts())
+  log.info({ manifest: digest, baseline: baseline.digest, entities, term: store.term }, 'resumed')
+  return { key, engine, restored, table, executor, pipeline }
+}
+
+async function judge(
+  options: LiveOptions,
+  store: StateStore,
+  analytics: Analytics | undefined,
+  closers: Closers,
+): Promise<Pipeline> {
+  const { loaded, clock, log, signal } = options
+  const { config } = loaded
+  const { data_dir: dataDir, space } = config
+  const { key, engine, restored, table, executor, pipeline } = await assemble(
+    options,
+    store,
+    analytics,
+    closers,
+  )
   const authz = await startEnforcement({ config, table, clock, key, log })
   if (authz) closers.add(() => authz.close())
+  const history = analytics && { dataDir, space, store: analytics.store, watermark: () => engine.watermark }
   const control = await startControlSocket({
     dataDir,
     executor,
     exemptForMs: durationMs(config.response.exempt_for),
-    ...(analytics
-      ? {
-          buildBaseline: baselineBuilder({
-            dataDir,
-            space,
-            store: analytics.store,
-            watermark: () => engine.watermark,
-          }),
-        }
-      : {}),
+    ...(history && { buildBaseline: baselineBuilder(history) }),
   })
   closers.add(() => control.close())
-  const entities = Object.fromEntries(engine.entityCounts())
-  log.info({ manifest: digest, baseline: baseline.digest, entities, term: store.term }, 'ready')
+  log.info('ready')
 
   const open = laneOpener(config, key, restored)
   const sources = config.sources.map((source) =>
