@@ -24,16 +24,16 @@ export function chanceScore(background: number, densityMin: number, places: numb
 /**
  * Whether many independent visitors explain a stretch: those who ask at random for `requests` objects meet many of them
  * again, while a walk asks for each one as often as for every other. Coupon collector: with density d, `-ln(1-d)`
- * requests a place. `margin` (at least 1) is how many times better than chance a walk has to be.
+ * requests a place. A walk has to be better than that by a third, and by more the fewer the places.
  */
 export function looksLikeCrowd(
   walk: { readonly places: number; readonly density: number },
   requests: readonly number[],
-  margin: number,
 ): boolean {
   const density = Math.min(walk.density, 1 - 1 / (2 * walk.places + 2))
   const efficiencyByChance = density / -Math.log(1 - density)
   const total = requests.reduce((sum, count) => sum + count, 0)
   const each = requests.reduce((least, count) => Math.min(least, count), Number.POSITIVE_INFINITY)
+  const margin = 1.3 + 3 / Math.sqrt(walk.places)
   return (requests.length * each) / total < Math.min(0.9, efficiencyByChance * margin)
 }

@@ -44,7 +44,7 @@ export function troubledWalk(
     const answers = answersOf(walk.visits)
     if (answers.trouble < trouble_share_min) continue
     const loud = !bars.anonymous && answers.trouble >= loudTrouble
-    if (!loud && isCrowd(walk, visits, 1.25)) continue
+    if (!loud && isCrowd(walk, visits)) continue
     if (!best || walk.ids > best.walk.ids)
       best = { route: series.route, walk, answers, clean: false, sampled }
   }
@@ -76,7 +76,7 @@ export function cleanWalk(
   const pages = listsOf(series.route, lists)
   const isPaged = pages >= 2 && pages * config.page_rows_max >= walk.ids
   const idsMin = (bars.ids + doubt * (bars.idsClean - bars.ids)) * (isPaged ? config.paged_factor : 1)
-  if (walk.ids < idsMin || isCrowd(walk, series.visits, 1.5)) return undefined
+  if (walk.ids < idsMin || isCrowd(walk, series.visits)) return undefined
   return { route: series.route, walk, answers, clean: true, sampled }
 }
 
@@ -88,13 +88,13 @@ function isRecent({ visits }: Walk, { since }: Bars): boolean {
  * Whether a crowd explains the walk, or all that was touched between its ends: a crowd that touches most of a range touches
  * most of some wider stride, too.
  */
-function isCrowd(walk: Walk, visits: readonly Visit[], margin: number): boolean {
-  if (looksLikeCrowd(walk, requestsOf(walk.visits), margin)) return true
+function isCrowd(walk: Walk, visits: readonly Visit[]): boolean {
+  if (looksLikeCrowd(walk, requestsOf(walk.visits))) return true
   if (walk.stride === 1) return false
   const [low, high] = [walk.visits[0]?.value ?? 0, walk.visits[walk.visits.length - 1]?.value ?? 0]
   const between = visits.filter(({ value }) => value >= low && value <= high)
   const places = high - low + 1
-  return looksLikeCrowd({ places, density: between.length / places }, requestsOf(between), margin)
+  return looksLikeCrowd({ places, density: between.length / places }, requestsOf(between))
 }
 
 function requestsOf(visits: readonly Visit[]): readonly number[] {
