@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import type { WindowShape } from '../core/detector/detector.ts'
+import { layoutOf } from '../core/engine/layout.ts'
 import type { PicketConfig } from './picket-config.ts'
 import { nameHint } from './yaml/did-you-mean.ts'
 import { locateIssues } from './yaml/locate-issue.ts'
@@ -10,6 +12,8 @@ export interface DetectorDescription {
   readonly id: string
   readonly config: z.ZodType
   readonly evidence: z.ZodType
+  /** Checked against its panes; absent in descriptions that no engine runs. */
+  window?(config: unknown): WindowShape
 }
 
 /** Every enabled detector with its settings over its defaults; what is wrong is added to `problems`. */
@@ -36,6 +40,25 @@ export function configureDetectors<D extends DetectorDescription>(
       problems.push(...locateIssues(parsed.error, context))
       return []
     }
+    const wrong = windowProblem(detector, parsed.data)
+    if (wrong !== undefined) {
+      const place = yaml.keyRange(
+        ['detectors', detector.id],
+        wrong.startsWith('retention') ? 'retention' : 'window',
+      )
+      problems.push(yaml.problem(place, `${detector.id}: ${wrong}`))
+      return []
+    }
     return enabled ? [{ detector, config: parsed.data }] : []
   })
+}
+
+/** What is wrong with the window that these settings ask for. */
+function windowProblem(detector: DetectorDescription, config: unknown): string | undefined {
+  try {
+    if (detector.window) layoutOf(detector.window(config))
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }

@@ -2,11 +2,12 @@ import { performance } from 'node:perf_hooks'
 import { stderr, stdout } from 'node:process'
 import { Command, Option } from 'commander'
 import { type Severity, severities } from '../../core/detector/finding.ts'
-import type { FormatId } from '../../ingest/formats/formats.ts'
+import { type FormatId, formatIds } from '../../ingest/formats/formats.ts'
 import { findingLine } from '../render/finding-line.ts'
 import { findingsTable, shortTime } from '../render/findings-table.ts'
 import { Progress } from '../render/progress.ts'
 import { runsTable } from '../render/runs-table.ts'
+import { safeText } from '../render/safe-text.ts'
 import { loadBaselineFile } from '../runtime/baseline-file.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { load } from '../runtime/load.ts'
@@ -75,6 +76,13 @@ Examples:
       )
       for (const { playbook, message } of replayed.tally.problems.slice(0, 5))
         stderr.write(`playbook ${playbook}: ${message}\n`)
+      for (const { position, reason, detail, raw } of replayed.tally.firstRefusals) {
+        const { partition, offset } = position
+        stderr.write(
+          `refused ${partition} at byte ${offset}: ${reason}: ${safeText(detail, 120)}: ${safeText(raw, 80)}\n`,
+        )
+      }
+      failOnUnread(replayed)
       failOn(replayed, flags.failOn)
     })
 }
@@ -83,6 +91,17 @@ function printTables(replayed: Replayed): void {
   stdout.write(`${findingsTable(replayed.findings)}\n`)
   if (replayed.runs.length > 0)
     stdout.write(`\nWhat the playbooks would have done:\n${runsTable(replayed.runs)}\n`)
+}
+
+/** Nothing found in what was not read is no clean bill of health: a script must see the difference. */
+function failOnUnread({ tally, failures }: Replayed): void {
+  if (failures.length > 0)
+    throw new ExitError(exitCodes.failed, failures.map(({ message }) => safeText(message, 500)).join('\n'))
+  if (tally.events > 0 || tally.refusedTotal === 0) return
+  throw new ExitError(
+    exitCodes.failed,
+    `no line could be read; name the format with --format (${formatIds.join(', ')})`,
+  )
 }
 
 function failOn({ findings }: Replayed, severity: Severity | undefined): void {

@@ -29,16 +29,18 @@ export type LaneOf = (partition: string) => PartitionLane
 
 /**
  * Accepted events of a source. Files are merged by time, because one that is read ahead of the others would keep all
- * its panes open; Kafka's partitions come as they come, for the broker already paces them alike.
+ * its panes open; Kafka's partitions come as they come, for the broker already paces them alike. With `onFailure` a
+ * file that can't be read further ends there, and the others go on; without, it ends everything.
  */
 export async function* intake(
   source: Source,
   from: Positions,
   laneOf: LaneOf,
   signal: AbortSignal,
+  onFailure?: (error: Error) => void,
 ): AsyncGenerator<IntakePart> {
   if (isPartitioned(source)) {
-    const partitions = source.partitions(from, signal).map((batches) => decoded(batches, laneOf))
+    const partitions = source.partitions(from, signal).map((batches) => decoded(batches, laneOf, onFailure))
     yield* mergeByTime<Located, News>(partitions)
   } else {
     for await (const batch of source.read(from, signal)) yield* parts(batch, laneOf)
@@ -48,9 +50,18 @@ export async function* intake(
 async function* decoded(
   batches: AsyncIterable<SourceBatch>,
   laneOf: LaneOf,
+  onFailure: ((error: Error) => void) | undefined,
 ): AsyncGenerator<MergeInput<Located, News>> {
-  for await (const batch of batches) {
-    for (const part of parts(batch, laneOf)) yield { ...part, isIdle: part.news?.kind === 'idle' }
+  let partition: string | undefined
+  try {
+    for await (const batch of batches) {
+      partition = batch.partition
+      for (const part of parts(batch, laneOf)) yield { ...part, isIdle: part.news?.kind === 'idle' }
+    }
+  } catch (error) {
+    if (!onFailure || !(error instanceof Error)) throw error
+    onFailure(error)
+    if (partition !== undefined) yield* parts({ kind: 'ended', partition }, laneOf)
   }
 }
 

@@ -173,7 +173,7 @@ export class Pipeline {
     const { engine, watermarks } = this.#parts
     const lanes = [...this.#lanes.values()]
     const deadLetters = lanes.flatMap((lane) => lane.drainDeadLetters())
-    for (const { reason } of deadLetters) this.tally.refuse(reason)
+    for (const letter of deadLetters) this.tally.refuse(letter)
     const control = this.#control
     this.#control = []
     this.#uncommitted = 0

@@ -1,17 +1,23 @@
 import type { Finding } from '../../core/detector/finding.ts'
-import type { RefusalReason } from '../../core/event/refusal.ts'
+import type { DeadLetter, RefusalReason } from '../../core/event/refusal.ts'
 import type { PlanProblem } from '../../core/response/planner.ts'
+
+const refusalsShown = 3
 
 /** What a person wants to know at the end: how much was read, refused, late and found. */
 export class Tally {
   events = 0
   late = 0
   readonly refused = new Map<RefusalReason, number>()
+  /** Enough to see what is wrong. */
+  readonly firstRefusals: DeadLetter[] = []
   readonly findings = new Set<string>()
   readonly problems: PlanProblem[] = []
 
-  refuse(reason: RefusalReason): void {
+  refuse(letter: DeadLetter): void {
+    const { reason } = letter
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1)
+    if (this.firstRefusals.length < refusalsShown) this.firstRefusals.push(letter)
   }
 
   add(findings: readonly Finding[], problems: readonly PlanProblem[]): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { stdin } from 'node:process'
 import type { SASLOptions } from 'kafkajs'
 import type { SourceConfig } from '../../config/schema/sources.ts'
@@ -48,6 +49,8 @@ export function openLiveSource(config: SourceConfig, notice: (text: string) => v
     return { source: new StdinSource({ id, input: stdin, resumed: 'next', idleMs }), endless: true, traits }
   }
   const { paths, follow } = config
+  for (const path of paths)
+    if (follow && !existsSync(path)) notice(`${path} is not there yet; it is read once it is`)
   return {
     source: new FileSource({ id, paths, ...(follow ? { follow: { idleMs } } : {}) }),
     endless: follow,

@@ -36,6 +36,8 @@ export interface Replayed {
   /** In force at the end of the recording. */
   readonly decisions: readonly Decision[]
   readonly tally: Tally
+  /** Inputs that could not be read to their end; what was read of them is judged. */
+  readonly failures: readonly Error[]
   readonly manifest: string
   /** Where event time ended, epoch milliseconds. */
   readonly end: number
@@ -82,6 +84,8 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   await executor.resume(restored)
   const open = laneOpener(config, fixedPublicKey, restored)
   const formats = new Map<string, FormatId | undefined>()
+  const { signal } = new AbortController()
+  const failures: Error[] = []
   let due = eventsPerCheckpoint
   const settle = async () => {
     await executor.idle()
@@ -96,7 +100,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       // Whoever replays a recording vouches for it.
       trustsMarksOf: () => true,
     })
-    for await (const whole of intake(source, new Map(), laneOf, new AbortController().signal)) {
+    for await (const whole of intake(source, new Map(), laneOf, signal, (error) => failures.push(error))) {
       if (whole.news) formats.set(whole.news.lane.partition, whole.news.lane.format)
       for (const part of timeSlices(whole)) {
         pipeline.take(part)
@@ -117,6 +121,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     runs: await store.runs(),
     decisions: table.list(),
     tally: pipeline.tally,
+    failures,
     manifest: digest,
     end: engine.watermark,
     formats,

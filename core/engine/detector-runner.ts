@@ -51,7 +51,7 @@ export class DetectorRunner {
   constructor(options: RunnerOptions) {
     const { configured, frame } = options
     this.detector = configured.detector
-    this.layout = layoutOf(configured)
+    this.layout = layoutOf(configured.detector.window(configured.config))
     this.table = new EntityTable(this.detector, this.layout, options)
     this.#options = options
     this.#windows = { detector: this.detector, layout: this.layout, hash: options.hash }

@@ -1,4 +1,4 @@
-import type { ConfiguredDetector } from '../detector/detector.ts'
+import type { WindowShape } from '../detector/detector.ts'
 import { durationMs } from '../time/duration.ts'
 
 /** A detector's window in numbers. */
@@ -12,18 +12,21 @@ export interface Layout {
   readonly retentionMs: number
 }
 
-/** Reads and checks the window that a detector asks for. Throws `RangeError` naming the detector. */
-export function layoutOf({ detector, config }: ConfiguredDetector): Layout {
-  const { size, pane, memory } = detector.window(config)
+/** Longest window: its panes are all kept, and merged for every judgement. */
+const windowMsMax = 24 * 3_600_000
+
+/** Reads and checks the window that a detector asks for. Throws `RangeError` that says what to change. */
+export function layoutOf({ size, pane, memory }: WindowShape): Layout {
   const [windowMs, paneMs] = [durationMs(size), durationMs(pane)]
-  if (windowMs % paneMs !== 0) {
-    throw new RangeError(`${detector.id}: window ${size} is not a multiple of its pane ${pane}`)
+  if (paneMs < 1 || windowMs < paneMs || windowMs % paneMs !== 0) {
+    throw new RangeError(`window ${size} must be a multiple of its pane, ${pane}`)
   }
-  return {
-    paneMs,
-    windowMs,
-    panes: windowMs / paneMs,
-    memoryPaneMs: memory ? durationMs(memory.pane) : 0,
-    retentionMs: memory ? durationMs(memory.retention) : 0,
+  if (windowMs > windowMsMax) throw new RangeError(`window ${size} is longer than 24h`)
+  const [memoryPaneMs, retentionMs] = memory
+    ? [durationMs(memory.pane), durationMs(memory.retention)]
+    : [0, 0]
+  if (memory && (memoryPaneMs < paneMs || memoryPaneMs % paneMs !== 0 || retentionMs < memoryPaneMs)) {
+    throw new RangeError(`retention ${memory.retention} must be at least ${memory.pane}`)
   }
+  return { paneMs, panes: windowMs / paneMs, windowMs, memoryPaneMs, retentionMs }
 }

@@ -12,6 +12,9 @@ const arrivalsMax = 3
 /** People and apps try again within a minute or two; a list of leaked accounts moves on. */
 const settledMs = 60_000
 const retriedShareMin = 0.25
+/** Nothing known of the time before: half of the addresses, each a few times, then the person gives up. */
+const retriedAloneShareMin = 0.5
+const retriesMax = 8
 
 /** How log-ins went on while the failures lasted. */
 export function pulseOf(past: Past, failed: number): 'goes on' | 'stopped' | 'unknown' {
@@ -38,6 +41,7 @@ export interface Suspicion {
 export function isBrokenDeploy({ failed, scale, past, end, namesKnown }: Suspicion): boolean {
   const pulse = pulseOf(past, failed.length * scale)
   if (pulse === 'goes on') return false
+  if (!namesKnown && past.loggedIn === 0 && past.usual === 0) return triesAtOnce(failed, end)
   if (past.lostShare >= homeShareMin) return true
   if (pulse === 'stopped' && failed.length * scale <= past.usual * arrivalsMax) return true
   // Without names a try again looks like the next account: only the end of all success tells.
@@ -51,6 +55,20 @@ function triesAgain(failed: readonly Subject[], end: number): boolean {
   const repeated = settled.filter((subject) => subject.failures >= 2 && placesOf(subject) === 1).length
   const addresses = new Set(settled.flatMap((subject) => subject.failing.map((row) => row.address)))
   return repeated / settled.length >= retriedShareMin && settled.length / Math.max(1, addresses.size) <= 1.5
+}
+
+/**
+ * Without names and without a log-in to compare with: a person tries again at once, a botnet comes back to an
+ * address when it has been through the others.
+ */
+function triesAtOnce(failed: readonly Subject[], end: number): boolean {
+  const settled = failed.filter((subject) => subject.firstFailure <= end - settledMs)
+  if (settled.length * 2 < failed.length) return true
+  const atOnce = settled.filter(({ failures, failing, firstFailure }) => {
+    const last = Math.max(...failing.map((row) => row.lastFailure))
+    return failures >= 2 && failures <= retriesMax && last - firstFailure <= settledMs * (failures - 1)
+  })
+  return atOnce.length >= settled.length * retriedAloneShareMin
 }
 
 function placesOf(subject: Subject): number {

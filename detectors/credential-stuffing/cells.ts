@@ -38,7 +38,12 @@ export const paneShape = {
   /** Tries whose address may be that of a gateway: private, seen by a service. */
   hops: counter(),
 }
-export const memoryShape = { namedLong: table(1024, tryColumns), unnamedLong: table(1024, tryColumns) }
+export const memoryShape = {
+  namedLong: table(1024, tryColumns),
+  unnamedLong: table(1024, tryColumns),
+  /** Of a route the tries by fingerprint, of a fingerprint the tries by route: the same numbers on both sides. */
+  tools: table(1024, tryColumns),
+}
 
 export type PaneCells = Cells<typeof paneShape>
 export type MemoryCells = Cells<typeof memoryShape>
@@ -57,6 +62,8 @@ export function addAttempt(cells: PaneCells & MemoryCells, kind: EntityKind, att
   const row = failed
     ? { [`${view}_failures`]: 1, first_failure: time, last_failure: time, aways: place }
     : { [`${view}_successes`]: 1, first_success: time, last_success: time, homes: place }
+  if (fingerprint !== '' && kind === 'route') cells.tools.add(fingerprint, row)
+  if (kind === 'fingerprint') cells.tools.add(route, row)
   if (account !== undefined) {
     cells.named.add(`${account}\u0000${where}\u0000${how}`, row)
     cells.namedLong.add(account, row)

@@ -88,11 +88,18 @@ export const config = z.strictObject({
     .describe(
       'Login routes that answer a failure with the form again: 200 is a failure there, a redirect a success.',
     ),
-  address: bar(15, 0.4, 25, 0.6, 1).describe('One address; IPv6 by /64.'),
-  network: bar(20, 0.5, 25, 0.6, 3).describe('Addresses of one /24 or /48, none loud alone.'),
+  address: bar(15, 0.4, 25, 0.75, 1).describe('One address; IPv6 by /64.'),
+  network: bar(20, 0.5, 25, 0.75, 3).describe('Addresses of one /24 or /48, none loud alone.'),
   fingerprint: bar(25, 0.9, 25, 0.9, 5).describe(
     'Addresses with one TLS fingerprint, none loud alone, nor their networks.',
   ),
+  browser_ciphers: z
+    .array(z.string().min(1).max(64))
+    .max(200)
+    .default(['8daaf6152771', '5b57614c22b0', '86a278354501', 'a09f3c656075', '2802a3db6c62', '55b375c5d22e'])
+    .describe(
+      'Second part of the JA4 of browsers: such a fingerprint is never blamed, its route is. Fewer let a decision about an attacker hit the users of a browser.',
+    ),
   route: z
     .strictObject({
       accounts_floor: count

@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Event } from '../../core/event/event.ts'
 import { engineFor, type JudgeOptions } from '../../test/engine/judge-events.ts'
-import { botAddress, people, recorded, stuffing } from '../../test/scenarios/credential-stuffing.ts'
+import {
+  appJa4,
+  botAddress,
+  lockedOut,
+  people,
+  recorded,
+  stuffing,
+  withJa4,
+} from '../../test/scenarios/credential-stuffing.ts'
 import { attemptOf } from './attempt.ts'
 import { config } from './config.ts'
 import { credentialStuffing } from './credential-stuffing.ts'
@@ -94,6 +102,50 @@ describe('one cause has one name', () => {
       'auth.outcome': 'success',
     }))
     expect(blamed(recorded(benign, stuffing(single), own))).toEqual(['ip:203.0.113.50'])
+  })
+})
+
+describe('software that honest people use is not blamed', () => {
+  const fingerprint = `fingerprint:${appJa4}`
+  const attack = stuffing({ ...spread, tries: 120, ja4: () => appJa4 })
+  const users = (count: number) =>
+    withJa4(people({ seed: 8, start, durationMs: 15 * minute, count, typoShare: 0, giveUpShare: 0 }), appJa4)
+
+  it('nobody else logs in with it: it is blamed', () => {
+    expect(blamed(recorded(benign, attack))).toEqual([fingerprint])
+  })
+
+  it('one honest log-in with it is no proof, six are', () => {
+    expect(blamed(recorded(benign, users(1), attack))).toEqual([fingerprint])
+    expect(blamed(recorded(benign, users(6), attack))).toEqual(['route:/login'])
+  })
+
+  it('a browser is not blamed even where no one is known to use it', () => {
+    const ja4 = () => 't13d1516h2_8daaf6152771_02713d6af862'
+    const events = stuffing({ ...spread, tries: 120, ja4 })
+    expect(blamed(events)).toEqual(['route:/login'])
+    expect(blamed(events, { config: { browser_ciphers: [] } })).toEqual([`fingerprint:${ja4()}`])
+  })
+
+  it('a campaign with several tools is told of the route, too', () => {
+    const ja4 = (index: number) => `t13d190900_00000000000${index % 3}_97f8aa674fd9`
+    const ids = blamed(recorded(benign, stuffing({ ...spread, tries: 300, ja4 })))
+    expect(ids.filter((id) => id.startsWith('fingerprint:'))).toHaveLength(3)
+    expect(ids).toContain('route:/login')
+  })
+})
+
+describe('a log without names', () => {
+  it.each([5, 6, 7])('an office whose passwords expired stays silent (seed %i)', (seed) => {
+    const office = { seed, start, durationMs: 15 * minute, count: 80, failuresMax: 2, inShare: 0.8 }
+    expect(blamed(lockedOut({ ...office, ip: '192.0.2.10' }))).toEqual([])
+  })
+
+  it('an outage without a log-in before stays silent, a botnet that comes back to its addresses does not', () => {
+    const outage = { seed: 5, start, durationMs: 15 * minute, count: 150, failuresMax: 4, inShare: 0 }
+    expect(blamed(lockedOut(outage))).toEqual([])
+    const ipOf = (index: number) => `10.${100 + (index % 100)}.7.9`
+    expect(blamed(stuffing({ ...spread, tries: 300, ipOf, style: 'statuses' }))).toEqual(['route:/login'])
   })
 })
 

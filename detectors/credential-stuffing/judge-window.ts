@@ -8,12 +8,14 @@ import { type Past, pastOf } from './past.ts'
 import {
   basisOf,
   failureSpan,
+  failuresMax,
   isGateway,
   type LoginWindow,
   memoryTableOf,
   tableOf,
   tallyOf,
 } from './picture.ts'
+import { isShared, sharedSoftwareOf } from './shared-software.ts'
 import { judgeSlow } from './slow.ts'
 import { isFailedOnly, type Subject, subjectsOf, sum, type Tries, triesOf } from './tries.ts'
 import { verdictOf } from './verdict.ts'
@@ -41,20 +43,28 @@ export function judgeWindow(window: LoginWindow, context: Context): Verdict<Evid
   if (tallyOf(window.total, basis).failures === 0) return undefined
   const { kind } = window.entity
   if ((kind === 'ip' || kind === 'network') && isGateway(window)) return undefined
-  const rest = restOf(window, context.config, basis)
+  const rest = mayMatter(window, basis, context.config) ? restOf(window, context.config, basis) : undefined
   const compared =
     rest && (kind === 'route' ? routeLeaves(rest, context) : placeIsLoud(window, rest, context.config))
   if (rest && compared && !isBroken(window, rest)) return verdictOf(window, rest, compared)
   return judgeSlow(window, basis, context.config)
 }
 
+/** Most windows hold a few failures, fewer than any bar: those are not looked at closer. */
+function mayMatter(window: LoginWindow, basis: Basis, config: Config): boolean {
+  const { kind } = window.entity
+  const wanted =
+    basis === 'accounts' || kind === 'route' ? leastAccounts(kind, config) : barOf(kind, config).failures_min
+  return failuresMax(window.total, basis) >= wanted
+}
+
 function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undefined {
   const { kind } = window.entity
   const { tries: all, scale } = triesOf(tableOf(window, basis))
-  const tries = quietTries(all, kind, config, basis, scale)
+  const tries = quietTries(all, kind, config, basis, scale, sharedSoftwareOf(window, config))
   const subjects = subjectsOf(tries)
   const failed = subjects.filter(isFailedOnly)
-  // Most windows hold a few failures: the past is read only when there are enough of them to matter.
+  // The past is read only when enough accounts failed.
   if (basis === 'accounts' && failed.length * scale < leastAccounts(kind, config)) return undefined
   const memory = memoryTableOf(window, basis)
   const past = pastOf(memory, window.start, failureSpan(window, basis, paneMs))
@@ -102,6 +112,7 @@ function placeIsLoud(window: LoginWindow, rest: Rest, config: Config): Compared[
   if (kind === 'fingerprint' && config.allow.fingerprints.includes(window.entity.id)) return undefined
   const { basis, tries, scale, suspects } = rest
   if (!isLoud(tries, bar, basis, scale)) return undefined
+  if (kind === 'fingerprint' && isShared(window, config)) return undefined
   if (basis === 'accounts') {
     if (suspects < bar.accounts_min) return undefined
     return [

@@ -1,11 +1,12 @@
 import type { Config } from './config.ts'
+import type { SharedSoftware } from './shared-software.ts'
 import { groupBy, isFailedOnly, subjectsOf, sum, type Tries } from './tries.ts'
 
 export type Bar = Config['address']
 export type Basis = 'accounts' | 'login_failures'
 
-/** Loud networks from which an attack is one campaign over the route, besides each being blamed. */
-const campaignNetworks = 3
+/** Loud networks, or loud fingerprints, from which an attack is one campaign over the route, besides each being blamed. */
+const campaignPlaces = 3
 /** In a sample every row stands for many: fewer rows of one place than this are chance. */
 const sampledRowsMin = 5
 
@@ -27,7 +28,8 @@ export function isLoud(tries: readonly Tries[], bar: Bar, basis: Basis, scale: n
 
 /**
  * Leaves out what a smaller place is blamed for: the tries of loud addresses, then of loud networks, then of loud
- * fingerprints, as far as these are smaller than the entity judged. So one cause has one name.
+ * fingerprints, as far as these are smaller than the entity judged. So one cause has one name. Software that honest
+ * people use is not blamed, so its tries stay.
  */
 export function quietTries(
   tries: readonly Tries[],
@@ -35,6 +37,7 @@ export function quietTries(
   config: Config,
   basis: Basis,
   scale: number,
+  isShared: SharedSoftware,
 ): readonly Tries[] {
   if (kind === 'ip') return tries
   // Without names an address is one row, which is never a part of it.
@@ -47,10 +50,21 @@ export function quietTries(
     config.network,
     basis,
     scale,
-    kind === 'route' ? campaignNetworks : undefined,
+    kind === 'route' ? campaignPlaces : undefined,
   )
   if (kind === 'fingerprint') return rest
-  return without(rest, (row) => row.fingerprint, config.fingerprint, basis, scale)
+  const own = new Set<string>()
+  for (const fingerprint of new Set(rest.map((row) => row.fingerprint))) {
+    if (fingerprint !== '' && !isShared(fingerprint)) own.add(fingerprint)
+  }
+  return without(
+    rest,
+    (row) => (own.has(row.fingerprint) ? row.fingerprint : ''),
+    config.fingerprint,
+    basis,
+    scale,
+    campaignPlaces,
+  )
 }
 
 function without(

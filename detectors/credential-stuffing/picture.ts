@@ -20,6 +20,14 @@ export function tallyOf(cells: PaneCells, basis: Basis): Tally {
   }
 }
 
+/** No fewer failures than the rows of a window can hold together: of one try either view may be the fuller. */
+export function failuresMax(cells: PaneCells, basis: Basis): number {
+  const wanted = basis === 'accounts' ? 'named' : 'unnamed'
+  let failures = 0
+  for (const row of cells.views.rows()) if (row.key.endsWith(` ${wanted}`)) failures += row.failures ?? 0
+  return failures
+}
+
 /**
  * Accounts are judged when at least half as many tries name one as don't: then the others are the gateway's view of
  * the same tries. A few names among many tries without (one service of several writes them) must not hide the rest.
@@ -71,9 +79,10 @@ const gatewayAccountsMin = 10
 /** True when the address is likely a gateway's, so that blaming it would blame all clients. */
 export function isGateway(window: LoginWindow): boolean {
   const { views, hops } = window.total
+  if (hops.value === 0) return false
   let tries = 0
   for (const row of views.rows()) tries += (row.failures ?? 0) + (row.successes ?? 0)
-  if (hops.value * 2 < tries || hops.value === 0) return false
+  if (hops.value * 2 < tries) return false
   const known = window.memory.namedLong.rows().filter((row) => row.last_success !== undefined).length
   return known >= gatewayAccountsMin
 }

@@ -15,6 +15,7 @@ export interface Tries {
   readonly failures: number
   readonly successes: number
   readonly firstFailure: number
+  readonly lastFailure: number
   readonly lastSuccess: number
 }
 
@@ -44,6 +45,7 @@ export function triesOf(table: TryTable): { readonly tries: readonly Tries[]; re
       failures: failuresOf(row),
       successes: successesOf(row),
       firstFailure: row.first_failure ?? Number.POSITIVE_INFINITY,
+      lastFailure: row.last_failure ?? Number.NEGATIVE_INFINITY,
       lastSuccess: row.last_success ?? Number.NEGATIVE_INFINITY,
     }
   })

@@ -86,14 +86,14 @@ describe('two places', () => {
     expect(finding?.score).toBeLessThan(0.8)
   })
 
-  it('are told as a low hint with only the same user agent from two far networks', () => {
+  it('are a note with only the same user agent from two far networks', () => {
     const copied = without(
       stolenToken(2, start, 'copied', clients.disguised),
       'client.ja4',
       'client.asn',
       'client.country',
     )
-    expect(severities(copied)).toEqual(['token:copied low'])
+    expect(severities(copied)).toEqual(['token:copied info'])
   })
 
   it('are found by country when the log knows no software at all', () => {
@@ -196,6 +196,16 @@ describe('one device', () => {
       event['client.ja4'] ? { ...event, 'client.ja4': index.toString(16).padStart(32, '0') } : event,
     )
     expect(severities(pool)).toEqual([])
+  })
+
+  it('goes through two uplinks of an office: silent with a fingerprint, a note without', () => {
+    const office = steadyUse(3, start, 'office', clients.twoUplinks)
+    const bases = (events: readonly Event[]) =>
+      judged(events).finals.map(({ severity, evidence }) => `${severity} ${evidence.basis}`)
+    const ja4 = 't13d1516h2_8daaf6152771_02713d6af862'
+    expect(bases(office.map((event) => ({ ...event, 'client.ja4': ja4 })))).toEqual([])
+    expect(bases(office)).toEqual(['info asn'])
+    expect(bases(without(office, 'client.asn', 'client.country'))).toEqual(['info network'])
   })
 
   it('goes through a pool of egress addresses, whatever the log knows of them', () => {

@@ -9,8 +9,9 @@ const poolMin = 4
 const overlapMinMs = 2 * 60_000
 
 /**
- * Claims about places that look like one client. A thief may copy the user agent, so two countries, providers or far
- * networks that take many turns are told, but never as sure: a phone between two networks does it too.
+ * Claims about places that look like one client. A thief may copy the user agent, so two countries that take many
+ * turns are told, but never as sure. Two providers or far networks are a note: an office with two uplinks, or a phone
+ * between two networks, does the same all day.
  */
 export function judgeSameSoftware(client: Client, config: Config): Claim[] {
   const traced = client.some(({ tls }) => tls !== '')
@@ -66,6 +67,6 @@ function claimBy(
   if (!shared) return undefined
   const { count: alternations, overlapMs } = turnsOf(left, right)
   if (alternations < alternationsMin || overlapMs < overlapMinMs) return undefined
-  const severity = score < 0.6 ? 'low' : 'medium'
+  const severity = basis === 'country' ? 'medium' : 'info'
   return { reason: 'two_places', score, severity, pair: [left, right], alternations, basis }
 }

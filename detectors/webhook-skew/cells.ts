@@ -14,4 +14,5 @@ export const paneShape = {
 export const memoryShape = {
   longSightings: table(4096, sightingColumns),
   longSenders: table(1024, senderColumns),
+  longForgedIds: distinct(128),
 }

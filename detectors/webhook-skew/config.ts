@@ -35,6 +35,16 @@ export const config = z.strictObject({
     .describe(
       'The same when they come again from a network that never delivers anything new. Lower fires on a new egress address of the provider.',
     ),
+  resent_ids_min: count
+    .default(3)
+    .describe(
+      'Ids that succeeded and came again after `resent_after` with no failure in between, from any network. Lower fires on a redelivery by hand.',
+    ),
+  resent_after: duration
+    .default('5m')
+    .describe(
+      'Time after the first success from which a repeat without a failure is no retry. Shorter fires on at-least-once queues.',
+    ),
   repeats_min: count
     .default(5)
     .describe('Times that one id must come again to make an attack alone. Lower fires on stubborn retries.'),
@@ -55,7 +65,9 @@ export const config = z.strictObject({
     ),
   late_retry_within: duration
     .default('24h')
-    .describe('How long after a late answer a retry is expected. Longer excuses more.'),
+    .describe(
+      'How long after a late answer, or a success that came after a failure, a retry is expected. Longer excuses more.',
+    ),
   drift_min: duration
     .default('2m')
     .describe(

@@ -10,6 +10,8 @@ type Sender = Row<typeof senderColumns>
 const forgedIdsMin = 4
 const spreadSendersMin = 3
 const interleavedPanesMin = 3
+/** Forging one at a time needs more: the memory is long, and a test system with a wrong secret fails now and then. */
+const slowFactor = 3
 
 /** A sender that never got in, or only by trying: its failures came first and outnumber the rest ten to one. */
 function isStrange(past: Sender | undefined): boolean {
@@ -27,25 +29,44 @@ function pastOf(window: SkewWindow): (key: string) => Sender | undefined {
   return (key) => rows.get(key)
 }
 
+/** Signatures of a sender that failed over the whole memory; 0 when they are too few, or something of it got in. */
+function slowFailuresOf(past: Sender | undefined, config: Config): number {
+  const { successes = 0, forged = 0 } = past ?? { key: '' }
+  return successes === 0 && forged >= config.signature_failures_min * slowFactor ? forged : 0
+}
+
 /** For a sender: the provider that it forges most, and how many of its signatures failed. */
 export function judgeSender(
   window: SkewWindow,
   config: Config,
 ): { readonly provider: string; readonly failures: number; readonly told: boolean } | undefined {
   const past = pastOf(window)
-  const [worst] = window.total.senders
-    .rows()
+  const rows = window.total.senders.rows()
+  const [worst] = rows
     .filter((row) => isStrange(past(row.key)) && failuresOf(row, config) > 0)
     .sort(
       (left, right) =>
         failuresOf(right, config) - failuresOf(left, config) || (left.key < right.key ? -1 : 1),
     )
-  if (!worst) return undefined
+  if (!worst) return judgeSlowSender(window, config)
   const failures = failuresOf(worst, config)
   const told = (worst.forged ?? 0) >= config.signature_failures_min
   if (told && window.total.forgedIds.value < forgedIdsMin && failures < config.status_failures_min)
     return undefined
   return { provider: worst.key.split('\u0000')[1] ?? '', failures, told }
+}
+
+/** The same over the memory, for a sender that never got in anywhere. It takes many ids: retries repeat a few. */
+function judgeSlowSender({ total, memory }: SkewWindow, config: Config): ReturnType<typeof judgeSender> {
+  if (memory.longForgedIds.value < config.signature_failures_min * slowFactor) return undefined
+  const past = memory.longSenders.rows()
+  if (past.some(({ successes = 0 }) => successes > 0)) return undefined
+  const current = new Set(total.senders.rows().flatMap(({ key, forged = 0 }) => (forged > 0 ? [key] : [])))
+  const [worst] = past
+    .filter((row) => current.has(row.key) && slowFailuresOf(row, config) > 0)
+    .sort((left, right) => (right.forged ?? 0) - (left.forged ?? 0) || (left.key < right.key ? -1 : 1))
+  if (!worst) return undefined
+  return { provider: worst.key.split('\u0000')[1] ?? '', failures: worst.forged ?? 0, told: true }
 }
 
 export interface Forgeries {
@@ -71,7 +92,8 @@ export function judgeForgeries(picture: Picture): Forgeries | undefined {
     (row) =>
       isStrange(past(row.key)) &&
       !networks.has(networkOfKey(row.key)) &&
-      (row.forged ?? 0) < config.signature_failures_min,
+      (row.forged ?? 0) < config.signature_failures_min &&
+      slowFailuresOf(past(row.key), config) === 0,
   )
   const usual = rows.filter(({ key }) => networks.has(networkOfKey(key)))
   const succeeded = window.total.senders.rows().some(({ successes = 0 }) => successes > 0)

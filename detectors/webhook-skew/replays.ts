@@ -26,8 +26,11 @@ export interface Replays {
 /** A late answer makes providers retry, but none so often within a window. */
 const lateRetriesMax = 6
 const nearRepeatsMax = 3
+const plannedRetriesMax = 2
 /** At-least-once delivery repeats this share of ids, and no more, for reasons of its own. */
 const duplicateShareMax = 0.02
+/** A busy provider repeats some even minutes after it was told that they arrived. */
+const resentShareMax = 0.005
 /** Slow replays need more when they come from a usual network: people redeliver by hand. */
 const slowFactor = 3
 
@@ -38,13 +41,22 @@ export function judgeReplays(picture: Picture): Replays | undefined {
   if (all.length === 0) return undefined
   const sure = all.filter(({ kind }) => kind === 'foreign' || kind === 'far')
   const near = all.filter(({ kind }) => kind === 'near')
-  const counted = isRetryPattern(near, known.length) ? sure : [...sure, ...near]
+  // A provider retries what failed, so the distance of these repeats, even or not, explains nothing.
+  const resent = [...sure, ...near].filter((replay) => isResent(replay, picture))
+  const isResending =
+    idsOf(resent) >= Math.max(picture.ofSample(config.resent_ids_min, 2), known.length * resentShareMax)
+  const counted = isRetryPattern(near, known.length)
+    ? [...sure, ...near.filter((replay) => isResending && resent.includes(replay))]
+    : [...sure, ...near]
   const foreign = idsOf(sure.filter(({ kind }) => kind === 'foreign'))
   const repeated = sure.some(({ times }) => times >= config.repeats_min)
   // Of a sample only a share is seen; two ids at least, for one may be a person who pressed "redeliver".
   const enough = (min: number) => picture.ofSample(min, 2)
   const loud =
-    foreign >= enough(config.foreign_ids_min) || idsOf(counted) >= enough(config.replayed_ids_min) || repeated
+    foreign >= enough(config.foreign_ids_min) ||
+    idsOf(counted) >= enough(config.replayed_ids_min) ||
+    repeated ||
+    isResending
   const replays = loud ? counted : isSlow(picture, sure) ? sure : []
   const [worst] = [...replays].sort(
     (left, right) =>
@@ -76,7 +88,19 @@ function kindOf(past: Sighting, network: number, times: number, gapMs: number, p
   if (times <= 2 && gapMs <= durationMs(config.duplicate_within)) return 'duplicate'
   if (has(past, flag.late) && times <= lateRetriesMax && gapMs <= durationMs(config.late_retry_within))
     return 'retry'
+  // It failed at first, so the provider had retries planned; one may come although another got through.
+  const failedFirst = past.first !== past.first_success && has(past, flag.failed)
+  if (failedFirst && times <= plannedRetriesMax && gapMs <= durationMs(config.late_retry_within))
+    return 'retry'
   return times <= nearRepeatsMax && gapMs <= durationMs(config.redelivery_within) ? 'near' : 'far'
+}
+
+/** It came again long after it had succeeded at first, and nothing failed in between that a retry could answer. */
+function isResent({ past, gapMs }: Replay, { config }: Picture): boolean {
+  const { first, first_success, deliveries = 0, successes = 0 } = past
+  if (first !== first_success || gapMs < durationMs(config.resent_after)) return false
+  // Of two deliveries the second is the repeat itself, however it was answered.
+  return deliveries <= 2 || successes >= deliveries
 }
 
 /** Retries come a fixed time after their first try; replays of what was captured come at any distance. */

@@ -41,6 +41,7 @@ export const flag = {
   named: 16,
   unsigned: 32,
   declined: 64,
+  failed: 128,
 } as const
 
 export function has(row: Sighting, bit: number): boolean {
@@ -84,6 +85,8 @@ export function sightingOf(
     (forged ? flag.forged : 0) |
     (delivery.unsigned ? flag.unsigned : 0) |
     (delivery.declined ? flag.declined : 0) |
+    // A forger must not make an id look like one that the provider had to retry.
+    (succeeded || forged ? 0 : flag.failed) |
     (id === undefined ? 0 : flag.named)
   const key = `${endpoint}\u0000${id === undefined ? `${timestamp} ${network}` : id.slice(0, 200)}`
   const values: Partial<Record<keyof typeof sightingColumns, number>> = { first: time, flags }

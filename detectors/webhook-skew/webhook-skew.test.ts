@@ -52,8 +52,46 @@ function odd(skews: readonly number[], ip: string, more: Partial<Event> = {}): E
 
 describe('replays', () => {
   it('are found from the usual address too, when they come late', () => {
-    expect(blamed(traffic, replay(5, own))).toEqual(['provider:stripe replay'])
-    expect(blamed(traffic, replay(4, own))).toEqual([])
+    expect(blamed(traffic, replay(3, own))).toEqual(['provider:stripe replay'])
+    expect(blamed(traffic, replay(2, own))).toEqual([])
+  })
+
+  it('are found from the usual address minutes after success, at one distance too', () => {
+    const again = (count: number, minutes: number) =>
+      succeeded.slice(0, count).map((event) => ({ ...event, time: event.time + minutes * minute }))
+    expect(blamed(traffic, again(5, 10))).toEqual(['provider:stripe replay'])
+    expect(blamed(traffic, again(3, 5))).toEqual(['provider:stripe replay'])
+    expect(blamed(traffic, again(2, 10))).toEqual([])
+    expect(blamed(traffic, again(5, 4))).toEqual([])
+    const late = traffic.map((event) => ({ ...event, latency_ms: 12_000 }))
+    expect(blamed(late, again(5, 10))).toEqual([])
+  })
+
+  it('are no retries that were planned after a failure, unless they are many or a stranger sends them', () => {
+    const failed = traffic.map((event) => ({ ...event, status: 504 }))
+    const later = (minutes: number, ip = own) =>
+      succeeded
+        .slice(0, 12)
+        .map((event) => ({ ...event, time: event.time + minutes * minute, 'client.ip': ip }))
+    const retried = [...traffic.slice(12), ...failed.slice(0, 12), ...later(10)]
+    expect(blamed(retried, later(40))).toEqual([])
+    expect(blamed(retried, later(40), later(41), later(42))).toEqual(['provider:stripe replay'])
+    expect(blamed(retried, later(40, stranger))).toEqual(['provider:stripe replay'])
+    const forgedFirst = traffic.map((event) => ({
+      ...event,
+      time: event.time - 1000,
+      status: 401,
+      'webhook.signature': 'invalid' as const,
+    }))
+    expect(blamed(traffic, forgedFirst.slice(0, 7), later(40))).toEqual(['provider:stripe replay'])
+  })
+
+  it('are no retries of a repeat that failed', () => {
+    const repeats = succeeded.slice(0, 5).flatMap((event) => [
+      { ...event, time: event.time + 30_000, status: 503 },
+      { ...event, time: event.time + 6 * minute },
+    ])
+    expect(blamed(traffic, repeats)).toEqual([])
   })
 
   it('need three ids from a network that delivers nothing new', () => {
@@ -143,6 +181,20 @@ describe('signatures', () => {
     expect(blamed(traffic, spread)).toEqual(['provider:stripe signature'])
     const among = forged.map((event) => ({ ...event, 'client.ip': own }))
     expect(blamed(traffic, among)).toEqual(['provider:stripe signature'])
+  })
+
+  it('are found one at a time, over hours, of a sender that never got in', () => {
+    const slow = (count: number) => webhookForgery({ seed: 3, start, count, everyMs: 10 * minute })
+    expect(blamed(traffic, slow(24))).toEqual([`ip:${stranger} signature`])
+    expect(blamed(traffic, slow(23))).toEqual([])
+    const oneId = slow(40).map((event) => ({ ...event, 'webhook.id': 'evt_same' }))
+    expect(blamed(traffic, oneId)).toEqual([])
+    const [delivered] = slow(1).map((event) => ({
+      ...event,
+      status: 200,
+      'webhook.signature': 'valid' as const,
+    }))
+    expect(blamed(traffic, slow(40), delivered ? [{ ...delivered, time: start + minute }] : [])).toEqual([])
   })
 
   it('are judged by status on webhook routes where the log says nothing else', () => {

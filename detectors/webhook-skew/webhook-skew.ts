@@ -47,7 +47,9 @@ export const webhookSkew = defineDetector({
     if (!ofSender) return
     ofSender.senders.add(`${view}\u0000${provider.slice(0, 256)}`, facts)
     ofSender.longSenders.add(`${view}\u0000${provider.slice(0, 256)}`, facts)
-    if (forged) ofSender.forgedIds.add(id ?? `${event.time}`)
+    if (!forged) return
+    ofSender.forgedIds.add(id ?? `${event.time}`)
+    ofSender.longForgedIds.add(id ?? `${event.time}`)
   },
   judge(window, context) {
     const judgeOne = window.entity.kind === 'ip' ? judgeAddress : judgeProvider

@@ -21,6 +21,16 @@ describe('object and route', () => {
     ["/x?id=1'%20OR%201=1", ['/x', undefined, undefined]],
     ['/x?id=', ['/x', undefined, undefined]],
     ['/?id=%31', ['/?id={id}', undefined, '1']],
+    ['/profile?uid=4711', ['/profile?uid={id}', 'profile', '4711']],
+    ['/track?v=3&ORDER=A-1009', ['/track?ORDER={id}', 'track', 'A-1009']],
+    ['/pay?ref=2024&account=7&invoice_id=9', ['/pay?invoice_id={id}', 'pay', '9']],
+    ['/pay?ref=2024&id=9', ['/pay?id={id}', 'pay', '9']],
+    ['/pay?page=2&no=31&user=8', ['/pay?no={id}', 'pay', '31']],
+    ['/orders/9?item=3', ['/orders/{id}', 'orders', '9']],
+    ['/list?order=desc&user=me&doc=', ['/list', undefined, undefined]],
+    ['/list?order=price%201&file=a/1', ['/list', undefined, undefined]],
+    ['/list?page=2&offset=40&limit=20&cursor=9a8b&v=3&t=17&ts=1700000000', ['/list', undefined, undefined]],
+    ['/list?guid=7&orders=8&uids=9', ['/list', undefined, undefined]],
   ])('%s', (path, expected) => {
     expect(object(path)).toEqual(expected)
   })

@@ -43,21 +43,31 @@ export function* queryParameters(query: string): Generator<readonly [name: strin
 }
 
 const idName = /^(?:id|[A-Za-z0-9]{1,40}(?:_id|-id|Id))$/
+/** Words that name an object only when their value has a digit: `?order=desc` and `?user=me` name none. */
+const idWord =
+  /^(?:uid|oid|pid|cid|no|nr|num|number|ref|order|invoice|account|user|customer|item|doc|document|file)$/i
 /** Ids of the caller or the call, not of an object; some of them are credentials. */
 const otherIds =
   /^(?:php|j|asp)?(?:sess|session|client|app|request|trace|span|correlation|device|visitor|token|key|csrf|state)[-_]?id$/i
 const plainId = /^[\w.:@-]{1,128}$/
 
-/** The object that a query names by `id`, else by its first parameter called `*_id`, `*-id` or `*Id`. */
+/**
+ * The object that a query names by `id`, else by its first parameter called `*_id`, `*-id` or `*Id`, else by its first
+ * common word for an object, such as `uid` or `order`, whose value has a digit.
+ */
 export function queryObjectId(query: string): { readonly name: string; readonly id: string } | undefined {
   let found: { readonly name: string; readonly id: string } | undefined
+  let word: typeof found
   for (const [name, value] of queryParameters(query)) {
-    if (!idName.test(name) || otherIds.test(name) || !plainId.test(value)) continue
+    const isWord = idWord.test(name) && /\d/.test(value)
+    if ((!isWord && !idName.test(name)) || otherIds.test(name) || !plainId.test(value)) continue
     if (segmentShape(value).kind === 'credential') continue
     if (name === 'id') return { name, id: ownText(value) }
-    found ??= { name: ownText(name), id: ownText(value) }
+    const named = { name: ownText(name), id: ownText(value) }
+    if (isWord) word ??= named
+    else found ??= named
   }
-  return found
+  return found ?? word
 }
 
 function decodeText(text: string): string {

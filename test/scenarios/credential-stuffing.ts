@@ -20,6 +20,9 @@ export interface LogInTry {
 }
 
 const browser = 't13d1516h2_8daaf6152771_02713d6af862'
+const otherBrowser = 't13d1715h2_5b57614c22b0_5c2c66f702b0'
+/** A company's own app: no browser, but honest people log in with it. */
+export const appJa4 = 't13d1310h2_f57a46bbacb6_ab7e3b40a677'
 const script = 't13i190900_9dc949149365_97f8aa674fd9'
 
 /** One try to log in, as the gateway tells of it. */
@@ -170,6 +173,36 @@ export function forgotPassword(options: {
   })
 }
 
+/** People who can't log in, each at home: they try two to four times at once and give up, or get in with `inShare`. */
+export function lockedOut(options: {
+  readonly seed: number
+  readonly start: number
+  readonly durationMs: number
+  readonly count: number
+  readonly failuresMax: number
+  readonly inShare: number
+  readonly ip?: string
+  readonly style?: LogStyle
+}): Event[] {
+  const { seed, count, durationMs, failuresMax, inShare, ip, style = 'statuses' } = options
+  const random = seededRandom(seed)
+  return Array.from({ length: count }, (_, person) => {
+    const who = { account: `locked-${person}@mail.example`, ip: ip ?? homeOf(person), style }
+    let time = options.start + random.next() * durationMs
+    const events: Event[] = []
+    for (let failures = random.int(1, failuresMax); failures > 0; failures--) {
+      events.push(logInEvent({ ...who, time, ok: false }))
+      time += random.int(5, 20) * second
+    }
+    return random.chance(inShare) ? [...events, logInEvent({ ...who, time, ok: true })] : events
+  }).flat()
+}
+
+/** The same people with other software. */
+export function withJa4(events: readonly Event[], ja4: string): Event[] {
+  return events.map((event) => ({ ...event, 'client.ja4': ja4 }))
+}
+
 /** Parts of a recording in the order of time. */
 export function recorded(...parts: readonly (readonly Event[])[]): Event[] {
   return parts.flat().sort((left, right) => left.time - right.time)
@@ -218,6 +251,25 @@ const fixtures: Readonly<Record<string, readonly Event[]>> = {
     stuffing({ ...single, tries: 60, ipOf: (_index, random) => `198.51.100.${random.int(1, 60)}` }),
   ),
   'attack-fingerprint': recorded(background('accounts'), stuffing({ ...spread, ja4: () => script })),
+  'attack-popular-browsers': recorded(
+    background('accounts'),
+    stuffing({ ...spread, ja4: (index) => (index % 2 === 0 ? browser : otherBrowser) }),
+  ),
+  'attack-popular-app': recorded(
+    background('accounts'),
+    withJa4(people({ seed: 24, start, durationMs: 15 * minute, count: 30 }), appJa4),
+    stuffing({ ...spread, ja4: () => appJa4 }),
+  ),
+  'attack-statuses-hits': recorded(
+    background('statuses'),
+    stuffing({
+      ...single,
+      tries: 60,
+      hits: Array.from({ length: 12 }, (_, index) => index * 5),
+      again: false,
+      style: 'statuses',
+    }),
+  ),
   'attack-distributed': recorded(background('accounts'), stuffing(spread)),
   'attack-distributed-statuses': recorded(background('statuses'), stuffing({ ...spread, style: 'statuses' })),
   'low-and-slow': recorded(background('accounts'), stuffing({ ...single, durationMs: 50 * minute, start })),
@@ -243,6 +295,26 @@ const fixtures: Readonly<Record<string, readonly Event[]>> = {
       style: 'statuses',
     }),
   ),
+  'look-alike-expired-passwords': recorded(
+    background('statuses'),
+    lockedOut({
+      seed: 37,
+      start: start + 10 * minute,
+      durationMs: 15 * minute,
+      count: 80,
+      failuresMax: 2,
+      inShare: 0.8,
+      ip: '192.0.2.10',
+    }),
+  ),
+  'look-alike-broken-deploy-statuses': lockedOut({
+    seed: 38,
+    start,
+    durationMs: 15 * minute,
+    count: 150,
+    failuresMax: 4,
+    inShare: 0,
+  }),
   'look-alike-forgotten-password': recorded(
     background('accounts'),
     forgotPassword({ seed: 33, start, failures: 60, ip: '192.0.2.77' }),

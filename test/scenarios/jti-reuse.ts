@@ -273,6 +273,7 @@ export default {
   'benign-phone-moves': phoneMoves(71, start),
   'benign-dual-stack': steadyUse(81, start, 'dual-1', clients.dualStack),
   'benign-egress-pool': steadyUse(91, start, 'pool-1', clients.egressPool),
+  'benign-two-uplinks': steadyUse(141, start, 'office-1', clients.twoUplinks),
   'benign-retries': retries(101, start),
   'benign-browser-updated': updated(111, start),
   'benign-rendering-backend': steadyUse(121, start, 'ssr-1', clients.browser, clients.renderer),

@@ -50,6 +50,14 @@ export const clients = {
     ],
     ...chrome,
   },
+  /** An office that spreads its requests over two providers, seen by a log without fingerprints. */
+  twoUplinks: {
+    addresses: [
+      { ip: '203.0.113.200', asn: 64_530, country: 'FR' },
+      { ip: '198.51.100.200', asn: 64_531, country: 'FR' },
+    ],
+    userAgent: chrome.userAgent,
+  },
   renderer: { addresses: [{ ip: '10.0.8.4' }], userAgent: 'node' },
   pods: {
     addresses: Array.from({ length: 12 }, (_, index) => ({ ip: `198.51.100.${160 + index}` })),

@@ -223,6 +223,20 @@ function fanOut(): Event[] {
   )
 }
 
+/** An attacker behind the provider's own address sends captured deliveries again, ten minutes after each. */
+function resent(): Event[] {
+  const again = captured(45)
+    .slice(40)
+    .map((event) => ({ ...event, time: event.time + 10 * minute }))
+  return byTime([...usual(), ...again])
+}
+
+/** One forged delivery every three minutes. */
+function slowForgery(): Event[] {
+  const forgery = { seed: 22, start: morning + 5 * minute, count: 30, everyMs: 3 * minute }
+  return byTime([...usual(120), ...webhookForgery(forgery)])
+}
+
 const forged = (count: number) =>
   byTime([
     ...usual(),
@@ -236,6 +250,8 @@ export default {
   'attack-slow': slowReplay(),
   'attack-skewed': skewed(),
   'attack-forged': forged(30),
+  'attack-forged-slow': slowForgery(),
+  'attack-resent': resent(),
   'attack-forged-below': forged(7),
   'lookalike-backlog': backlog(),
   'lookalike-drift': webhookTraffic({

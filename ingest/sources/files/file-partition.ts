@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
 import type { RawRecord, SourceBatch } from '../../../core/ports/source.ts'
 import { LineSplitter } from '../lines/line-splitter.ts'
@@ -21,9 +22,8 @@ export interface FilePartitionOptions {
 export async function* filePartition(options: FilePartitionOptions): AsyncGenerator<SourceBatch> {
   const { path, signal } = options
   for (let { generation, offset } = resumePoint(options); !signal.aborted; generation++, offset = 0) {
-    const file = await open(path, 'r').catch((cause: unknown) => {
-      throw readError(path, cause)
-    })
+    const file = await openWhenThere(options)
+    if (!file) return
     try {
       const isCompressed = await isGzip(file, path)
       if (!isCompressed && !(await isContinuedAt(file, offset))) {
@@ -43,6 +43,23 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
       await file.close()
     }
   }
+}
+
+/** A followed file may come later, as a log does after the first request. `undefined` when aborted before. */
+async function openWhenThere({
+  path,
+  signal,
+  follow,
+}: FilePartitionOptions): Promise<FileHandle | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await open(path, 'r')
+    } catch (cause) {
+      if (!follow || (cause as NodeJS.ErrnoException).code !== 'ENOENT') throw readError(path, cause)
+      await sleep(follow.pollMs, undefined, { signal }).catch(() => {})
+    }
+  }
+  return undefined
 }
 
 /** A batch per chunk. Returns whether another file took the place of this one. */
