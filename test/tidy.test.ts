@@ -16,7 +16,7 @@ const pipeline = [
 ] as const
 type Folder = (typeof pipeline)[number]
 
-/** Which folders of ours each folder may import from, besides itself: DESIGN section 3. */
+/** Which folders of ours each folder may import from, besides itself: the table in docs/architecture.md. */
 const arrows: Record<Folder, readonly string[]> = {
   core: [],
   detectors: ['core'],

@@ -44,7 +44,7 @@ it('default.yaml holds the defaults', () => {
 })
 
 it('a window that is not whole minutes is refused', () => {
-  expect(config.safeParse({ window: '90s' }).success).toBe(false)
+  expect(() => judged(stolenToken(1, start), { window: '90s' })).toThrow('multiple of its pane')
 })
 
 describe('two places', () => {

@@ -25,7 +25,7 @@ export interface LawCase {
   readonly attack: readonly Event[]
 }
 
-/** The laws of DESIGN section 5, which every detector keeps. */
+/** The laws of docs/architecture.md, which every detector keeps. */
 export function runDetectorLaws({ detector, config, attack }: LawCase): void {
   const runs = { numRuns: 60 }
   const noise = arbitraryEvents(detector)
