@@ -5,17 +5,7 @@ import { join } from 'node:path'
 
 const root = import.meta.dirname
 const stamp = join(root, 'dist', '.built')
-const folders = [
-  'core',
-  'detectors',
-  'ingest',
-  'actions',
-  'config',
-  'storage',
-  'enforcement',
-  'console',
-  'cli',
-]
+const folders = ['core', 'detectors', 'ingest', 'actions', 'config', 'storage', 'enforcement', 'cli']
 
 function newest(path) {
   if (!existsSync(path)) return 0

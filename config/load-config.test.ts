@@ -141,6 +141,37 @@ it('gives notice of the public key once there is something to protect', () => {
   expect(load('sources: [{ type: stdin }]').notices).toEqual([expect.stringContaining('privacy.key')])
 })
 
+describe('notices of a playbook that acts', () => {
+  const { page, obey } = {
+    page: 'playbook contain-jti-reuse is in canary and pages, but nobody is told: set actions.page.routing_key',
+    obey: 'playbook contain-jti-reuse is in canary, but nothing obeys its decisions: set enforcement.envoy',
+  }
+  const live = 'sources: [{ type: stdin }]\nprivacy: { key: env:KEY }\n'
+  const canary = 'response: { modes: { contain-jti-reuse: canary } }\n'
+  const pages = 'actions: { page: { routing_key: env:KEY } }\n'
+  const envoy = 'enforcement: { envoy: {} }\n'
+
+  it.each([
+    ['', []],
+    [canary, [page, obey]],
+    [canary + pages, [obey]],
+    [canary + envoy, [page]],
+    [canary + pages + envoy, []],
+  ])('%j', (text, notices) => {
+    expect(load(live + text).notices).toEqual(notices)
+  })
+
+  it('wait for a source', () => {
+    expect(load(canary).notices).toEqual([])
+  })
+
+  it('ask for a gateway only where something is enforced', () => {
+    writeFileSync(join(folder, 'own.yaml'), own)
+    const { notices } = load(`${live}playbooks: [own.yaml]\nresponse: { mode: enforce }\n`)
+    expect(notices).toEqual([expect.stringContaining('playbook own is in enforce and pages')])
+  })
+})
+
 it('refuses a file that is no UTF-8 text', () => {
   writeFileSync(join(folder, 'picket.yaml'), Buffer.from([0x73, 0xff, 0xfe]))
   expect(loadConfig(join(folder, 'picket.yaml'), context)).toMatchObject({

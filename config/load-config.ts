@@ -83,7 +83,7 @@ export function configFromText<D extends DetectorDescription>(
   const playbooks = loadPlaybooks(parsed.data, yaml, folder, context, problems)
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) }
   const config = resolved(parsed.data, folder)
-  return { ok: true, config, detectors, playbooks, notices: noticesOf(config) }
+  return { ok: true, config, detectors, playbooks, notices: noticesOf(config, playbooks, context.actions) }
 }
 
 /** Problems of detectors and playbooks while other parts of the file are wrong. */
@@ -134,12 +134,29 @@ function resolved(config: PicketConfig, folder: string): PicketConfig {
   }
 }
 
-function noticesOf(config: PicketConfig): readonly string[] {
+function noticesOf(
+  config: PicketConfig,
+  playbooks: readonly PlaybookSource[],
+  actions: readonly ActionDescription[],
+): readonly string[] {
+  // Nothing is judged live without a source, so there is nobody to protect, and a demo or replay reaches nobody.
+  if (config.sources.length === 0) return []
   const notices: string[] = []
-  if (config.privacy.key === undefined && config.sources.length > 0) {
+  if (config.privacy.key === undefined) {
     notices.push(
       'privacy.key is not set: pseudonyms are made with a public key, under which accounts can be guessed',
     )
+  }
+  const enforcing = new Set(actions.filter(({ enforces }) => enforces).map(({ id }) => id))
+  for (const { playbook } of playbooks) {
+    const { id, mode, steps } = playbook
+    if (mode === 'dry_run') continue
+    if (config.actions.page === undefined && steps.some(({ action }) => action === 'page')) {
+      notices.push(`playbook ${id} is in ${mode} and pages, but nobody is told: set actions.page.routing_key`)
+    }
+    if (config.enforcement.envoy === undefined && steps.some(({ action }) => enforcing.has(action))) {
+      notices.push(`playbook ${id} is in ${mode}, but nothing obeys its decisions: set enforcement.envoy`)
+    }
   }
   return notices
 }

@@ -27,7 +27,9 @@ interface BuildFlags extends DataDirFlags {
 const buildTimeoutMs = 300_000
 
 export function baselineCommand(): Command {
-  const command = new Command('baseline').description('Builds and shows what detectors hold to be usual.')
+  const command = new Command('baseline')
+    .description('Builds and shows what detectors hold to be usual.')
+    .addHelpText('after', '\nExamples:\n  $ picket baseline build --from 28d\n  $ picket baseline show')
   command
     .command('build')
     .description(

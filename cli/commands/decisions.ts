@@ -11,13 +11,19 @@ import { configOption, dataDirOption, jsonOption } from './options.ts'
 
 interface ListFlags extends DataDirFlags {
   readonly json?: boolean
-  readonly all?: boolean
 }
 
 export function decisionsCommand(): Command {
-  const command = new Command('decisions').description(
-    'Lists enforcements in force, adds one by hand, and takes one back.',
-  )
+  const command = new Command('decisions')
+    .description('Lists enforcements in force, adds one by hand, and takes one back.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ picket decisions
+  $ picket decisions add --scope ip --value 203.0.113.9 --type throttle --rate 5/m --ttl 15m --reason "scraping"
+  $ picket decisions remove 0123456789abcdef0123456789abcdef`,
+    )
   listCommand(command)
   addCommand(command)
   removeCommand(command)
@@ -30,7 +36,6 @@ function listCommand(command: Command): void {
     .description('Decisions in force, the first to end first.')
     .addOption(configOption())
     .addOption(dataDirOption())
-    .addOption(new Option('--all', 'also those on record that have ended'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -98,7 +103,7 @@ async function listDecisions(flags: ListFlags): Promise<void> {
   const stored = await readState(dataDirOf(flags), (state) => state.decisions())
   const now = Date.now()
   const decisions = stored
-    .filter(({ from, until }) => flags.all || (from <= now && now < until))
+    .filter(({ from, until }) => from <= now && now < until)
     .sort((left, right) => left.until - right.until || (left.id < right.id ? -1 : 1))
   if (flags.json) for (const decision of decisions) stdout.write(`${decisionLine(decision)}\n`)
   else stdout.write(`${decisionsTable(decisions, 'no decisions in force')}\n`)

@@ -17,9 +17,9 @@ interface Flags {
 }
 
 export function detectorsCommand(): Command {
-  const command = new Command('detectors').description(
-    'Lists detectors, and shows one with its settings and tuning guide.',
-  )
+  const command = new Command('detectors')
+    .description('Lists detectors, and shows one with its settings and tuning guide.')
+    .addHelpText('after', '\nExamples:\n  $ picket detectors\n  $ picket detectors show jti-reuse')
   command
     .command('list', { isDefault: true })
     .description('All detectors that ship, and whether the configuration runs them.')

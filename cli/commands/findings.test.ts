@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StepState } from '../../core/response/run.ts'
 import { openStateStore, type SqliteStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
 import { findingLine } from '../render/finding-line.ts'
+import { findingPage } from '../render/finding-page.ts'
 import { runPicket } from '../testing/run-picket.ts'
 import { at, decision, finding, journal, run } from '../testing/state-records.ts'
 
@@ -90,6 +92,47 @@ describe('picket findings show', () => {
     expect(out).toContain('throttle 5/m')
     expect(out).toContain('d-1')
     expect(out).not.toContain('d-2')
+  })
+
+  describe('of a step that a person took back', () => {
+    const cause = finding({ id: 'f-4', root: 'f-4' })
+    const step = run().steps[0]
+    if (!step) throw new Error('the run has no step')
+    const taken = { ...step, status: 'refused', rule: 'exempt', detail: 'taken back by root' } as const
+    const story = (state: StepState) =>
+      findingPage({
+        finding: cause,
+        runs: [
+          {
+            run: run({ finding: cause, steps: [{ ...state, at: at + 60_000, until: at + 60_000 }] }),
+            journal: [
+              ...journal(1),
+              {
+                kind: 'undo',
+                key: 'd-1',
+                term: 1,
+                run: 'r-1',
+                step: 'revoke',
+                action: 'revoke-token',
+                detail: 'taken back by root',
+                at: at + 60_000,
+              },
+            ],
+          },
+        ],
+        decisions: [],
+      })
+
+    it('says when and by whom, and calls it no refusal', () => {
+      const page = story(taken)
+      expect(page).toContain('  revoke (revoke-token) token jti-1: taken back 09:01:00 by root\n')
+      expect(page).not.toContain('refused')
+    })
+
+    it('still says refused when the exemption stopped it later', () => {
+      const page = story({ ...taken, detail: 'token jti-1 is exempt until tomorrow' })
+      expect(page).toContain('— exempt: token jti-1 is exempt until tomorrow')
+    })
   })
 
   it('prints the same as one JSON object', async () => {

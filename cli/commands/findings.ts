@@ -20,9 +20,16 @@ interface ListFlags extends DataDirFlags {
 }
 
 export function findingsCommand(): Command {
-  const command = new Command('findings').description(
-    'Reads the findings of picket run, also while it is running.',
-  )
+  const command = new Command('findings')
+    .description('Reads the findings of picket run, also while it is running.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ picket findings
+  $ picket findings list --since 24h --severity high
+  $ picket findings show f-0123456789abcdef01234567`,
+    )
   command
     .command('list', { isDefault: true })
     .description('Final findings, ordered by the time of their last event, then by id.')

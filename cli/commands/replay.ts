@@ -108,5 +108,9 @@ function failOn({ findings }: Replayed, severity: Severity | undefined): void {
   if (severity === undefined) return
   const least = severities.indexOf(severity)
   const count = findings.filter((finding) => severities.indexOf(finding.severity) >= least).length
-  if (count > 0) throw new ExitError(exitCodes.found, `${count} findings of severity ${severity} or above`)
+  if (count > 0)
+    throw new ExitError(
+      exitCodes.found,
+      `${count} finding${count === 1 ? '' : 's'} of severity ${severity} or above`,
+    )
 }

@@ -33,7 +33,7 @@ Examples:
       if (loaded.config.sources.length === 0) {
         throw new ExitError(
           exitCodes.usage,
-          'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml has one of each kind)',
+          'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml shows a Kafka one and a file)',
         )
       }
       // Loaded only here: gateways' and stores' libraries would slow the start of every other command.

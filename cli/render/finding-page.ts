@@ -45,18 +45,36 @@ function runLines(run: Run, journal: readonly JournalEntry[]): string[] {
   return [
     head,
     ...run.steps.flatMap((step) => [
-      stepLine(step),
+      stepLine(step, journal),
       ...journal.filter((entry) => entry.step === step.step).map(journalLine),
     ]),
   ]
 }
 
-function stepLine({ step, action, status, target, rule, detail, until }: StepState): string {
+function stepLine(state: StepState, journal: readonly JournalEntry[]): string {
+  const { step, action, status, target, rule, detail, until } = state
   const what = step === action ? step : `${step} (${action})`
   const whom = target ? ` ${target.kind} ${safeText(target.id, 100)}` : ''
+  const undone = undoOf(state, journal)
+  if (undone) {
+    const [, by] = /^taken back (by .*)$/s.exec(detail ?? '') ?? []
+    const who = by ?? `— ${detail ?? 'no reason given'}`
+    return `  ${what}${whom}: taken back ${shortTime(undone.at).slice(11)} ${safeText(who, 500)}`
+  }
   const end = until === undefined ? '' : ` until ${shortTime(until)}`
   const why = [rule, detail].filter((part) => part !== undefined).join(': ')
   return `  ${what}${whom}: ${status.replace('_', ' ')}${end}${why ? ` — ${safeText(why, 500)}` : ''}`
+}
+
+/** The undo that ended a step, which its state keeps as a refusal: the person's exemption keeps it from coming again. */
+function undoOf(
+  { step, rule, detail }: StepState,
+  journal: readonly JournalEntry[],
+): JournalEntry | undefined {
+  if (rule !== 'exempt') return undefined
+  const undo = journal.findLast((entry) => entry.step === step && entry.kind === 'undo')
+  // A later finding that the exemption refused has another detail, and nothing of it was taken back.
+  return undo?.detail === detail ? undo : undefined
 }
 
 function journalLine({ at, kind, status, detail }: JournalEntry): string {

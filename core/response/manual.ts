@@ -3,6 +3,8 @@ import { decisionProblem } from '../decision/decision-problem.ts'
 import { canonicalId } from '../entity/canonical-id.ts'
 import type { EntityKind } from '../entity/entity.ts'
 import { canonicalJson } from '../manifest/canonical-json.ts'
+import { formatDuration } from '../time/duration.ts'
+import { protectedDetail } from './checks/protected-check.ts'
 import { plainText } from './plain-text.ts'
 import { commitChanges, journalEntry, type ResponderState } from './responder-state.ts'
 import type { RefusalRule } from './run.ts'
@@ -32,20 +34,25 @@ export type ManualResult =
 export async function addDecision(state: ResponderState, request: ManualDecision): Promise<ManualResult> {
   const value = canonicalId(request.scope, request.value)
   if (value === undefined) {
-    return { ok: false, detail: `'${plainText(request.value, 80)}' is no id of a ${request.scope}` }
+    const article = /^[aeiou]/.test(request.scope) ? 'an' : 'a'
+    return { ok: false, detail: `'${plainText(request.value, 80)}' is no id of ${article} ${request.scope}` }
   }
   const { ttlMaxMs, space, protectedSet } = state.settings
   if (!(request.ttlMs > 0 && request.ttlMs <= ttlMaxMs)) {
-    return { ok: false, detail: `the length must be between 1 ms and ${ttlMaxMs} ms, not ${request.ttlMs}` }
+    return {
+      ok: false,
+      detail: `the length must be between 1ms and ${formatDuration(ttlMaxMs)}, not ${formatDuration(request.ttlMs)}`,
+    }
   }
   return state.serial.run(async () => {
     const engaged = state.ports.killSwitch.engaged('global')
     if (engaged !== undefined) {
       return { ok: false, rule: 'kill_switch', detail: `the global kill switch is on: ${engaged}` }
     }
-    const entry = protectedSet({ kind: request.scope, id: value })
+    const target = { kind: request.scope, id: value }
+    const entry = protectedSet(target)
     if (entry !== undefined) {
-      return { ok: false, rule: 'protected', detail: `${request.scope} ${value} is protected by ${entry}` }
+      return { ok: false, rule: 'protected', detail: protectedDetail(target, entry) }
     }
     const decision = decisionOf(state, request, value, space)
     const problem = decisionProblem(decision)

@@ -1,6 +1,7 @@
 import type { Decision } from '../decision/decision.ts'
 import { decisionProblem } from '../decision/decision-problem.ts'
 import { engagedSwitch } from './checks/kill-switch-check.ts'
+import { protectedDetail } from './checks/protected-check.ts'
 import type { ResponderState } from './responder-state.ts'
 import type { RefusalRule } from './run.ts'
 import { playbookOf, stepOf, type TakeBack, takeBack } from './take-back.ts'
@@ -33,9 +34,9 @@ export function reasonToEnd(state: ResponderState, decision: Decision, now: numb
   const action = stepOf(state, decision)?.action ?? actionByType[decision.type]
   const engaged = engagedSwitch(state.ports.killSwitch, action, playbookOf(decision))
   if (engaged !== undefined) return undo('kill_switch', engaged)
-  const entry = state.settings.protectedSet({ kind: decision.scope, id: decision.value })
-  if (entry !== undefined)
-    return undo('protected', `${decision.scope} ${decision.value} is protected by ${entry}`)
+  const entity = { kind: decision.scope, id: decision.value }
+  const entry = state.settings.protectedSet(entity)
+  if (entry !== undefined) return undo('protected', protectedDetail(entity, entry))
   const problem = decisionProblem(decision)
   if (problem !== undefined) return { kind: 'undo', detail: problem }
   return decision.until <= now ? { kind: 'expired', detail: 'its end has come' } : undefined

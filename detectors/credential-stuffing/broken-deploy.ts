@@ -4,11 +4,11 @@ import type { Subject } from './tries.ts'
 /** From this share of failing accounts at home on, the failures are of people who belong there. */
 export const homeShareMin = 0.3
 /** Fewer log-ins than this were to be expected: whether they stopped can't be said. */
-const usualMin = 5
+export const usualMin = 5
 /** Log-ins below this share of the usual have stopped: by chance once in fifty windows at five, less at more. */
-const stoppedShareMax = 0.2
+export const stoppedShareMax = 0.2
 /** In a broken deploy those who fail are those who would have logged in; jobs that all return at once triple that. */
-const arrivalsMax = 3
+export const arrivalsMax = 3
 /** People and apps try again within a minute or two; a list of leaked accounts moves on. */
 const settledMs = 60_000
 const retriedShareMin = 0.25
@@ -49,7 +49,7 @@ export function isBrokenDeploy({ failed, scale, past, end, namesKnown }: Suspici
 }
 
 /** Those who had time to try again did so, each from an address that is nearly its own; or nobody had time yet. */
-function triesAgain(failed: readonly Subject[], end: number): boolean {
+export function triesAgain(failed: readonly Subject[], end: number): boolean {
   const settled = failed.filter((subject) => subject.firstFailure <= end - settledMs)
   if (settled.length * 2 < failed.length) return true
   const repeated = settled.filter((subject) => subject.failures >= 2 && placesOf(subject) === 1).length

@@ -1,4 +1,5 @@
 import type { JudgeContext, Threshold, Verdict } from '../../core/detector/detector.ts'
+import { withoutBadReleases } from './bad-release.ts'
 import { homeShareMin, isBrokenDeploy, pulseOf } from './broken-deploy.ts'
 import { paneMs } from './cells.ts'
 import type { Config } from './config.ts'
@@ -61,7 +62,8 @@ function mayMatter(window: LoginWindow, basis: Basis, config: Config): boolean {
 function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undefined {
   const { kind } = window.entity
   const { tries: all, scale } = triesOf(tableOf(window, basis))
-  const tries = quietTries(all, kind, config, basis, scale, sharedSoftwareOf(window, config))
+  const quiet = quietTries(all, kind, config, basis, scale, sharedSoftwareOf(window, config))
+  const tries = kind === 'route' ? withoutBadReleases(quiet, window, scale) : quiet
   const subjects = subjectsOf(tries)
   const failed = subjects.filter(isFailedOnly)
   // The past is read only when enough accounts failed.

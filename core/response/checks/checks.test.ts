@@ -78,7 +78,7 @@ describe('checks', () => {
 
   it('refuse a protected target', () => {
     const subject = { ...throttling, target: { kind: 'ip', id: '10.0.0.1' } as const }
-    const detail = 'ip 10.0.0.1 is protected by 10.0.0.0/8'
+    const detail = 'ip 10.0.0.1 is in the protected set (10.0.0.0/8)'
     expect(firstRefusal(subject, world())).toEqual({ rule: 'protected', detail })
   })
 
