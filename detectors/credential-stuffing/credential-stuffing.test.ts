@@ -120,6 +120,11 @@ describe('software that honest people use is not blamed', () => {
     expect(blamed(recorded(benign, users(6), attack))).toEqual(['route:/login'])
   })
 
+  it('an app whose users still log in is not broken: the route is blamed', () => {
+    const until = people({ seed: 10, start, durationMs: 40 * minute, count: 140, typoShare: 0 })
+    expect(blamed(recorded(benign, withJa4(until, appJa4), attack))).toEqual(['route:/login'])
+  })
+
   it('a browser is not blamed even where no one is known to use it', () => {
     const ja4 = () => 't13d1516h2_8daaf6152771_02713d6af862'
     const events = stuffing({ ...spread, tries: 120, ja4 })

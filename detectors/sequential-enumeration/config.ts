@@ -37,7 +37,7 @@ export const config = z.strictObject({
       'Share of the places in the walked range that were touched. Lower finds walks with more holes and more chance neighbours.',
     ),
   ids_min_clean: ids
-    .default(100)
+    .default(80)
     .describe(
       'Ids that make a walk of a principal, key or client when every answer was a success. Lower fires on clients that fetch the details of long lists.',
     ),
@@ -47,7 +47,7 @@ export const config = z.strictObject({
       'The same over the retention. Lower fires on people who work through their own records in a day.',
     ),
   ids_min_clean_ip: ids
-    .default(200)
+    .default(150)
     .describe('The same for an address without identity. Lower fires on crawlers of a public catalogue.'),
   slow_ids_min_clean_ip: ids
     .default(1000)

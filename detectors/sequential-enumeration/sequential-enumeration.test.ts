@@ -48,14 +48,14 @@ describe('thresholds', () => {
   it.each([
     ['refused, 30 ids', walk({ ...troubled, ids: ids(30) }), ['principal:mallory critical']],
     ['refused, 29 ids', walk({ ...troubled, ids: ids(29) }), []],
-    ['served, 100 ids', walk({ ...mallory, ids: ids(100) }), ['principal:mallory high']],
-    ['served, 99 ids', walk({ ...mallory, ids: ids(99) }), []],
+    ['served, 80 ids', walk({ ...mallory, ids: ids(80) }), ['principal:mallory high']],
+    ['served, 79 ids', walk({ ...mallory, ids: ids(79) }), []],
     [
-      'served, 200 ids by an address',
-      like(walk({ ...mallory, ids: ids(200) }), anonymous),
+      'served, 150 ids by an address',
+      like(walk({ ...mallory, ids: ids(150) }), anonymous),
       ['ip:203.0.113.9 medium'],
     ],
-    ['served, 199 ids by an address', like(walk({ ...mallory, ids: ids(199) }), anonymous), []],
+    ['served, 149 ids by an address', like(walk({ ...mallory, ids: ids(149) }), anonymous), []],
     [
       'a tenth missing, 70 ids: in between',
       walk({ ...mallory, ids: ids(70) }).map((event, index) =>

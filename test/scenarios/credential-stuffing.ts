@@ -315,6 +315,22 @@ const fixtures: Readonly<Record<string, readonly Event[]>> = {
     failuresMax: 4,
     inShare: 0,
   }),
+  'look-alike-bad-release': recorded(
+    background('accounts'),
+    withJa4(people({ seed: 39, start, durationMs: 30 * minute, count: 100 }), appJa4),
+    withJa4(
+      lockedOut({
+        seed: 40,
+        start: start + 30 * minute,
+        durationMs: 25 * minute,
+        count: 85,
+        failuresMax: 4,
+        inShare: 0,
+        style: 'accounts',
+      }),
+      appJa4,
+    ),
+  ),
   'look-alike-forgotten-password': recorded(
     background('accounts'),
     forgotPassword({ seed: 33, start, failures: 60, ip: '192.0.2.77' }),

@@ -202,7 +202,7 @@ export default {
     walk({ ...mallory, refusedShare: 0, missedShare: 0, ids: seededRandom(6).shuffle(range(7200, 150)) }),
   ),
   'attack-served-below': among(
-    walk({ ...mallory, refusedShare: 0, missedShare: 0, ids: seededRandom(6).shuffle(range(7200, 99)) }),
+    walk({ ...mallory, refusedShare: 0, missedShare: 0, ids: seededRandom(6).shuffle(range(7200, 79)) }),
   ),
   'attack-several-routes': among(
     ...['users', 'cards', 'invoices'].map((type, index) =>
