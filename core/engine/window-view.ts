@@ -1,4 +1,4 @@
-import { type Cells, mergeCells, openCells, type Shape } from '../aggregates/aggregate.ts'
+import type { Cells, Shape } from '../aggregates/aggregate.ts'
 import type { Detector, Window } from '../detector/detector.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
@@ -72,25 +72,15 @@ class WindowView implements Window<Shape, Shape> {
   }
 }
 
-/** One pane is its own total; of more, each cell is merged when it is first read. */
+/** One pane is its own total. */
 function lazyTotals({ detector, hash }: WindowFrame, panes: readonly Pane[]): Cells<Shape> {
   const [only, ...rest] = panes
   if (only && rest.length === 0) return only.cells
-  const totals: Record<string, unknown> = {}
-  for (const [name, aggregate] of Object.entries(detector.pane)) {
-    let merged: unknown
-    Object.defineProperty(totals, name, {
-      enumerable: true,
-      get() {
-        if (merged === undefined) {
-          merged = aggregate.open(hash)
-          for (const pane of panes) aggregate.merge(merged, pane.cells[name])
-        }
-        return merged
-      },
-    })
-  }
-  return totals as Cells<Shape>
+  return lazyMerge(
+    detector.pane,
+    panes.map((pane) => pane.cells),
+    hash,
+  )
 }
 
 /** Slices within the retention, and what panes not yet folded hold. */
@@ -101,14 +91,29 @@ function memoryOf(
   end: number,
 ): Cells<Shape> {
   if (layout.memoryPaneMs === 0) return {}
-  const memory = openCells(detector.memory, hash)
+  const parts: Cells<Shape>[] = []
   for (const [slice, cells] of state.memory) {
-    if ((slice + 1) * layout.memoryPaneMs > end - layout.retentionMs) {
-      mergeCells(detector.memory, memory, cells)
-    }
+    if ((slice + 1) * layout.memoryPaneMs > end - layout.retentionMs) parts.push(cells)
   }
-  for (const pane of panes) {
-    if (pane.index > state.sealed) mergeCells(detector.memory, memory, pane.cells)
+  for (const pane of panes) if (pane.index > state.sealed) parts.push(pane.cells)
+  return lazyMerge(detector.memory, parts, hash)
+}
+
+/** Cells of which each is merged when it is first read: a cheap counter may tell that the others need no look. */
+function lazyMerge(shape: Shape, parts: readonly Cells<Shape>[], hash: KeyedHash): Cells<Shape> {
+  const merged: Record<string, unknown> = {}
+  for (const [name, aggregate] of Object.entries(shape)) {
+    let cell: unknown
+    Object.defineProperty(merged, name, {
+      enumerable: true,
+      get() {
+        if (cell === undefined) {
+          cell = aggregate.open(hash)
+          for (const part of parts) aggregate.merge(cell, part[name])
+        }
+        return cell
+      },
+    })
   }
-  return memory
+  return merged as Cells<Shape>
 }
