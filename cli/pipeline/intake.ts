@@ -27,24 +27,28 @@ function isPartitioned(source: Source): source is PartitionedSource {
 /** Finds or opens the lane of a partition. */
 export type LaneOf = (partition: string) => PartitionLane
 
+/** A source and the lanes of its partitions. */
+export interface Feed {
+  readonly source: Source
+  readonly laneOf: LaneOf
+}
+
 /**
- * Accepted events of a source. Files are merged by time, because one that is read ahead of the others would keep all
- * its panes open; Kafka's partitions come as they come, for the broker already paces them alike. With `onFailure` a
- * file that can't be read further ends there, and the others go on; without, it ends everything.
+ * Accepted events of sources, merged by time: one that is read ahead of the others would keep all its panes open, or
+ * seal panes that the others still fill. Kafka's partitions count as one, for the broker already paces them alike.
+ * With `onFailure` a file that can't be read further ends there, and the others go on; without, it ends everything.
  */
-export async function* intake(
-  source: Source,
+export function intake(
+  feeds: readonly Feed[],
   from: Positions,
-  laneOf: LaneOf,
   signal: AbortSignal,
   onFailure?: (error: Error) => void,
 ): AsyncGenerator<IntakePart> {
-  if (isPartitioned(source)) {
-    const partitions = source.partitions(from, signal).map((batches) => decoded(batches, laneOf, onFailure))
-    yield* mergeByTime<Located, News>(partitions)
-  } else {
-    for await (const batch of source.read(from, signal)) yield* parts(batch, laneOf)
-  }
+  const partitions = feeds.flatMap(({ source, laneOf }) => {
+    const batches = isPartitioned(source) ? source.partitions(from, signal) : [source.read(from, signal)]
+    return batches.map((one) => decoded(one, laneOf, onFailure))
+  })
+  return mergeByTime<Located, News>(partitions)
 }
 
 async function* decoded(

@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/detector/finding.ts'
 import type { Engine, Output } from '../../core/engine/engine.ts'
 import type { Watermarks } from '../../core/engine/watermarks.ts'
+import { partitionKey } from '../../core/event/position.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
 import type { Executor } from '../../core/response/executor.ts'
@@ -70,6 +71,11 @@ export class Pipeline {
     engine.restored(marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
   }
 
+  /** Sources that are about to be read: until each has opened a partition, event time stands still. */
+  expect(sources: readonly string[]): void {
+    for (const source of sources) this.#parts.watermarks.opened(unopened(source), 0)
+  }
+
   /** Judges accepted events; synchronous, because nothing may wait for each event. */
   take({ items, news }: IntakePart): void {
     const { engine, watermarks, onItems } = this.#parts
@@ -84,6 +90,7 @@ export class Pipeline {
     if (!news) return
     const { kind, lane } = news
     if (kind === 'opened') {
+      watermarks.ended(unopened(lane.source))
       this.#lanes.set(lane.key, lane)
       watermarks.opened(lane.key, lane.latenessMs)
       return
@@ -193,4 +200,9 @@ export class Pipeline {
   #boundary(): number {
     return Math.max(0, this.#parts.engine.watermark)
   }
+}
+
+/** Stands in the watermarks for a source that has not opened a partition yet. */
+function unopened(source: string): string {
+  return partitionKey(source, '')
 }

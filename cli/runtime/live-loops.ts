@@ -20,6 +20,8 @@ export interface Reading {
 
 /** Reads all sources side by side until they end or the signal aborts. One that fails stops the others. */
 export async function readSources(sources: readonly LiveSource[], reading: Reading): Promise<void> {
+  // Before any of them is read: one that is slow to open must not find its events late.
+  reading.pipeline.expect(sources.map(({ source }) => source.id))
   const failed = new AbortController()
   const signal = AbortSignal.any([reading.signal, failed.signal])
   const results = await Promise.allSettled(
@@ -37,7 +39,8 @@ async function read(
   { source, traits }: LiveSource,
   { pipeline, open, from, signal }: Reading,
 ): Promise<void> {
-  for await (const part of intake(source, from, open(traits), signal)) {
+  // Each by itself, or a quiet topic would hold up what another source proves at once.
+  for await (const part of intake([{ source, laneOf: open(traits) }], from, signal)) {
     pipeline.take(part)
     if (pipeline.isFull) await pipeline.checkpoint()
     if (signal.aborted) return

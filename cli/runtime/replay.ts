@@ -91,26 +91,27 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     await executor.idle()
     await executor.reconcile()
   }
-  for (const source of sourcesOf(options.inputs)) {
-    const laneOf = open({
+  const feeds = sourcesOf(options.inputs).map((source) => ({
+    source,
+    laneOf: open({
       source: source.id,
       latenessMs: fileLatenessMs,
       formatOf: () => options.format,
       vantageOf: () => undefined,
       // Whoever replays a recording vouches for it.
       trustsMarksOf: () => true,
-    })
-    for await (const whole of intake(source, new Map(), laneOf, signal, (error) => failures.push(error))) {
-      if (whole.news) formats.set(whole.news.lane.partition, whole.news.lane.format)
-      for (const part of timeSlices(whole)) {
-        pipeline.take(part)
-        const isDue = pipeline.tally.events >= due
-        if (!pipeline.seal() && !isDue) continue
-        if (isDue) due = pipeline.tally.events + eventsPerCheckpoint
-        await pipeline.checkpoint()
-        await settle()
-        if (isDue) onProgress?.(pipeline.tally, engine.watermark)
-      }
+    }),
+  }))
+  for await (const whole of intake(feeds, new Map(), signal, (error) => failures.push(error))) {
+    if (whole.news) formats.set(whole.news.lane.partition, whole.news.lane.format)
+    for (const part of timeSlices(whole)) {
+      pipeline.take(part)
+      const isDue = pipeline.tally.events >= due
+      if (!pipeline.seal() && !isDue) continue
+      if (isDue) due = pipeline.tally.events + eventsPerCheckpoint
+      await pipeline.checkpoint()
+      await settle()
+      if (isDue) onProgress?.(pipeline.tally, engine.watermark)
     }
   }
   await pipeline.finish()

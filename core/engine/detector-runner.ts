@@ -90,6 +90,7 @@ export class DetectorRunner {
     const id = canonicalId(kind, text)
     if (id === undefined) return undefined
     const state = this.table.stateOf(`${kind}:${id}`, { kind, id })
+    if (!state) return undefined
     const pane = this.table.paneAt(state, this.#time)
     pane.events++
     if (this.#time < pane.first) pane.first = this.#time

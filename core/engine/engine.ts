@@ -35,8 +35,8 @@ export interface Output {
   readonly decisionHits: ReadonlyMap<string, number>
 }
 
-/** About 1 GB of the four shipped detectors' state at the bound. */
-const entitiesMaxDefault = 1_000_000
+/** An entity costs up to 4 KB in a detector; this many, in all detectors at once, stay within Node's usual heap. */
+const entitiesMaxDefault = 100_000
 
 const floorOnly: ThresholdLookup = (_detector, _entity, _at, _measure, { floor }) => ({
   value: floor,

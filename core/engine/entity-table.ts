@@ -19,6 +19,9 @@ function indexed(index: Index, at: number): Set<EntityState> {
   return set
 }
 
+/** How many entities may be held, open ones included, for each that may have sealed state. */
+const openShare = 1.5
+
 export interface EntityTableOptions {
   readonly hash: KeyedHash
   /** Entities with sealed state that are kept. */
@@ -41,6 +44,8 @@ export class EntityTable {
   readonly #found: Index = new Map()
   readonly #dirty = new Set<string>()
   readonly #durable: boolean
+  readonly #openMax: number
+  #turnedAway = 0
 
   constructor(detector: Detector, layout: Layout, { hash, entitiesMax, durable }: EntityTableOptions) {
     this.#detector = detector
@@ -49,6 +54,7 @@ export class EntityTable {
     this.#shape = { ...detector.pane, ...detector.memory }
     this.#bounds = new Bounds(entitiesMax, hash)
     this.#durable = durable
+    this.#openMax = Math.ceil(entitiesMax * openShare)
   }
 
   get size(): number {
@@ -59,9 +65,17 @@ export class EntityTable {
     return this.#entities.get(key)
   }
 
-  stateOf(key: string, entity: Entity): EntityState {
+  /**
+   * The state of an entity, opened when it is new; `undefined` beyond the hard bound, which a flood of keys reaches
+   * between two seals. Who is turned away depends on arrival, but running out of memory would lose everybody.
+   */
+  stateOf(key: string, entity: Entity): EntityState | undefined {
     let state = this.#entities.get(key)
     if (!state) {
+      if (this.#entities.size >= this.#openMax) {
+        this.#turnedAway++
+        return undefined
+      }
       state = newEntityState(key, entity, this.#bounds.shardOf(key))
       this.#entities.set(key, state)
     }
@@ -112,7 +126,7 @@ export class EntityTable {
     pane.cells = only(this.#detector.pane, pane.cells)
   }
 
-  /** Takes the sealed state of the stalest entities beyond the bound; open panes stay. Returns how many went. */
+  /** Takes the sealed state of the stalest entities beyond the bound; open panes stay. Returns how many went or were turned away. */
   evict(): number {
     const stalest = this.#bounds.overflow()
     for (const state of stalest) {
@@ -120,7 +134,9 @@ export class EntityTable {
       state.memory.clear()
       this.#release(state)
     }
-    return stalest.length
+    const gone = stalest.length + this.#turnedAway
+    this.#turnedAway = 0
+    return gone
   }
 
   /** Forgets panes, slices and findings that no window ending with pane `index` or later can reach. */
@@ -160,6 +176,7 @@ export class EntityTable {
 
   restore(entity: Entity, bytes: Uint8Array): void {
     const state = this.stateOf(entityKey(entity), entity)
+    if (!state) return
     Object.assign(state, decodeEntity(this.#detector, bytes, this.#hash))
     for (const slice of state.memory.keys()) indexed(this.#slices, slice).add(state)
     for (const { index } of state.panes)

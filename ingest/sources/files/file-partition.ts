@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
@@ -22,6 +23,11 @@ export interface FilePartitionOptions {
 export async function* filePartition(options: FilePartitionOptions): AsyncGenerator<SourceBatch> {
   const { path, signal } = options
   for (let { generation, offset } = resumePoint(options); !signal.aborted; generation++, offset = 0) {
+    if (options.follow && !existsSync(path)) {
+      // A file that is not there yet must hold nobody back.
+      yield { kind: 'opened', partition: generationId(path, generation) }
+      yield { kind: 'idle', partition: generationId(path, generation) }
+    }
     const file = await openWhenThere(options)
     if (!file) return
     try {
