@@ -28,6 +28,8 @@ export interface RunnerOptions {
   readonly threshold: ThresholdLookup
   /** Entities with sealed state that are kept. */
   readonly entitiesMax: number
+  /** Entities that are held at all, open ones included. */
+  readonly openMax: number
   /** Whether changed entities are remembered for the store. */
   readonly durable: boolean
   readonly onFinding: (finding: Finding) => void

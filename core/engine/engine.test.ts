@@ -150,3 +150,26 @@ it('forgets entities that no window can reach', () => {
   engine.advance(at(3600).time)
   expect(engine.entityCounts().get('loud')).toBe(0)
 })
+
+it('turns new entities away beyond the hard bound, and says so', () => {
+  const options = {
+    space: 'default',
+    lane: 'replay',
+    manifest: 'm1:test',
+    hash: publicHash,
+    openMax: 50,
+  } as const
+  const engine = new Engine({
+    ...options,
+    detectors: [{ detector: loud as unknown as Detector, config: { min: 3 } }],
+  })
+  for (let index = 0; index < 200; index++) engine.observe(at(0, { 'client.ip': `192.0.2.${index}` }))
+  expect(engine.entityCounts().get('loud')).toBe(50)
+  engine.advance(at(60).time)
+  const [note] = engine.drain().findings
+  expect(note).toMatchObject({
+    detector: 'state-pressure',
+    severity: 'info',
+    evidence: { entities_evicted: 150 },
+  })
+})

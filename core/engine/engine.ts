@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly threshold?: ThresholdLookup
   /** Entities with sealed state kept per detector. */
   readonly entitiesMax?: number
+  /** Entities held per detector, open ones included; beyond it new ones are turned away. */
+  readonly openMax?: number
   /** False where nothing is stored, as in replay: changes are then not remembered for `drainState`. */
   readonly durable?: boolean
 }
@@ -37,6 +39,8 @@ export interface Output {
 
 /** An entity costs up to 4 KB in a detector; this many, in all detectors at once, stay within Node's usual heap. */
 const entitiesMaxDefault = 100_000
+/** A flood of keys between two seals must not take the process down with it. */
+const openMaxDefault = 150_000
 
 const floorOnly: ThresholdLookup = (_detector, _entity, _at, _measure, { floor }) => ({
   value: floor,
@@ -66,6 +70,7 @@ export class Engine {
           hash,
           threshold: options.threshold ?? floorOnly,
           entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
+          openMax: options.openMax ?? openMaxDefault,
           durable: options.durable ?? true,
           onFinding: (finding) => this.#findings.set(finding.id, finding),
           onSealed: (pane) => this.#panes.push(pane),

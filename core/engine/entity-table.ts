@@ -19,13 +19,12 @@ function indexed(index: Index, at: number): Set<EntityState> {
   return set
 }
 
-/** How many entities may be held, open ones included, for each that may have sealed state. */
-const openShare = 1.5
-
 export interface EntityTableOptions {
   readonly hash: KeyedHash
   /** Entities with sealed state that are kept. */
   readonly entitiesMax: number
+  /** The hard bound, open ones included. */
+  readonly openMax: number
   /** Whether changed entities are remembered for `drainDirty`. */
   readonly durable: boolean
 }
@@ -47,14 +46,18 @@ export class EntityTable {
   readonly #openMax: number
   #turnedAway = 0
 
-  constructor(detector: Detector, layout: Layout, { hash, entitiesMax, durable }: EntityTableOptions) {
+  constructor(
+    detector: Detector,
+    layout: Layout,
+    { hash, entitiesMax, openMax, durable }: EntityTableOptions,
+  ) {
     this.#detector = detector
     this.#layout = layout
     this.#hash = hash
     this.#shape = { ...detector.pane, ...detector.memory }
     this.#bounds = new Bounds(entitiesMax, hash)
     this.#durable = durable
-    this.#openMax = Math.ceil(entitiesMax * openShare)
+    this.#openMax = openMax
   }
 
   get size(): number {

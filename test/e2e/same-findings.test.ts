@@ -68,6 +68,17 @@ describe('the same events give the same findings, byte for byte', () => {
     const { stdout } = await picket(['replay', '-', '--json'], `${lines.join('\n')}\n`)
     expect(stdout).toBe(expected)
   })
+
+  it('half in a file and half through standard input', async () => {
+    const file = write(
+      'odd.ndjson',
+      lines.filter((_line, index) => index % 2 === 1),
+    )
+    const even = lines.filter((_line, index) => index % 2 === 0)
+    const { stdout, stderr } = await picket(['replay', file, '-', '--json'], `${even.join('\n')}\n`)
+    expect(stderr).toContain('0 refused, 0 late')
+    expect(stdout).toBe(expected)
+  })
 })
 
 describeKafka('through a gateway topic and a service topic', (brokers) => {
