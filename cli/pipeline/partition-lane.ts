@@ -94,7 +94,7 @@ export class PartitionLane {
         this.#refuse(record, record.truncated ? 'too_long' : 'not_parsable', detail)
         continue
       }
-      const decoded = decode(record.bytes)
+      const decoded = guarded(decode, record.bytes)
       if (decoded.outcome === 'event') this.#offer(this.#located(decoded.event, record), accepted)
       else if (decoded.outcome === 'refused') this.#refuse(record, decoded.reason, decoded.detail)
     }
@@ -117,13 +117,9 @@ export class PartitionLane {
 
   #decoder(records: readonly RawRecord[]): Decode | undefined {
     if (this.#decode) return this.#decode
-    let format = this.#options.format
-    if (format === undefined) {
-      const lines = records.slice(0, sampleLines).map((record) => Buffer.from(record.bytes).toString('utf8'))
-      const detected = detectFormat(lines)
-      if (detected.outcome === 'unknown') return undefined
-      format = detected.format
-    }
+    let { format } = this.#options
+    format ??= detectedIn(records)
+    if (format === undefined) return undefined
     this.#format = format
     this.#decode = this.#options.open(format)
     return this.#decode
@@ -140,7 +136,8 @@ export class PartitionLane {
       event.enforced_by = undefined
       this.marksIgnored++
     }
-    const received = event.received ?? record.received
+    // Only what the transport says: a line's own word would switch off the check of its time.
+    const { received } = record
     return {
       time: event.time,
       ...(received === undefined ? {} : { received }),
@@ -175,5 +172,27 @@ export class PartitionLane {
     this.refused++
     const position = { source: this.source, partition: this.partition, offset }
     this.#deadLetters.push({ position, reason, detail: detail.slice(0, 200), raw: maskRaw(raw) })
+  }
+}
+
+/** Looks at one handful of lines after another, because a log may begin with rubbish. */
+function detectedIn(records: readonly RawRecord[]): FormatId | undefined {
+  for (let start = 0; start < records.length; start += sampleLines) {
+    const lines = records
+      .slice(start, start + sampleLines)
+      .map((record) => Buffer.from(record.bytes).toString('utf8'))
+    const detected = detectFormat(lines)
+    if (detected.outcome === 'detected') return detected.format
+  }
+  return undefined
+}
+
+/** A decoder that throws has met a line that nobody thought of: that line is refused, and the partition goes on. */
+function guarded(decode: Decode, bytes: Uint8Array): ReturnType<Decode> {
+  try {
+    return decode(bytes)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { outcome: 'refused', reason: 'not_parsable', detail: `the decoder failed: ${why}` }
   }
 }

@@ -42,8 +42,8 @@ export function laneOpener(
         open: (id) => openDecoder(id, config),
         pseudonymise,
         pseudonymisePrincipals: config.privacy.principals,
-        // Envoy writes its own metadata, which no client and no upstream can reach.
-        trustsMarks: (id) => id === 'envoy' || traits.trustsMarksOf(partition),
+        // Envoy writes its own metadata, which no client can reach; but a format told from lines proves no Envoy.
+        trustsMarks: (id) => (id === 'envoy' && format === 'envoy') || traits.trustsMarksOf(partition),
         ...(format === undefined ? {} : { format }),
         ...(vantage === undefined ? {} : { vantage }),
         ...(gate === undefined ? {} : { gate }),

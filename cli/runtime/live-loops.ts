@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Positions } from '../../core/event/position.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Executor } from '../../core/response/executor.ts'
-import { intake } from '../pipeline/intake.ts'
+import { type IntakePart, intake } from '../pipeline/intake.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { laneOpener } from './lanes.ts'
 import type { LiveSource } from './live-sources.ts'
@@ -41,10 +41,25 @@ async function read(
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
   for await (const part of intake([{ source, laneOf: open(traits) }], from, signal)) {
-    pipeline.take(part)
+    for (const slice of slices(part)) {
+      pipeline.take(slice)
+      // Gateways wait for answers from this thread.
+      await setImmediate()
+    }
     if (pipeline.isFull) await pipeline.checkpoint()
     if (signal.aborted) return
   }
+}
+
+/** Events judged without a look at what else is waiting: some milliseconds of work. */
+const eventsPerSlice = 64
+
+function* slices({ items, news }: IntakePart): Generator<IntakePart> {
+  for (let start = 0; start + eventsPerSlice < items.length; start += eventsPerSlice) {
+    yield { items: items.slice(start, start + eventsPerSlice) }
+  }
+  const rest = items.length === 0 ? 0 : Math.floor((items.length - 1) / eventsPerSlice) * eventsPerSlice
+  yield { items: items.slice(rest), ...(news ? { news } : {}) }
 }
 
 /** Commits, keeps time and holds decisions against the world until stopped. A failure stops everything. */

@@ -161,13 +161,16 @@ async function judge(
   signal.addEventListener('abort', () => stop.abort(), { once: true })
   if (signal.aborted) stop.abort()
   const looking = lookAfter({ pipeline, executor, clock, log, stop })
+  // Awaited at the end; until then a failure stops the reading, and is no unhandled one.
+  looking.catch(() => {})
   try {
     await readSources(sources, { pipeline, open, from: restored.positions, signal: stop.signal })
     if (stop.signal.aborted) await pipeline.checkpoint()
     else await pipeline.finish()
     // What was decided goes on being answered after the last event of a recording.
     if (!stop.signal.aborted && authz) await aborted(stop.signal)
-    if (!signal.aborted) await Promise.race([executor.idle(), sleep(stopMsMax, undefined, { ref: false })])
+    // Pages that a receiver is slow to take are waited for, unless somebody stops the process.
+    if (!signal.aborted) await Promise.race([executor.idle(), aborted(signal)])
   } finally {
     stop.abort()
   }

@@ -17,11 +17,20 @@ export function detectFormat(lines: readonly string[]): Detected {
   if (samples.length === 0) return { outcome: 'unknown', detail: 'no line to tell the format from' }
   let best: { readonly format: FormatId; readonly confidence: number } | undefined
   for (const format of formatIds) {
-    const sum = samples.reduce((total, line) => total + formats[format].confidence(line), 0)
+    const sum = samples.reduce((total, line) => total + confidenceOf(format, line), 0)
     const confidence = sum / samples.length
     if (best === undefined || confidence > best.confidence) best = { format, confidence }
   }
   if (best !== undefined && best.confidence >= confidenceMin) return { outcome: 'detected', ...best }
   const known = formatIds.join(', ')
   return { outcome: 'unknown', detail: `none of ${samples.length} lines fits; name the format: ${known}` }
+}
+
+/** A line that a format chokes on is none of its lines. */
+function confidenceOf(format: FormatId, line: string): number {
+  try {
+    return formats[format].confidence(line)
+  } catch {
+    return 0
+  }
 }

@@ -33,6 +33,7 @@ const hostile: readonly (string | Buffer)[] = [
   '{"time":1e308}',
   `{"time":"${time}","client":{"ip":"203.0.113.9","user_agent":${JSON.stringify(ansi)}},"principal":{"id":${JSON.stringify(ansi)}},"path":${JSON.stringify(ansi)}}`,
   `{"time":"${time}"`,
+  `{"${'REQ('.repeat(7000)}x${')'.repeat(7000)}":1}`,
   'null',
   '\u0000\u0000\u0000',
   '',
@@ -56,6 +57,19 @@ it('hostile lines are refused or harmless, and the attack between them is found 
   expect(stdout).toContain('principal mallory')
   expect(stderr).toMatch(/\d+ refused \(.*not_parsable.*\)/)
   for (const reason of ['too_long', 'too_deep', 'time_step']) expect(stderr).toContain(reason)
+}, 60_000)
+
+it('rubbish at the start of a log does not hide what it is', async () => {
+  const file = join(folder, 'rubbish.ndjson')
+  const pill = `{"${'REQ('.repeat(7000)}x${')'.repeat(7000)}":1}`
+  writeFileSync(
+    file,
+    [pill, ...Array.from({ length: 120 }, () => '\u0016\u0003 rubbish'), ...attack].join('\n'),
+  )
+  const { code, stdout, stderr } = await picket(['replay', file])
+  expect(code, stderr).toBe(0)
+  expect(stdout).toContain('principal mallory')
+  expect(stderr).toContain('121 refused')
 }, 60_000)
 
 it('what an attacker wrote is shown, not obeyed', async () => {

@@ -1,11 +1,15 @@
 import { fieldMeaning, type KeyMeaning } from '../json-log.ts'
 
+const keyLengthMax = 256
+
 /**
  * The plain name of a key: lower case, dashes as underscores. Operators also name keys by the operator itself, so
  * `%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%` is `x_envoy_original_path`, `START_TIME(%s)` is `start_time`, and
  * `DYNAMIC_METADATA(envoy.filters.http.jwt_authn:payload:sub)` is `jwt_sub`.
  */
 export function plainName(key: string): string {
+  // Longer than any operator: a key made to be unfolded without end.
+  if (key.length > keyLengthMax) return ''
   const lower = key.toLowerCase().replace(/^%|%$/g, '')
   const operator = /^([a-z0-9_]+)\((.*)\)(?::\d+)?$/.exec(lower)
   const [, name = '', argument = ''] = operator ?? []
