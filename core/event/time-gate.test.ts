@@ -74,21 +74,27 @@ describe('TimeGate without a received time', () => {
     expect(run([...steady(20), in2100, ...weekend])).toMatchObject({ time_step: [20] })
   })
 
-  test('a pause of days is confirmed by eight further lines, which come out in order', () => {
+  test('a pause of days is confirmed by sixty-four further lines, which come out in order', () => {
     const gate = new TimeGate<Timed>()
     run(steady(20), gate)
-    for (const [index, time] of steady(8, now + 3 * day).entries()) {
+    for (const [index, time] of steady(64, now + 3 * day).entries()) {
       expect(gate.admits(time)).toBe(false)
       expect(gate.offer({ time, offset: 20 + index })).toEqual({ accepted: [], refused: [] })
       expect(gate.heldFrom).toBe(20)
     }
-    const settled = gate.offer({ time: now + 3 * day + 9000, offset: 28 })
-    expect(settled.accepted.map((item) => item.offset)).toEqual(upTo(29, 20))
+    const settled = gate.offer({ time: now + 3 * day + 65_000, offset: 84 })
+    expect(settled.accepted.map((item) => item.offset)).toEqual(upTo(85, 20))
     expect(gate.admits(now + 3 * day)).toBe(true)
   })
 
   test('a clock set back is confirmed as well', () => {
-    expect(run([...steady(20), ...steady(9, now - 5 * day)]).accepted).toEqual(upTo(29))
+    expect(run([...steady(20), ...steady(65, now - 5 * day)]).accepted).toEqual(upTo(85))
+  })
+
+  test('a burst of lines in 2100 does not end a timeline that stands', () => {
+    const burst = Array.from({ length: 40 }, () => Date.UTC(2100, 0, 1))
+    const { accepted } = run([...steady(100), ...burst, ...steady(100, now + 100_000)])
+    expect(accepted).toHaveLength(200)
   })
 
   test('a few lines before a long pause are the past of the same log, not a wrong clock', () => {

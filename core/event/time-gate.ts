@@ -20,10 +20,12 @@ export interface Settled<Item> {
 const aheadMsMax = 5 * 60_000
 /** Longer than any shipper's disorder, shorter than the harm: one wrong event would make all others late. */
 const stepMsMax = 24 * 3_600_000
-/** Further events that must agree with a step. One or two lines with a broken time are common, nine aren't. */
-const confirmations = 8
-/** Bounds memory, and how long a quiet log waits. */
-const heldMax = 16
+/**
+ * Further events that must agree with a step, and how many are held meanwhile: at the beginning few, or a quiet log
+ * would wait long; against a timeline that stands many, for a burst of broken times must not end it.
+ */
+const beginning = { confirmations: 8, heldMax: 16 }
+const standing = { confirmations: 64, heldMax: 128 }
 /** A log may pause this long at its beginning; an event further back comes from a clock that was never set. */
 const pauseMsMax = 31 * 24 * 3_600_000
 
@@ -72,6 +74,7 @@ export class TimeGate<Item extends Timed> {
     if (this.#isNear(time, timeline)) return this.#settle((held) => this.#isNear(held.time, timeline), item)
     this.#held.push(item)
     const agreeing = this.#chainTo(item)
+    const { confirmations, heldMax } = this.#greatest === Number.NEGATIVE_INFINITY ? beginning : standing
     if (agreeing.length > confirmations) return this.#settle(this.#agreesWith(agreeing))
     return this.#held.length > heldMax ? this.#shed() : nothing
   }
