@@ -1,4 +1,3 @@
-import type { Finding } from '../../core/detector/finding.ts'
 import type { Engine, Output } from '../../core/engine/engine.ts'
 import type { Watermarks } from '../../core/engine/watermarks.ts'
 import { partitionKey } from '../../core/event/position.ts'
@@ -165,7 +164,7 @@ export class Pipeline {
       started = runs
       await store.commit({ ...changes, runs })
     })
-    this.tally.add(output.findings as readonly Finding[], problems)
+    this.tally.add(output.findings, problems)
     onCommitted?.({ output, runs: started })
   }
 

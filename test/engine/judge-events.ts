@@ -1,5 +1,6 @@
 import type { Detector } from '../../core/detector/detector.ts'
 import type { Finding } from '../../core/detector/finding.ts'
+import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { Engine, type EngineOptions } from '../../core/engine/engine.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
@@ -78,7 +79,7 @@ export function judgeEvents(
   engine.advance(Number.POSITIVE_INFINITY)
   drain()
   const finals = [...findings.values()].filter((finding) => finding.state === 'final')
-  finals.sort((left, right) => left.last - right.last || (left.id < right.id ? -1 : 1))
+  finals.sort(byLastThenId)
   return { finals, provisional, late }
 }
 
