@@ -8,39 +8,61 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
  */
 export interface Aggregate<Cell> {
   readonly kind: string
-  open(hash: KeyedHash): Cell
-  /** Adds all of `from` to `into`; `from` stays as it is. */
-  merge(into: Cell, from: Cell): void
-  encode(cell: Cell, out: ByteWriter): void
-  decode(from: ByteReader, hash: KeyedHash): Cell
+  /** Opens the place where all cells of this aggregate live. */
+  column(hash: KeyedHash): Column<Cell>
+}
+
+/** Where a cursor stands, and the time of the event that is added there, epoch milliseconds. */
+export interface Place {
+  slot: number
+  time: number
+}
+
+/**
+ * The cells of one aggregate by slot, in typed arrays, because a million small objects cost more to keep and to
+ * collect than all work on them. A slot that was never written or was released is an empty cell.
+ */
+export interface Column<Cell> {
+  /** A view of the cell at `place`, wherever that moves. */
+  cursor(place: Place): Cell
+  /** Makes the slots below `slots` usable. */
+  reserve(slots: number): void
+  /** How much was added, at most: no merged cell has more than its parts together. */
+  size(slot: number): number
+  /** Adds all of the cell `slot` of `from`, which stays as it is, to the cell `into`; `rekey` renames what has keys. */
+  merge(into: number, from: Column<Cell>, slot: number, rekey?: Rekey): void
+  /** Empties a cell. */
+  release(slot: number): void
+  encode(slot: number, out: ByteWriter): void
+  /** Reads what `encode` wrote into an empty cell. */
+  decode(slot: number, from: ByteReader): void
+  /** Memory held, about. */
+  readonly bytes: number
 }
 
 /** The named aggregates of a pane. */
 export type Shape = Readonly<Record<string, Aggregate<unknown>>>
 
-/** The cells that a shape opens. */
+/** The cells of a shape. */
 export type Cells<S extends Shape> = {
   readonly [Name in keyof S]: S[Name] extends Aggregate<infer Cell> ? Cell : never
 }
 
-/** Opens every cell of a shape. */
-export function openCells<S extends Shape>(shape: S, hash: KeyedHash): Cells<S> {
-  const cells: Record<string, unknown> = {}
-  for (const name in shape) cells[name] = shape[name]?.open(hash)
-  return cells as Cells<S>
+/** The key under which long memory keeps what a pane, which starts at `paneStart`, has under `key`; none to leave it out. */
+export type KeyInMemory = (key: string, paneStart: number) => string | undefined
+export type Rekey = (key: string) => string | undefined
+
+/** An aggregate of long memory that is filled from one of the pane when that is sealed, and never added to. */
+export interface Folded<Cell> extends Aggregate<Cell> {
+  readonly foldedFrom: { readonly name: string; readonly keyOf?: KeyInMemory }
 }
 
-/** Merges the named cells of `from` into those of `into`. */
-export function mergeCells<S extends Shape>(shape: S, into: Cells<S>, from: Cells<S>): void {
-  for (const name in shape) shape[name]?.merge(into[name], from[name])
+/** Remembers what the pane's aggregate `name` collected, so that nothing is added twice. */
+export function folded<Cell>(name: string, aggregate: Aggregate<Cell>, keyOf?: KeyInMemory): Folded<Cell> {
+  return { ...aggregate, foldedFrom: { name, ...(keyOf && { keyOf }) } }
 }
 
-export function encodeCells<S extends Shape>(shape: S, cells: Cells<S>, out: ByteWriter): void {
-  for (const name in shape) shape[name]?.encode(cells[name], out)
-}
-
-export function decodeCells<S extends Shape>(shape: S, from: ByteReader, hash: KeyedHash): Cells<S> {
-  const cells: Record<string, unknown> = {}
-  for (const name in shape) cells[name] = shape[name]?.decode(from, hash)
-  return cells as Cells<S>
+/** What fills an aggregate of long memory; `undefined` for one that is added to. */
+export function foldedFrom(aggregate: Aggregate<unknown>): Folded<unknown>['foldedFrom'] | undefined {
+  return (aggregate as Partial<Folded<unknown>>).foldedFrom
 }

@@ -1,5 +1,8 @@
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import type { Aggregate } from './aggregate.ts'
+import type { Aggregate, Column, Place } from './aggregate.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
+import { grown } from './grown.ts'
+import { estimateOf, fillRegister, joinRegisters, newRegisters } from './hyper-log-log.ts'
 
 /** How many different texts were added. */
 export interface Distinct {
@@ -9,18 +12,18 @@ export interface Distinct {
   add(text: string): void
 }
 
-const precision = 11
-const registerCount = 2 ** precision
-const alpha = 0.7213 / (1 + 1.079 / registerCount)
+/** Hashes while they are few, HyperLogLog registers after. */
+type Many = Set<number> | Uint8Array
 
 /**
- * A set of hashes while small, HyperLogLog after (Flajolet et al. 2007, with linear counting below 2.5 m). Which of
- * the two it is depends only on the number of different texts, so it is a function of the set.
+ * A set of hashes while small, HyperLogLog after. Which of the two it is depends only on the number of different
+ * texts, so it is a function of the set. The first hash of a cell, mostly the only one, needs no set.
  */
-class Counted implements Distinct {
-  /** Absent while empty, and once there are registers. */
-  hashes: Set<number> | undefined
-  registers: Uint8Array | undefined
+class DistinctColumn implements Column<Distinct> {
+  /** The first hash plus one; 0 for none. */
+  #first = new Float64Array(0)
+  /** All hashes of the cells with more than one, or registers. */
+  readonly #many = new Map<number, Many>()
   readonly #hash: KeyedHash
   readonly #exactMax: number
 
@@ -29,88 +32,131 @@ class Counted implements Distinct {
     this.#exactMax = exactMax
   }
 
-  get exact(): boolean {
-    return this.registers === undefined
+  get bytes(): number {
+    return this.#first.byteLength + this.#many.size * 512
   }
 
-  get value(): number {
-    if (!this.registers) return this.hashes?.size ?? 0
-    let inverse = 0
-    let zeros = 0
-    for (const rank of this.registers ?? []) {
-      inverse += 2 ** -rank
-      if (rank === 0) zeros++
-    }
-    const estimate = (alpha * registerCount * registerCount) / inverse
-    const linear = zeros > 0 && estimate <= 2.5 * registerCount
-    return Math.round(linear ? registerCount * Math.log(registerCount / zeros) : estimate)
+  cursor(place: Place): Distinct {
+    return new DistinctCursor(this, place)
   }
 
-  add(text: string): void {
-    this.addHash(this.#hash(text))
+  reserve(slots: number): void {
+    this.#first = grown(this.#first, slots)
   }
 
-  addHash(hash: number): void {
-    if (this.registers) {
-      this.#register(hash)
+  isExact(slot: number): boolean {
+    return !(this.#many.get(slot) instanceof Uint8Array)
+  }
+
+  size(slot: number): number {
+    return this.value(slot)
+  }
+
+  value(slot: number): number {
+    if (this.#first[slot] === 0) return 0
+    const many = this.#many.get(slot)
+    if (many === undefined) return 1
+    return many instanceof Set ? many.size : estimateOf(many)
+  }
+
+  add(slot: number, text: string): void {
+    this.#addHash(slot, this.#hash(text))
+  }
+
+  merge(into: number, from: DistinctColumn, slot: number): void {
+    const first = from.#first[slot] ?? 0
+    if (first === 0) return
+    const many = from.#many.get(slot)
+    if (many === undefined) this.#addHash(into, first - 1)
+    else if (many instanceof Set) for (const hash of many) this.#addHash(into, hash)
+    else this.#addRegisters(into, many)
+  }
+
+  release(slot: number): void {
+    if (this.#first[slot] === 0) return
+    this.#first[slot] = 0
+    this.#many.delete(slot)
+  }
+
+  encode(slot: number, out: ByteWriter): void {
+    const many = this.#many.get(slot)
+    out.uint(many instanceof Uint8Array ? 1 : 0)
+    if (many instanceof Uint8Array) {
+      out.bytes(many)
       return
     }
-    this.hashes ??= new Set()
-    this.hashes.add(hash)
-    if (this.hashes.size > this.#exactMax) this.#overflow()
+    const first = this.#first[slot] ?? 0
+    const hashes = many ? [...many].sort((left, right) => left - right) : first === 0 ? [] : [first - 1]
+    out.uint(hashes.length)
+    for (const hash of hashes) out.uint(hash)
   }
 
-  addRegisters(registers: Uint8Array): void {
-    if (!this.registers) this.#overflow()
-    const own = this.registers ?? new Uint8Array(registerCount)
-    for (let index = 0; index < registerCount; index++) {
-      const rank = registers[index] ?? 0
-      if (rank > (own[index] ?? 0)) own[index] = rank
+  decode(slot: number, from: ByteReader): void {
+    if (from.uint() === 1) this.#addRegisters(slot, from.bytes())
+    else for (let count = from.uint(); count > 0; count--) this.#addHash(slot, from.uint())
+  }
+
+  #addHash(slot: number, hash: number): void {
+    const first = this.#first[slot] ?? 0
+    if (first === hash + 1) return
+    if (first === 0) {
+      this.#first[slot] = hash + 1
+      return
     }
-    this.registers = own
+    let many = this.#many.get(slot)
+    if (many instanceof Uint8Array) {
+      fillRegister(many, hash)
+      return
+    }
+    if (many === undefined) {
+      many = new Set([first - 1])
+      this.#many.set(slot, many)
+    }
+    many.add(hash)
+    if (many.size > this.#exactMax) this.#estimated(slot)
   }
 
-  #overflow(): void {
-    const hashes = this.hashes ?? []
-    this.registers = new Uint8Array(registerCount)
-    this.hashes = undefined
-    for (const hash of hashes) this.#register(hash)
+  #addRegisters(slot: number, registers: Uint8Array): void {
+    joinRegisters(this.#estimated(slot), registers)
   }
 
-  #register(hash: number): void {
-    const index = hash % registerCount
-    // 42 bits remain after the index; the rank is the position of the first one among them.
-    const rest = Math.floor(hash / registerCount)
-    const rank = rest === 0 ? 43 : 42 - Math.floor(Math.log2(rest))
-    const registers = this.registers as Uint8Array
-    if (rank > (registers[index] ?? 0)) registers[index] = rank
+  /** The registers of a cell, which counts by them from now on. */
+  #estimated(slot: number): Uint8Array {
+    const many = this.#many.get(slot)
+    if (many instanceof Uint8Array) return many
+    const registers = newRegisters()
+    const first = this.#first[slot] ?? 0
+    if (many) for (const hash of many) fillRegister(registers, hash)
+    else if (first > 0) fillRegister(registers, first - 1)
+    this.#many.set(slot, registers)
+    if (first === 0) this.#first[slot] = 1
+    return registers
   }
 }
 
-/** Distinct texts, counted exactly up to `exactMax` (8 bytes each), then in 2 KB. */
-export function distinct(exactMax = 256): Aggregate<Distinct> {
-  return {
-    kind: `distinct(${exactMax})`,
-    open: (hash) => new Counted(hash, exactMax),
-    merge(into, from) {
-      const [target, source] = [into as Counted, from as Counted]
-      if (source.registers) target.addRegisters(source.registers)
-      for (const hash of source.hashes ?? []) target.addHash(hash)
-    },
-    encode(cell, out) {
-      const { hashes, registers } = cell as Counted
-      out.uint(registers ? 1 : 0)
-      if (registers) out.bytes(registers)
-      else {
-        out.uint(hashes?.size ?? 0)
-        for (const hash of [...(hashes ?? [])].sort((left, right) => left - right)) out.uint(hash)
-      }
-    },
-    decode(from, hash) {
-      const cell = new Counted(hash, exactMax)
-      if (from.uint() === 1) cell.addRegisters(from.bytes())
-      else for (let count = from.uint(); count > 0; count--) cell.addHash(from.uint())
-      return cell
-    },
+class DistinctCursor implements Distinct {
+  readonly #column: DistinctColumn
+  readonly #place: Place
+
+  constructor(column: DistinctColumn, place: Place) {
+    this.#column = column
+    this.#place = place
   }
+
+  get value(): number {
+    return this.#column.value(this.#place.slot)
+  }
+
+  get exact(): boolean {
+    return this.#column.isExact(this.#place.slot)
+  }
+
+  add(text: string): void {
+    this.#column.add(this.#place.slot, text)
+  }
+}
+
+/** Distinct texts, counted exactly up to `exactMax`, then in 2 KB. */
+export function distinct(exactMax = 256): Aggregate<Distinct> {
+  return { kind: `distinct(${exactMax})`, column: (hash) => new DistinctColumn(hash, exactMax) }
 }

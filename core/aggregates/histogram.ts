@@ -1,4 +1,5 @@
-import type { Aggregate } from './aggregate.ts'
+import type { Aggregate, Column, Place } from './aggregate.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
 
 /** A distribution of numbers, negative ones too. */
 export interface Histogram {
@@ -28,55 +29,95 @@ function midpointOf(bucket: number): number {
   return bucket < 0 ? -size : size
 }
 
-/** Fixed logarithmic buckets (DDSketch: Masson, Rim and Lee, 2019), so that merging is adding. */
-class LogBuckets implements Histogram {
-  readonly buckets = new Map<number, number>()
-  count = 0
+const noBuckets: ReadonlyMap<number, number> = new Map()
 
-  add(value: number, count = 1): void {
-    this.addBucket(bucketOf(value), count)
+/** Fixed logarithmic buckets (DDSketch: Masson, Rim and Lee, 2019), so that merging is adding. */
+class HistogramColumn implements Column<Histogram> {
+  readonly #cells = new Map<number, Map<number, number>>()
+
+  get bytes(): number {
+    return this.#cells.size * 512
   }
 
-  addBucket(bucket: number, count: number): void {
-    this.buckets.set(bucket, (this.buckets.get(bucket) ?? 0) + count)
-    this.count += count
+  cursor(place: Place): Histogram {
+    return new HistogramCursor(this, place)
+  }
+
+  reserve(): void {}
+
+  buckets(slot: number): ReadonlyMap<number, number> {
+    return this.#cells.get(slot) ?? noBuckets
+  }
+
+  add(slot: number, bucket: number, count: number): void {
+    let buckets = this.#cells.get(slot)
+    if (!buckets) {
+      buckets = new Map()
+      this.#cells.set(slot, buckets)
+    }
+    buckets.set(bucket, (buckets.get(bucket) ?? 0) + count)
+  }
+
+  size(slot: number): number {
+    let count = 0
+    for (const each of this.buckets(slot).values()) count += each
+    return count
+  }
+
+  merge(into: number, from: HistogramColumn, slot: number): void {
+    for (const [bucket, count] of from.buckets(slot)) this.add(into, bucket, count)
+  }
+
+  release(slot: number): void {
+    this.#cells.delete(slot)
+  }
+
+  encode(slot: number, out: ByteWriter): void {
+    const buckets = sorted(this.buckets(slot))
+    out.uint(buckets.length)
+    for (const [bucket, count] of buckets) {
+      out.uint(bucket + bucketMax + 1)
+      out.uint(count)
+    }
+  }
+
+  decode(slot: number, from: ByteReader): void {
+    for (let rest = from.uint(); rest > 0; rest--) this.add(slot, from.uint() - bucketMax - 1, from.uint())
+  }
+}
+
+function sorted(buckets: ReadonlyMap<number, number>): [number, number][] {
+  return [...buckets].sort(([left], [right]) => left - right)
+}
+
+class HistogramCursor implements Histogram {
+  readonly #column: HistogramColumn
+  readonly #place: Place
+
+  constructor(column: HistogramColumn, place: Place) {
+    this.#column = column
+    this.#place = place
+  }
+
+  get count(): number {
+    return this.#column.size(this.#place.slot)
+  }
+
+  add(value: number, count = 1): void {
+    this.#column.add(this.#place.slot, bucketOf(value), count)
   }
 
   quantile(q: number): number | undefined {
     let rank = Math.max(1, Math.ceil(q * this.count))
-    for (const [bucket, count] of this.sorted()) {
+    for (const [bucket, count] of sorted(this.#column.buckets(this.#place.slot))) {
       rank -= count
       if (rank <= 0) return midpointOf(bucket)
     }
     return undefined
   }
-
-  sorted(): [number, number][] {
-    return [...this.buckets].sort(([left], [right]) => left - right)
-  }
 }
 
 /** A distribution in fixed logarithmic buckets of 4 %: quantiles within 2 %, sizes below 1 count as 0. */
 export function histogram(): Aggregate<Histogram> {
-  return {
-    kind: 'histogram',
-    open: () => new LogBuckets(),
-    merge(into, from) {
-      for (const [bucket, count] of (from as LogBuckets).buckets)
-        (into as LogBuckets).addBucket(bucket, count)
-    },
-    encode(cell, out) {
-      const buckets = (cell as LogBuckets).sorted()
-      out.uint(buckets.length)
-      for (const [bucket, count] of buckets) {
-        out.uint(bucket + bucketMax + 1)
-        out.uint(count)
-      }
-    },
-    decode(from) {
-      const cell = new LogBuckets()
-      for (let rest = from.uint(); rest > 0; rest--) cell.addBucket(from.uint() - bucketMax - 1, from.uint())
-      return cell
-    },
-  }
+  return { kind: 'histogram', column: () => new HistogramColumn() }
 }

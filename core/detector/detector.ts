@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Cells, Shape } from '../aggregates/aggregate.ts'
+import type { Cells, Folded, Shape } from '../aggregates/aggregate.ts'
 import type { Entity, EntityKind } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
 import type { EventField } from '../event/event-fields.ts'
@@ -15,16 +15,28 @@ export interface WindowShape {
   readonly memory?: { readonly pane: Duration; readonly retention: Duration }
 }
 
+/** The cells that `observe` adds to: those of the pane, and those of long memory that are not folded from the pane. */
+export type Emitted<Pane extends Shape, Memory extends Shape> = Cells<Pane> & {
+  readonly [Name in keyof Memory as Memory[Name] extends Folded<infer _Cell>
+    ? never
+    : Name]: Cells<Memory>[Name]
+}
+
 /**
  * The cells of an entity in the pane of this event: the entity is chosen by kind and by the text of a field, which
- * the engine makes canonical. `undefined` when the text names no such entity. Dead after the call.
+ * the engine makes canonical. `undefined` when the text names no such entity. Dead after the next call.
+ *
+ * `sameness` spares judging: a detector may give the same text with all events that, taken together, whatever their
+ * number, say nothing that `judge` could claim. Once another text, or none, came, the entity is judged. Empty text fits
+ * every other.
  */
 export type Emit<Pane extends Shape, Memory extends Shape> = (
   kind: EntityKind,
   id: string | undefined,
-) => (Cells<Pane> & Cells<Memory>) | undefined
+  sameness?: string,
+) => Emitted<Pane, Memory> | undefined
 
-/** A run of sealed panes of one entity, ending with a pane in which it was seen. */
+/** A run of sealed panes of one entity, ending with a pane in which it was seen. Dead after the call. */
 export interface Window<Pane extends Shape, Memory extends Shape> {
   readonly entity: Entity
   /** Event time `[start, end)`, milliseconds. */
@@ -33,10 +45,17 @@ export interface Window<Pane extends Shape, Memory extends Shape> {
   /** Time of the first and last event in it. */
   readonly first: number
   readonly last: number
+  /** The sum of a cell's size over the panes: without merging them, most entities can be dismissed by it. */
+  size(cell: keyof Pane & string): number
+  /** The same of a cell of `memory`. */
+  memorySize(cell: keyof Memory & string): number
   /** All panes of the window merged. */
   readonly total: Cells<Pane>
   /** The panes in which the entity was seen, oldest first. */
   readonly panes: readonly { readonly start: number; readonly cells: Cells<Pane> }[]
+  /** Start of the last pane in which the entity was seen, and of the one before it, if the window holds one. */
+  readonly lastPane: number
+  readonly paneBefore: number | undefined
   /** Everything up to `end`, as far back as the retention. */
   readonly memory: Cells<Memory>
 }
@@ -91,6 +110,11 @@ export interface Detector<
   window(config: Config): WindowShape
   readonly pane: Pane
   readonly memory: Memory
+  /**
+   * The fewest events of an entity, in window and memory together, that `judge` could claim something of. Most entities
+   * have fewer, and are not judged.
+   */
+  eventsMin?(config: Config): number
   observe(event: EventView<Reads>, emit: Emit<Pane, Memory>, config: Config): void
   /** What one pane alone proves for good: no further event can undo it, and `judge` must agree once sealed. */
   proves?(

@@ -2,12 +2,14 @@ import type { Shape } from '../aggregates/aggregate.ts'
 import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding, Lane } from '../detector/finding.ts'
 import { byLastThenId } from '../detector/finding-order.ts'
-import { type Entity, parseEntityKey } from '../entity/entity.ts'
+import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
+import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
-import { DetectorRunner, type ThresholdLookup } from './detector-runner.ts'
+import { DetectorRunner } from './detector-runner.ts'
 import { PressureNotes } from './pressure-notes.ts'
+import type { ThresholdLookup } from './runner-options.ts'
 import type { SealedPane } from './sealed-pane.ts'
 
 export interface EngineOptions {
@@ -25,6 +27,8 @@ export interface EngineOptions {
   readonly openMax?: number
   /** False where nothing is stored, as in replay: changes are then not remembered for `drainState`. */
   readonly durable?: boolean
+  /** Judges also what a detector says needs no judging; slower, and the findings are the same. */
+  readonly judgeAll?: boolean
 }
 
 /** What came of the events since the last `drain`; findings in their last state, by (last, id). */
@@ -60,7 +64,8 @@ export class Engine {
   #watermark = Number.NEGATIVE_INFINITY
 
   constructor(options: EngineOptions) {
-    const { space, lane, manifest, hash } = options
+    const { space, lane, manifest } = options
+    const hash = rememberedHash(options.hash)
     const notes = new PressureNotes({ space, lane, manifest })
     this.#runners = options.detectors.map(
       (configured) =>
@@ -72,6 +77,7 @@ export class Engine {
           entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
           openMax: options.openMax ?? openMaxDefault,
           durable: options.durable ?? true,
+          judgeAll: options.judgeAll ?? false,
           onFinding: (finding) => this.#findings.set(finding.id, finding),
           onSealed: (pane) => this.#panes.push(pane),
           onEvicted: (detector, count, at) => {
@@ -139,40 +145,42 @@ export class Engine {
     return output
   }
 
-  /** The newest window of an entity in one detector, sealed or not. */
-  peek(detector: string, entity: Entity): Window<Shape, Shape> | undefined {
-    return this.#runners.find((runner) => runner.detector.id === detector)?.peek(entity)
+  /** Reads the newest window of an entity in one detector, sealed or not; it is dead after the call. */
+  peek<T>(detector: string, entity: Entity, read: (window: Window<Shape, Shape>) => T): T | undefined {
+    return this.#runners.find((runner) => runner.detector.id === detector)?.peek(entity, read)
   }
 
   /** Entities held by detector id. */
   entityCounts(): ReadonlyMap<string, number> {
-    return new Map(this.#runners.map((runner) => [runner.detector.id, runner.table.size]))
+    return new Map(this.#runners.map((runner) => [runner.detector.id, runner.table.index.size]))
+  }
+
+  /** Memory that state holds by detector id, bytes, about. */
+  stateBytes(): ReadonlyMap<string, number> {
+    return new Map(this.#runners.map((runner) => [runner.detector.id, runner.table.bytes]))
   }
 
   /** State that changed since the last call, to be committed with the positions that it holds. */
   drainState(): EntityRecord[] {
-    return this.#runners.flatMap((runner) => runner.table.drainDirty())
+    return this.#runners.flatMap((runner) => runner.drainDirty())
   }
 
   /** Loads what `drainState` gave. Records of detectors that are not configured are left alone. */
-  restore(record: EntityRecord): void {
-    const runner = this.#runnerOf(record.detector, record.version)
-    const entity = parseEntityKey(record.entity)
-    if (runner && entity && record.bytes) runner.table.restore(entity, record.bytes)
+  restore({ detector, version, entity, bytes }: EntityRecord): void {
+    if (bytes) this.#runnerOf(detector, version)?.restore(entity, bytes)
   }
 
   /** After the last `restore`: findings that may still change, and the watermark of the last commit. */
   restored(watermark: number, openFindings: readonly Finding[]): void {
     this.#watermark = watermark
-    for (const finding of [...openFindings].sort((left, right) => left.period - right.period)) {
-      const runner = this.#runnerOf(finding.detector, finding.version)
-      const state = runner?.table.get(`${finding.entity.kind}:${finding.entity.id}`)
-      // Findings that no later one can continue stay in the store only.
-      if (!runner || !state || finding.period + 2 * runner.layout.windowMs <= watermark) continue
-      state.findings.push(finding)
-      runner.table.found(state, finding.period)
+    const sorted = [...openFindings].sort((left, right) => left.period - right.period)
+    for (const runner of this.#runners) {
+      const { id, version } = runner.detector
+      runner.restored(
+        watermark,
+        sorted.filter((finding) => finding.detector === id && finding.version === version),
+      )
     }
-    for (const runner of this.#runners) runner.table.restored()
   }
 
   #runnerOf(detector: string, version: number): DetectorRunner | undefined {

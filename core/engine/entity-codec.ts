@@ -1,54 +1,88 @@
-import { type Cells, decodeCells, encodeCells, type Shape } from '../aggregates/aggregate.ts'
 import { ByteReader, ByteWriter } from '../aggregates/bytes.ts'
 import type { Detector } from '../detector/detector.ts'
-import type { KeyedHash } from '../hash/keyed-hash.ts'
-import type { EntityState, Pane } from './entity-state.ts'
+import type { EntityRecord } from '../ports/state-store.ts'
+import type { EntityTable } from './entity-table.ts'
 
 /** First byte of every record; another one is refused, never misread. */
-const formatVersion = 1
+const formatVersion = 2
 
 /** The panes and memory of an entity as bytes; its findings are stored as findings. */
-export function encodeEntity(detector: Detector, state: EntityState): Uint8Array {
+function encodeEntity(table: EntityTable, entity: number): Uint8Array {
+  const { panes, slices } = table
   const out = new ByteWriter()
   out.uint(formatVersion)
-  out.float(state.sealed)
-  out.uint(state.panes.length)
-  for (const pane of [...state.panes].sort((left, right) => left.index - right.index)) {
-    for (const number of [pane.index, pane.first, pane.last, pane.events]) out.float(number)
-    encodeCells(detector.pane, pane.cells, out)
-    if (pane.index > state.sealed) encodeCells(detector.memory, pane.cells, out)
+  out.float(table.sealed[entity] as number)
+  const paneSlots = slotsOf(panes, entity)
+  out.uint(paneSlots.length)
+  for (const pane of paneSlots) {
+    for (const numbers of [panes.index, panes.first, panes.last, panes.events])
+      out.float(numbers[pane] as number)
+    panes.arena.encode(pane, out)
+    const own = table.unsettledOf(pane)
+    out.uint(own >= 0 ? 1 : 0)
+    if (own >= 0) slices.arena.encode(own, out)
   }
-  out.uint(state.memory.size)
-  for (const [slice, cells] of [...state.memory].sort(([left], [right]) => left - right)) {
-    out.float(slice)
-    encodeCells(detector.memory, cells, out)
+  const sliceSlots = slotsOf(slices, entity)
+  out.uint(sliceSlots.length)
+  for (const slice of sliceSlots) {
+    for (const numbers of [slices.index, slices.events]) out.float(numbers[slice] as number)
+    slices.arena.encode(slice, out)
   }
   return out.finish()
 }
 
-/** What `encodeEntity` wrote. Throws `RangeError` for a torn record or one of another version. */
-export function decodeEntity(
-  detector: Detector,
-  bytes: Uint8Array,
-  hash: KeyedHash,
-): Pick<EntityState, 'panes' | 'memory' | 'sealed'> {
+/**
+ * Reads what `encodeEntity` wrote into an entity without panes. Throws `RangeError` for a torn record or one of
+ * another version; `detector` is named in the message.
+ */
+export function decodeEntity(detector: string, table: EntityTable, entity: number, bytes: Uint8Array): void {
+  const { panes, slices } = table
   const from = new ByteReader(bytes)
   const version = from.uint()
   if (version !== formatVersion) {
     throw new RangeError(
-      `${detector.id}: stored state has format ${version}, this version reads ${formatVersion}`,
+      `${detector}: stored state has format ${version}, this version reads ${formatVersion}; move the data folder away to start anew`,
     )
   }
-  const sealed = from.float()
-  const panes: Pane[] = []
+  table.sealed[entity] = from.float()
   for (let count = from.uint(); count > 0; count--) {
-    const [index, first, last, events] = [from.float(), from.float(), from.float(), from.float()]
-    const cells = decodeCells(detector.pane, from, hash)
-    const memory = index > sealed ? decodeCells(detector.memory, from, hash) : {}
-    panes.push({ index, first, last, events, cells: { ...cells, ...memory } })
+    const pane = panes.open(entity, from.float())
+    panes.first[pane] = from.float()
+    panes.last[pane] = from.float()
+    panes.events[pane] = from.float()
+    panes.arena.decode(pane, from)
+    if (from.uint() === 1) slices.arena.decode(table.memoryOf(pane), from)
+    table.events[entity] = (table.events[entity] as number) + (panes.events[pane] as number)
   }
-  const memory = new Map<number, Cells<Shape>>()
-  for (let count = from.uint(); count > 0; count--)
-    memory.set(from.float(), decodeCells(detector.memory, from, hash))
-  return { panes, memory, sealed }
+  for (let count = from.uint(); count > 0; count--) {
+    const slice = slices.open(entity, from.float())
+    slices.events[slice] = from.float()
+    slices.arena.decode(slice, from)
+    table.events[entity] = (table.events[entity] as number) + (slices.events[slice] as number)
+  }
+}
+
+/** Records of the entities that changed since the last call; without bytes for those that are gone. */
+export function drainRecords({ id, version }: Detector, table: EntityTable): EntityRecord[] {
+  const records: EntityRecord[] = []
+  table.changes.drain(
+    (entity) => records.push({ detector: id, version, entity, bytes: undefined }),
+    (number) => {
+      const entity = table.index.key(number)
+      records.push({ detector: id, version, entity, bytes: encodeEntity(table, number) })
+    },
+  )
+  return records
+}
+
+interface Slots {
+  newest(entity: number): number
+  older(slot: number): number
+}
+
+/** Oldest first. */
+function slotsOf(cells: Slots, entity: number): number[] {
+  const slots: number[] = []
+  for (let slot = cells.newest(entity); slot >= 0; slot = cells.older(slot)) slots.push(slot)
+  return slots.reverse()
 }

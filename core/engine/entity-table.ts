@@ -1,23 +1,15 @@
-import { type Cells, mergeCells, openCells, type Shape } from '../aggregates/aggregate.ts'
+import { foldedFrom, type KeyInMemory, type Shape } from '../aggregates/aggregate.ts'
+import type { CellArena } from '../aggregates/cell-arena.ts'
+import { grown } from '../aggregates/grown.ts'
 import type { Detector } from '../detector/detector.ts'
-import { type Entity, entityKey } from '../entity/entity.ts'
+import type { EntityKind } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
-import { Bounds } from './bounds.ts'
-import { decodeEntity, encodeEntity } from './entity-codec.ts'
-import { type EntityState, newEntityState, type Pane } from './entity-state.ts'
+import { Changes } from './changes.ts'
+import { EntityFindings } from './entity-findings.ts'
+import { EntityIndex } from './entity-index.ts'
 import type { Layout } from './layout.ts'
-
-type Index = Map<number, Set<EntityState>>
-
-function indexed(index: Index, at: number): Set<EntityState> {
-  let set = index.get(at)
-  if (!set) {
-    set = new Set()
-    index.set(at, set)
-  }
-  return set
-}
+import { Recency } from './recency.ts'
+import { TimedCells } from './timed-cells.ts'
 
 export interface EntityTableOptions {
   readonly hash: KeyedHash
@@ -25,117 +17,148 @@ export interface EntityTableOptions {
   readonly entitiesMax: number
   /** The hard bound, open ones included. */
   readonly openMax: number
-  /** Whether changed entities are remembered for `drainDirty`. */
+  /** Whether changed entities are remembered for the store. */
   readonly durable: boolean
 }
 
-/** The entities of one detector, found by key and by pane, and forgotten when no window can reach them. */
+/** A cell of long memory and the pane's cell that fills it, by their places in the two shapes. */
+export interface Fold {
+  readonly into: number
+  readonly from: number
+  readonly keyOf: KeyInMemory | undefined
+}
+
+/** Everything that one detector knows of all entities, by entity number. */
 export class EntityTable {
-  readonly #detector: Detector
+  readonly index = new EntityIndex()
+  readonly panes: TimedCells<Shape>
+  /** Slices of long memory; its arena also holds what open panes add to memory until they are sealed. */
+  readonly slices: TimedCells<Shape>
+  readonly folds: readonly Fold[]
+  readonly findings = new EntityFindings()
+  readonly changes: Changes
+  /** Index of the newest sealed pane, −Infinity before. */
+  sealed = new Float64Array(0)
+  /** Events in panes and slices: no window and no memory of the entity holds more. */
+  events = new Float64Array(0)
   readonly #layout: Layout
-  readonly #hash: KeyedHash
-  readonly #shape: Shape
-  readonly #bounds: Bounds
-  readonly #entities = new Map<string, EntityState>()
-  readonly #open: Index = new Map()
-  readonly #sealed: Index = new Map()
-  readonly #slices: Index = new Map()
-  readonly #found: Index = new Map()
-  readonly #dirty = new Set<string>()
-  readonly #durable: boolean
+  readonly #recency: Recency
   readonly #openMax: number
+  /** Slot in the arena of `slices` that an open pane adds to, plus one. */
+  #ownMemory = new Int32Array(0)
+  readonly #addsToMemory: boolean
   #turnedAway = 0
 
-  constructor(
-    detector: Detector,
-    layout: Layout,
-    { hash, entitiesMax, openMax, durable }: EntityTableOptions,
-  ) {
-    this.#detector = detector
+  constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
+    const { hash, entitiesMax, openMax, durable } = options
+    this.panes = new TimedCells(detector.pane, hash)
+    this.slices = new TimedCells(detector.memory, hash)
+    this.folds = foldsOf(detector)
+    this.#addsToMemory = this.folds.length < this.slices.arena.names.length
+    this.changes = new Changes(durable)
     this.#layout = layout
-    this.#hash = hash
-    this.#shape = { ...detector.pane, ...detector.memory }
-    this.#bounds = new Bounds(entitiesMax, hash)
-    this.#durable = durable
     this.#openMax = openMax
+    this.#recency = new Recency(entitiesMax, hash, {
+      keyOf: (entity) => this.index.key(entity),
+      sealedOf: (entity) => this.sealed[entity] as number,
+    })
   }
 
-  get size(): number {
-    return this.#entities.size
-  }
-
-  get(key: string): EntityState | undefined {
-    return this.#entities.get(key)
+  get bytes(): number {
+    return this.panes.bytes + this.slices.bytes + this.#recency.bytes + this.index.capacity * 120
   }
 
   /**
-   * The state of an entity, opened when it is new; `undefined` beyond the hard bound, which a flood of keys reaches
-   * between two seals. Who is turned away depends on arrival, but running out of memory would lose everybody.
+   * The number of an entity, a new one when it is unknown; `undefined` beyond the hard bound, which a flood of keys
+   * reaches between two seals. Who is turned away depends on arrival, but running out of memory would lose everybody.
    */
-  stateOf(key: string, entity: Entity): EntityState | undefined {
-    let state = this.#entities.get(key)
-    if (!state) {
-      if (this.#entities.size >= this.#openMax) {
-        this.#turnedAway++
-        return undefined
-      }
-      state = newEntityState(key, entity, this.#bounds.shardOf(key))
-      this.#entities.set(key, state)
+  open(kind: EntityKind, id: string): number | undefined {
+    const known = this.index.get(kind, id)
+    if (known !== undefined) return known
+    if (this.index.size >= this.#openMax) {
+      this.#turnedAway++
+      return undefined
     }
-    return state
+    const entity = this.index.add(kind, id)
+    if (entity >= this.sealed.length) this.#reserve()
+    this.sealed[entity] = Number.NEGATIVE_INFINITY
+    this.events[entity] = 0
+    return entity
   }
 
-  /** The entity's pane that holds `time`, opened when this is its first event. */
-  paneAt(state: EntityState, time: number): Pane {
-    const index = Math.floor(time / this.#layout.paneMs)
-    this.#changed(state)
-    for (const pane of state.panes) if (pane.index === index) return pane
-    const pane: Pane = {
-      index,
-      first: time,
-      last: time,
-      events: 0,
-      cells: openCells(this.#shape, this.#hash),
-    }
-    state.panes.push(pane)
-    indexed(this.#open, index).add(state)
-    return pane
+  /** The slot of the entity's pane `index`, opened when this is its first event. */
+  paneOf(entity: number, index: number): number {
+    this.changes.changed(entity)
+    const newest = this.panes.newest(entity)
+    if (newest >= 0 && this.panes.index[newest] === index) return newest
+    const known = this.panes.find(entity, index)
+    return known >= 0 ? known : this.panes.open(entity, index)
   }
 
-  /** Open panes before `boundary`, oldest first, each with its entities; they leave the open index. */
-  *due(boundary: number): Generator<readonly [number, ReadonlySet<EntityState>]> {
-    const indices = [...this.#open.keys()]
-      .filter((index) => index < boundary)
-      .sort((left, right) => left - right)
-    for (const index of indices) {
-      yield [index, this.#open.get(index) ?? new Set()]
-      this.#open.delete(index)
-    }
+  /** The slot in the arena of `slices` that an open pane adds to. */
+  memoryOf(pane: number): number {
+    if (!this.#addsToMemory) return 0
+    if (pane >= this.#ownMemory.length) this.#ownMemory = grown(this.#ownMemory, this.panes.entity.length)
+    const own = this.#ownMemory[pane] as number
+    if (own > 0) return own - 1
+    const slot = this.slices.arena.open()
+    this.#ownMemory[pane] = slot + 1
+    return slot
   }
 
-  /** Marks a judged pane as sealed and folds its memory cells into the coarse slice. */
-  settle(state: EntityState, index: number): void {
-    state.sealed = index
-    indexed(this.#sealed, index).add(state)
-    this.#bounds.touch(state)
-    this.#changed(state)
-    const pane = state.panes.find((candidate) => candidate.index === index)
-    if (!pane || this.#layout.memoryPaneMs === 0) return
-    const slice = Math.floor((index * this.#layout.paneMs) / this.#layout.memoryPaneMs)
-    const cells = state.memory.get(slice) ?? openCells(this.#detector.memory, this.#hash)
-    mergeCells(this.#detector.memory, cells, pane.cells)
-    state.memory.set(slice, cells)
-    indexed(this.#slices, slice).add(state)
-    pane.cells = only(this.#detector.pane, pane.cells)
+  /** What an open pane added to memory so far: a slot of the arena of `slices`, or −1. */
+  unsettledOf(pane: number): number {
+    return (this.#ownMemory[pane] ?? 0) - 1
+  }
+
+  /** Marks a judged pane as sealed and folds it into the slice of long memory that holds it. */
+  settle(pane: number): void {
+    const { panes, slices } = this
+    const entity = panes.entity[pane] as number
+    const index = panes.index[pane] as number
+    this.sealed[entity] = index
+    this.#recency.touch(entity)
+    this.changes.changed(entity)
+    const { paneMs, memoryPaneMs } = this.#layout
+    if (memoryPaneMs === 0) return
+    const slice = Math.floor((index * paneMs) / memoryPaneMs)
+    const own = this.unsettledOf(pane)
+    let slot = slices.find(entity, slice)
+    if (slot < 0 && own >= 0) slices.adopt(own, entity, slice)
+    else if (slot < 0) slot = slices.open(entity, slice)
+    else if (own >= 0) {
+      slices.arena.merge(slot, slices.arena, own)
+      slices.arena.release(own)
+    }
+    if (slot < 0) slot = own
+    if (own >= 0) this.#ownMemory[pane] = 0
+    for (const fold of this.folds) this.fold(fold, slices.arena, slot, pane)
+    const events = panes.events[pane] as number
+    slices.events[slot] = (slices.events[slot] as number) + events
+    this.events[entity] = (this.events[entity] as number) + events
+  }
+
+  /** Merges what a pane holds for long memory into a slot of an arena of the memory's shape. */
+  fold({ into, from, keyOf }: Fold, arena: CellArena<Shape>, slot: number, pane: number): void {
+    const start = (this.panes.index[pane] as number) * this.#layout.paneMs
+    const rekey = keyOf && ((key: string) => keyOf(key, start))
+    arena.mergeOne(into, slot, this.panes.arena, from, pane, rekey)
   }
 
   /** Takes the sealed state of the stalest entities beyond the bound; open panes stay. Returns how many went or were turned away. */
   evict(): number {
-    const stalest = this.#bounds.overflow()
-    for (const state of stalest) {
-      state.panes = state.panes.filter((pane) => pane.index > state.sealed)
-      state.memory.clear()
-      this.#release(state)
+    const stalest = this.#recency.overflow()
+    for (const entity of stalest) {
+      const sealed = this.sealed[entity] as number
+      for (let pane = this.panes.newest(entity); pane >= 0; ) {
+        const older = this.panes.older(pane)
+        if ((this.panes.index[pane] as number) <= sealed) this.#drop(this.panes, pane)
+        pane = older
+      }
+      for (let slice = this.slices.newest(entity); slice >= 0; slice = this.slices.newest(entity)) {
+        this.#drop(this.slices, slice)
+      }
+      this.#release(entity)
     }
     const gone = stalest.length + this.#turnedAway
     this.#turnedAway = 0
@@ -146,76 +169,68 @@ export class EntityTable {
   forget(index: number): void {
     const { paneMs, panes, memoryPaneMs, retentionMs, windowMs } = this.#layout
     const start = index * paneMs
-    expire(this.#sealed, index - panes, (state, expired) => {
-      state.panes = state.panes.filter((pane) => pane.index !== expired)
-      this.#release(state)
-    })
+    this.panes.expire(index - panes, (pane) => this.#expire(this.panes, pane))
     const oldestSlice = Math.floor((start - retentionMs) / Math.max(1, memoryPaneMs)) - 1
-    expire(this.#slices, oldestSlice, (state, expired) => {
-      state.memory.delete(expired)
-      this.#release(state)
-    })
+    this.slices.expire(oldestSlice, (slice) => this.#expire(this.slices, slice))
     // A finding is continued by one of the next period, so it is kept for two.
-    expire(this.#found, Math.floor(start / windowMs) - 2, (state, expired) => {
-      state.findings = state.findings.filter((finding) => finding.period !== expired * windowMs)
-      this.#release(state)
-    })
+    this.findings.expire((Math.floor(start / windowMs) - 2) * windowMs, (entity) => this.#release(entity))
   }
 
-  /** The entity has a finding in this period: it is kept until no finding can continue it. */
-  found(state: EntityState, period: number): void {
-    indexed(this.#found, Math.floor(period / this.#layout.windowMs)).add(state)
-  }
-
-  drainDirty(): EntityRecord[] {
-    const { id, version } = this.#detector
-    const records = [...this.#dirty].map((key) => {
-      const state = this.#entities.get(key)
-      return { detector: id, version, entity: key, bytes: state && encodeEntity(this.#detector, state) }
-    })
-    this.#dirty.clear()
-    return records
-  }
-
-  restore(entity: Entity, bytes: Uint8Array): void {
-    const state = this.stateOf(entityKey(entity), entity)
-    if (!state) return
-    Object.assign(state, decodeEntity(this.#detector, bytes, this.#hash))
-    for (const slice of state.memory.keys()) indexed(this.#slices, slice).add(state)
-    for (const { index } of state.panes)
-      indexed(index > state.sealed ? this.#open : this.#sealed, index).add(state)
-  }
-
-  /** After the last `restore`: the bounds learn the entities, stalest first. */
+  /** After the last restored entity: the bounds learn them, stalest first. */
   restored(): void {
-    const sealed = [...this.#entities.values()].filter((state) => state.sealed > Number.NEGATIVE_INFINITY)
-    for (const state of sealed.sort((left, right) => left.sealed - right.sealed)) this.#bounds.touch(state)
+    const entities: number[] = []
+    for (let entity = 0; entity < this.index.capacity; entity++) {
+      if ((this.sealed[entity] as number) > Number.NEGATIVE_INFINITY) entities.push(entity)
+    }
+    entities.sort((left, right) => (this.sealed[left] as number) - (this.sealed[right] as number))
+    for (const entity of entities) this.#recency.touch(entity)
   }
 
-  #changed(state: EntityState): void {
-    if (this.#durable) this.#dirty.add(state.key)
+  #reserve(): void {
+    this.sealed = grown(this.sealed, this.index.capacity)
+    this.events = grown(this.events, this.sealed.length)
+    this.panes.reserve(this.sealed.length)
+    this.slices.reserve(this.sealed.length)
+    this.#recency.reserve(this.sealed.length)
+    this.changes.reserve(this.sealed.length)
+  }
+
+  #drop(cells: TimedCells<Shape>, slot: number): void {
+    const entity = cells.entity[slot] as number
+    this.events[entity] = (this.events[entity] as number) - (cells.events[slot] as number)
+    cells.remove(slot)
+  }
+
+  #expire(cells: TimedCells<Shape>, slot: number): void {
+    const entity = cells.entity[slot] as number
+    this.#drop(cells, slot)
+    this.#release(entity)
   }
 
   /** An entity without sealed state is not counted; without panes, memory and findings it is gone. */
-  #release(state: EntityState): void {
-    // An index may still name an entity that was dropped and has come back as another state.
-    if (this.#entities.get(state.key) !== state) return
-    this.#changed(state)
-    if (state.memory.size > 0 || state.panes.some((pane) => pane.index <= state.sealed)) return
-    this.#bounds.forget(state)
-    if (state.panes.length === 0 && state.findings.length === 0) this.#entities.delete(state.key)
+  #release(entity: number): void {
+    this.changes.changed(entity)
+    if (this.slices.newest(entity) >= 0) return
+    const oldest = this.#oldestPane(entity)
+    if (oldest >= 0 && (this.panes.index[oldest] as number) <= (this.sealed[entity] as number)) return
+    this.#recency.forget(entity)
+    if (oldest >= 0 || this.findings.has(entity)) return
+    this.changes.gone(entity, this.index.key(entity))
+    this.index.delete(entity)
+    this.sealed[entity] = Number.NEGATIVE_INFINITY
+  }
+
+  #oldestPane(entity: number): number {
+    let oldest = -1
+    for (let pane = this.panes.newest(entity); pane >= 0; pane = this.panes.older(pane)) oldest = pane
+    return oldest
   }
 }
 
-/** Takes every entry at or before `last` out of an index. */
-function expire(index: Index, last: number, release: (state: EntityState, at: number) => void): void {
-  for (const [at, states] of index) {
-    if (at > last) continue
-    index.delete(at)
-    for (const state of states) release(state, at)
-  }
-}
-
-function only(shape: Shape, cells: Cells<Shape>): Cells<Shape> {
-  return Object.fromEntries(Object.keys(shape).map((name) => [name, cells[name]]))
+function foldsOf({ pane, memory }: Detector): Fold[] {
+  const names = Object.keys(pane)
+  return Object.values(memory).flatMap((aggregate, into) => {
+    const source = foldedFrom(aggregate)
+    return source ? [{ into, from: names.indexOf(source.name), keyOf: source.keyOf }] : []
+  })
 }

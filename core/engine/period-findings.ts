@@ -1,7 +1,7 @@
 import type { Verdict } from '../detector/detector.ts'
 import { type Finding, type FindingState, type Lane, severities } from '../detector/finding.ts'
 import { findingId } from '../detector/finding-id.ts'
-import type { EntityState } from './entity-state.ts'
+import type { Entity } from '../entity/entity.ts'
 
 /** What all findings of one detector in one engine share. */
 export interface FindingFrame {
@@ -24,23 +24,34 @@ export interface Claim {
 }
 
 /**
- * Adds a claim to the entity's finding of that period. Its evidence is that of the strongest window, the latest of
+ * Adds a claim to the entity's finding of that period, one of `findings`, which it changes. Its evidence is that of the strongest window, the latest of
  * equals; its times span all positive windows. Returns the finding when it changed.
  */
-export function raise(frame: FindingFrame, entity: EntityState, claim: Claim): Finding | undefined {
+export function raise(
+  frame: FindingFrame,
+  entity: Entity,
+  findings: Finding[],
+  claim: Claim,
+): Finding | undefined {
   const period = Math.floor(claim.at / frame.windowMs) * frame.windowMs
-  const slot = entity.findings.findIndex((finding) => finding.period === period)
-  const known = entity.findings[slot]
+  const slot = findings.findIndex((finding) => finding.period === period)
+  const known = findings[slot]
   // A proof says nothing new about what was judged or proved before.
   if (known && claim.state === 'provisional') return undefined
   const judged = known?.state === 'final' ? known : undefined
-  const finding: Finding = judged ? strengthen(judged, claim) : open(frame, entity, claim, period)
-  if (known) entity.findings[slot] = finding
-  else entity.findings.push(finding)
+  const finding: Finding = judged ? strengthen(judged, claim) : open(frame, entity, findings, claim, period)
+  if (known) findings[slot] = finding
+  else findings.push(finding)
   return finding
 }
 
-function open(frame: FindingFrame, { entity, findings }: EntityState, claim: Claim, period: number): Finding {
+function open(
+  frame: FindingFrame,
+  entity: Entity,
+  findings: readonly Finding[],
+  claim: Claim,
+  period: number,
+): Finding {
   const { space, lane, detector, version, manifest, windowMs } = frame
   const id = findingId({ space, detector, version, entity, period })
   const before = findings.find((finding) => finding.period === period - windowMs)

@@ -50,22 +50,25 @@ export const trafficShape = defineDetector({
       if (client !== undefined && kind === everything.kind) cells.clients.add(client)
     }
   },
+  eventsMin: () => Number.POSITIVE_INFINITY,
   judge: () => undefined,
   evidence: z.record(z.string(), z.unknown()),
 })
 
 /** Answers from the engine that runs `trafficShape` beside the detectors. */
 export function trafficShapeOf(engine: Engine): TrafficShape {
-  function totals(entity: Entity): Cells<typeof pane> | undefined {
-    return engine.peek(trafficShape.id, entity)?.total as Cells<typeof pane> | undefined
+  function peek<T>(entity: Entity, read: (total: Cells<typeof pane>) => T): T | undefined {
+    return engine.peek(trafficShape.id, entity, ({ total }) => read(total as Cells<typeof pane>))
   }
   return {
     behind(entity): Shape | undefined {
-      const own = totals(entity)
-      if (!own) return undefined
-      const requestsAll = totals(everything)?.served.value ?? 0
-      return { principals: own.principals.value, requests: own.served.value, requestsAll }
+      const requestsAll = peek(everything, ({ served }) => served.value) ?? 0
+      return peek(entity, ({ served, principals }) => ({
+        principals: principals.value,
+        requests: served.value,
+        requestsAll,
+      }))
     },
-    activeClients: () => totals(everything)?.clients.value,
+    activeClients: () => peek(everything, ({ clients }) => clients.value),
   }
 }

@@ -1,5 +1,5 @@
 interface Partition {
-  /** Greatest accepted event time; −Infinity before the first. */
+  /** How far its time has come; −Infinity before that is known. */
   greatest: number
   latenessMs: number
   /** `restored` ones are known from a snapshot and not opened since: a removed file must not hold time back. */
@@ -14,8 +14,8 @@ export const latenessMsDefault = 30_000
 export const fileLatenessMs = 5 * 60_000
 
 /**
- * The event time up to which everything has arrived: the minimum over the active partitions of their greatest
- * accepted time less the allowed lateness. It never goes back. Partitions are named by `partitionKey`.
+ * The event time up to which everything has arrived: the minimum over the active partitions of how far their time
+ * has come less the allowed lateness. It never goes back. Partitions are named by `partitionKey`.
  */
 export class Watermarks {
   readonly #partitions = new Map<string, Partition>()
@@ -27,7 +27,7 @@ export class Watermarks {
     this.#partitions.set(partition, { greatest, latenessMs, state: 'active' })
   }
 
-  /** An accepted event of the partition, or the greatest time of many. Wakes an idle partition. */
+  /** The partition's time has come this far with an accepted event. Wakes an idle partition. */
   observe(partition: string, time: number): void {
     const known = this.#partitions.get(partition)
     if (!known) throw new Error(`partition '${partition}' gave an event before it was opened`)

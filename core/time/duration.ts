@@ -14,8 +14,20 @@ export function isDuration(text: string): text is Duration {
   return /^\d{1,9}(ms|s|m|h|d)$/.test(text)
 }
 
+/** Durations read before: they come from configuration, so they are few, and detectors ask with every event. */
+const known = new Map<string, number>()
+const knownMax = 1000
+
 /** Milliseconds of a duration. Throws `RangeError` naming the text when it is not one. */
 export function durationMs(text: Duration | string): number {
+  const read = known.get(text)
+  if (read !== undefined) return read
+  const ms = parsedMs(text)
+  if (known.size < knownMax) known.set(text, ms)
+  return ms
+}
+
+function parsedMs(text: string): number {
   const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text)
   const unit = unitMs[match?.[2] ?? '']
   if (!match || unit === undefined) {
@@ -24,7 +36,10 @@ export function durationMs(text: Duration | string): number {
   return Number(match[1]) * unit
 }
 
-/** The shortest exact way to write a length of time: `90s`, `2h`. */
+/**
+ * The shortest exact way to write a whole number of milliseconds: `90s`, `2h`, `1d` for what somebody may have written as
+ * `24h`. `durationMs` reads it back, so it can be pasted into a configuration or a command.
+ */
 export function formatDuration(ms: number): Duration {
   for (const unit of ['d', 'h', 'm', 's'] as const) {
     const size = unitMs[unit] ?? 1

@@ -1,18 +1,18 @@
-import type { Cells } from '../../core/aggregates/aggregate.ts'
+import { type Cells, folded } from '../../core/aggregates/aggregate.ts'
 import { table } from '../../core/aggregates/table.ts'
 import type { Window } from '../../core/detector/detector.ts'
 
 /** Instants are event times. `edge` and `service` count the two views of a use apart, so that none counts twice. */
 const placeColumns = {
-  first: 'min',
-  last: 'max',
+  first: 'first',
+  last: 'last',
   edge: 'sum',
   service: 'sum',
   accepted: 'sum',
   asn: 'max',
   country: 'max',
 } as const
-const markColumns = { first: 'min', last: 'max', edge: 'sum', service: 'sum', by: 'max' } as const
+const markColumns = { first: 'first', last: 'last', edge: 'sum', service: 'sum', by: 'max' } as const
 const serviceColumns = { hit: 'sum', miss: 'sum', alien: 'sum', sure: 'sum' } as const
 
 /** What one minute tells of a token. Keys of `marks` are `Mark`s, so that no flood of keys can push one out. */
@@ -25,11 +25,16 @@ export const pane = {
   audience: table(8, { uses: 'sum' }),
 }
 
+/** Length of a row of remembered places: whole panes. */
+const visitMs = 15 * 60_000
+
 /** What is remembered: places by quarter of an hour, life marks, and where the audience was right. */
 export const memory = {
-  visits: table(512, placeColumns),
-  life: table(8, markColumns),
-  known: table(32, serviceColumns),
+  visits: folded('places', table(512, placeColumns), (key, start) => `${Math.floor(start / visitMs)}|${key}`),
+  life: folded('marks', table(8, markColumns), (key) =>
+    key === 'login' || key === 'logout' ? key : undefined,
+  ),
+  known: folded('services', table(32, serviceColumns)),
 }
 
 export type Mark = 'use' | 'login' | 'logout' | 'early' | 'late'

@@ -11,6 +11,9 @@ const innerRanges = new Set([
   'unspecified',
 ])
 
+/** Addresses remembered with their answer. */
+const addressesMax = 50_000
+
 type Cidr = ReturnType<typeof ipaddr.parseCIDR>
 interface Trusted {
   readonly networks: readonly Cidr[]
@@ -34,7 +37,7 @@ export function isInfrastructure(address: string, userAgent: string, config: Con
   let inner = trusted.known.get(address)
   if (inner === undefined) {
     inner = isInner(address, trusted.networks)
-    if (trusted.known.size >= 4096) trusted.known.clear()
+    if (trusted.known.size >= addressesMax) trusted.known.clear()
     trusted.known.set(address, inner)
   }
   return inner

@@ -1,11 +1,11 @@
-import type { Emit } from '../../core/detector/detector.ts'
+import type { Emit, Emitted } from '../../core/detector/detector.ts'
 import type { EventView } from '../../core/event/event.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { standingOf } from './audience.ts'
-import type { MemoryCells, memory, PaneCells, pane } from './cells.ts'
+import type { memory, pane } from './cells.ts'
 import type { Config } from './config.ts'
-import { isInfrastructure } from './infrastructure.ts'
-import { addressOf, agentFamily, countryNumber, placeKey, tlsTrait } from './place.ts'
+import { countryNumber } from './place.ts'
+import { knownPlaceKey } from './place-keys.ts'
 import { type Use, useOf, useReads } from './use.ts'
 
 export const tokenReads = [
@@ -25,10 +25,7 @@ export const tokenReads = [
   'token.exp',
 ] as const
 type TokenEvent = EventView<(typeof tokenReads)[number]>
-type TokenCells = PaneCells & MemoryCells
-
-/** Length of a row of remembered places. */
-const visitMs = 15 * 60_000
+type TokenCells = Emitted<typeof pane, typeof memory>
 
 /** Notes what an event tells of the token it carries, and of the session where only that was logged out. */
 export function observeToken(
@@ -41,38 +38,49 @@ export function observeToken(
   if (event.kind === 'finding' || (jti === undefined && session === undefined)) return
   const use = useOf(event, config)
   if (use === 'refused') return
-  const token = emit('token', jti)
+  const place = placeKeyOf(event, config)
+  // Nobody can be blamed for a token that was used in one place, before its log-out and as it says itself.
+  const suspicious = use === 'logout' || (use === 'accepted' && contradicts(event, config))
+  const token = emit('token', jti, suspicious ? undefined : place)
   if (token) {
-    notePlace(event, use, token, config)
+    noteSubject(event, token)
+    if (place !== '') notePlace(event, use, token, place)
     noteLife(event, use, token)
     if (use === 'accepted') noteClaims(event, token, config)
   }
   if (session === undefined) return
   // A log-out that names the token is judged on the token alone, so that one misuse has one culprit.
   if (use === 'login' || (use === 'accepted' && token) || (use === 'logout' && !token)) {
-    const cells = emit('session', session)
+    const cells = emit('session', session, use === 'logout' ? undefined : '')
     if (!cells) return
     noteLife(event, use, cells)
-    if (use === 'accepted') notePlace(event, use, cells, config)
+    if (use !== 'accepted') return
+    noteSubject(event, cells)
+    if (place !== '') notePlace(event, use, cells, place)
   }
 }
 
-/** A use by own infrastructure or from an unknown address has no place. */
-function notePlace(event: TokenEvent, use: Use, cells: TokenCells, config: Config): void {
-  const agent = event['client.user_agent'] ?? ''
-  const address = addressOf(event['client.ip'] ?? '')
+function noteSubject(event: TokenEvent, cells: TokenCells): void {
   if (event['principal.id']) cells.subjects.add(event['principal.id'].slice(0, 256), { uses: 1 })
   if (event['token.iss']) cells.issuers.add(event['token.iss'].slice(0, 256), { uses: 1 })
-  if (address === '' || event.caller !== undefined || isInfrastructure(address, agent, config)) return
-  const key = placeKey({ address, agent: agentFamily(agent), tls: tlsTrait(event['client.ja4'] ?? '') })
-  const row = {
-    ...seenAt(event),
+}
+
+/** A use by own infrastructure or from an unknown address has no place: empty. */
+function placeKeyOf(event: TokenEvent, config: Config): string {
+  const ip = event['client.ip']
+  if (ip === undefined || event.caller !== undefined) return ''
+  return knownPlaceKey(config, ip, event['client.user_agent'] ?? '', event['client.ja4'] ?? '')
+}
+
+function notePlace(event: TokenEvent, use: Use, { places }: TokenCells, key: string): void {
+  const service = event.vantage === 'service' ? 1 : 0
+  places.add(key, {
+    edge: 1 - service,
+    service,
     accepted: use === 'accepted' || isKnown(event.status) ? 1 : 0,
     asn: event['client.asn'],
     country: countryNumber(event['client.country']),
-  }
-  cells.places.add(key, row)
-  cells.visits.add(`${Math.floor(event.time / visitMs)}|${key}`, row)
+  })
 }
 
 /** A request that was refused for other reasons than its token (403, 404, 409…) shows that the token was taken. */
@@ -83,33 +91,49 @@ function isKnown(status: number | undefined): boolean {
 function noteLife(event: TokenEvent, use: Use, cells: TokenCells): void {
   if (use !== 'accepted' && use !== 'login' && use !== 'logout') return
   const mark = use === 'accepted' ? 'use' : use
-  cells.marks.add(mark, seenAt(event))
-  if (mark !== 'use') cells.life.add(mark, seenAt(event))
+  cells.marks.add(mark, seenBy(event))
+}
+
+/** How far an accepted use lies before the token's issue and after its expiry, milliseconds; below 0 for neither. */
+function outsideLife(event: TokenEvent, config: Config): { readonly early: number; readonly late: number } {
+  const { time, 'token.iat': issued, 'token.exp': expires } = event
+  const leewayMs = durationMs(config.leeway)
+  const early = issued === undefined ? -1 : issued - time - leewayMs
+  // Zero, or no later than the issue, is how some issuers write "never".
+  const ends = expires !== undefined && expires > Math.max(0, issued ?? 0)
+  return { early, late: ends ? time - expires - leewayMs : -1 }
+}
+
+/** How the serving service stands to the token's audience, where that says something. */
+function standingAt(event: TokenEvent, config: Config): 'hit' | 'miss' | 'alien' | 'sure' | undefined {
+  const { service, caller, 'token.aud': audience } = event
+  // A service that the audience names may hand the token on to the services behind it.
+  if (caller !== undefined && standingOf(caller, audience, config) === 'hit') return undefined
+  const standing = standingOf(service, audience, config)
+  return service === undefined || standing === 'general' ? undefined : standing
+}
+
+/** Whether an accepted use speaks against what the token says of itself. */
+function contradicts(event: TokenEvent, config: Config): boolean {
+  const { early, late } = outsideLife(event, config)
+  const standing = standingAt(event, config)
+  return early > 0 || late > 0 || (standing !== undefined && standing !== 'hit')
 }
 
 /** Compares an accepted use with what the token says of itself. */
 function noteClaims(event: TokenEvent, cells: TokenCells, config: Config): void {
-  const { time, service, caller } = event
-  const [issued, expires, audience] = [event['token.iat'], event['token.exp'], event['token.aud']]
+  const { early, late } = outsideLife(event, config)
   const leewayMs = durationMs(config.leeway)
-  const early = (issued ?? Number.NEGATIVE_INFINITY) - time
-  if (early > leewayMs) cells.marks.add('early', { ...seenAt(event), by: early })
-  // Zero, or no later than the issue, is how some issuers write "never".
-  const ends = expires !== undefined && expires > Math.max(0, issued ?? 0)
-  if (ends && time - expires > leewayMs) cells.marks.add('late', { ...seenAt(event), by: time - expires })
-  // A service that the audience names may hand the token on to the services behind it.
-  if (caller !== undefined && standingOf(caller, audience, config) === 'hit') return
-  const standing = standingOf(service, audience, config)
-  if (service === undefined || standing === undefined || standing === 'general') return
-  const key = service.slice(0, 128)
-  const row = { [standing]: 1 }
-  cells.services.add(key, row)
-  cells.known.add(key, row)
-  if (standing !== 'hit')
-    for (const entry of audience ?? []) cells.audience.add(entry.slice(0, 128), { uses: 1 })
+  if (early > 0) cells.marks.add('early', { by: early + leewayMs, ...seenBy(event) })
+  if (late > 0) cells.marks.add('late', { by: late + leewayMs, ...seenBy(event) })
+  const standing = standingAt(event, config)
+  if (standing === undefined) return
+  cells.services.add((event.service ?? '').slice(0, 128), { [standing]: 1 })
+  if (standing === 'hit') return
+  for (const entry of event['token.aud'] ?? []) cells.audience.add(entry.slice(0, 128), { uses: 1 })
 }
 
-function seenAt({ time, vantage }: TokenEvent) {
-  const byService = vantage === 'service'
-  return { first: time, last: time, edge: byService ? 0 : 1, service: byService ? 1 : 0 }
+function seenBy({ vantage }: TokenEvent): { readonly edge: number; readonly service: number } {
+  const service = vantage === 'service' ? 1 : 0
+  return { edge: 1 - service, service }
 }

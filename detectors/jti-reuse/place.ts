@@ -23,6 +23,9 @@ export function placeOf(key: string): Place {
   return { address, agent, tls }
 }
 
+/** Texts remembered by each function: more than a busy gateway sees addresses in some minutes. */
+const textsMax = 50_000
+
 /** Pure functions of short texts that come again with every request. */
 function remembered<T>(compute: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()
@@ -30,7 +33,7 @@ function remembered<T>(compute: (text: string) => T): (text: string) => T {
     const old = known.get(text)
     if (old !== undefined) return old
     const value = compute(text)
-    if (known.size >= 4096) known.clear()
+    if (known.size >= textsMax) known.clear()
     known.set(text, value)
     return value
   }

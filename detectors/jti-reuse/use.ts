@@ -23,6 +23,7 @@ type Fields = EventView<(typeof useReads)[number]>
  */
 export type Use = 'refused' | 'seen' | 'accepted' | 'auth' | 'login' | 'logout'
 
+const slash = 0x2f
 const refusals = new Set([401, 407, 429])
 
 export function useOf(event: Fields, config: Config): Use {
@@ -46,7 +47,9 @@ function endsSession({ method, status = 0 }: Fields): boolean {
 }
 
 function lastSegment(path: string | undefined): string {
-  const bare = (path ?? '').split('?', 1)[0] ?? ''
-  const segments = bare.split('/').filter((segment) => segment !== '')
-  return (segments[segments.length - 1] ?? '').toLowerCase()
+  if (path === undefined) return ''
+  const query = path.indexOf('?')
+  let end = query < 0 ? path.length : query
+  while (end > 0 && path.charCodeAt(end - 1) === slash) end--
+  return path.slice(path.lastIndexOf('/', end - 1) + 1, end).toLowerCase()
 }

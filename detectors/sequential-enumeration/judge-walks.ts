@@ -35,14 +35,13 @@ export function judgeWalks(
     anonymous,
     since,
   }
-  const { panes } = window
-  // Not more than the sum over the panes: without merging them, which is dear, most callers are dismissed here.
-  const idsMax = panes.reduce((sum, { cells }) => sum + cells.ids.distinct, 0)
+  // Most callers are dismissed here: they can't have touched more ids than this.
+  const idsMax = window.size('ids')
   const found =
     idsMax < Math.min(fast.ids, fast.idsClean)
       ? undefined
       : judge(window.total.ids, window.total.lists, fast, config)
-  if (found || idsMax === 0 || !isSlowDue(panes)) return found
+  if (found || idsMax === 0 || !isSlowDue(window)) return found
   const slow: Bars = {
     pace: 'slow',
     ids: config.slow_ids_min,
@@ -50,14 +49,13 @@ export function judgeWalks(
     anonymous,
     since,
   }
+  if (window.memorySize('longIds') < Math.min(slow.ids, slow.idsClean)) return undefined
   return judge(window.memory.longIds, window.memory.longLists, slow, config)
 }
 
 /** Whether the last pane is the caller's first in its slot. */
-function isSlowDue(panes: readonly { readonly start: number }[]): boolean {
-  const last = panes[panes.length - 1]?.start ?? 0
-  const slot = Math.floor(last / slowEveryMs) * slowEveryMs
-  return !panes.some(({ start }) => start >= slot && start < last)
+function isSlowDue({ lastPane, paneBefore }: Window<typeof pane, typeof memory>): boolean {
+  return paneBefore === undefined || paneBefore < Math.floor(lastPane / slowEveryMs) * slowEveryMs
 }
 
 function judge(

@@ -1,5 +1,4 @@
-import type { Cells } from '../../core/aggregates/aggregate.ts'
-import type { Emit } from '../../core/detector/detector.ts'
+import type { Emit, Emitted } from '../../core/detector/detector.ts'
 import { callerOf, callerReads } from '../../core/entity/caller.ts'
 import type { EventView } from '../../core/event/event.ts'
 import { answerBits, idKey, type memory, type pane } from './cells.ts'
@@ -62,34 +61,21 @@ function isList({ route, method, status }: Request): boolean {
   return (status === undefined || (status >= 200 && status < 300)) && !/\.\w+$/.test(route)
 }
 
-type RequestCells = Cells<typeof pane> & Cells<typeof memory>
+type RequestCells = Emitted<typeof pane, typeof memory>
 
-function byVantage(event: Request): { edge: number; service: number } {
+function addList(event: Request, { lists }: RequestCells): void {
   const service = event.vantage === 'service' ? 1 : 0
-  return { edge: 1 - service, service }
-}
-
-function addList(event: Request, { lists, longLists }: RequestCells): void {
-  const row = byVantage(event)
-  lists.add(event.route ?? '', row)
-  longLists.add(event.route ?? '', row)
+  lists.add(event.route ?? '', { edge: 1 - service, service })
 }
 
 function addId(
   event: Request,
   { route, id }: TouchedObject,
-  { ids, longIds }: RequestCells,
+  { ids }: RequestCells,
   anonymous: boolean,
 ): void {
-  const row = {
-    ...byVantage(event),
-    answers: answerOf(event, anonymous),
-    first: event.time,
-    last: event.time,
-  }
-  const key = idKey(route, id)
-  ids.add(key, row)
-  longIds.add(key, row)
+  const service = event.vantage === 'service' ? 1 : 0
+  ids.add(idKey(route, id), { edge: 1 - service, service, answers: answerOf(event, anonymous) })
 }
 
 function answerOf(event: Request, anonymous: boolean): number {

@@ -17,6 +17,16 @@ export const sequentialEnumeration = defineDetector({
   window: ({ window, retention }) => ({ size: window, pane: '15s', memory: { pane: '1h', retention } }),
   pane,
   memory,
+  // Every id that counts takes an event.
+  eventsMin: (config) =>
+    Math.min(
+      config.ids_min,
+      config.ids_min_clean,
+      config.ids_min_clean_ip,
+      config.slow_ids_min,
+      config.slow_ids_min_clean,
+      config.slow_ids_min_clean_ip,
+    ),
   observe: observeRequest,
   judge: (window, context) => judgeWalks(window, context.config),
   evidence,

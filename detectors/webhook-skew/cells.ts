@@ -1,3 +1,4 @@
+import { folded } from '../../core/aggregates/aggregate.ts'
 import { distinct } from '../../core/aggregates/distinct.ts'
 import { table } from '../../core/aggregates/table.ts'
 import { senderColumns, sightingColumns } from './sighting.ts'
@@ -12,7 +13,7 @@ export const paneShape = {
   forgedIds: distinct(128),
 }
 export const memoryShape = {
-  longSightings: table(4096, sightingColumns),
-  longSenders: table(1024, senderColumns),
-  longForgedIds: distinct(128),
+  longSightings: folded('sightings', table(4096, sightingColumns)),
+  longSenders: folded('senders', table(1024, senderColumns)),
+  longForgedIds: folded('forgedIds', distinct(128)),
 }

@@ -36,20 +36,13 @@ export const webhookSkew = defineDetector({
     const ofProvider = emit('provider', provider)
     const sighting = sightingOf(delivery)
     if (ofProvider) {
-      if (sighting) {
-        ofProvider.sightings.add(...sighting)
-        ofProvider.longSightings.add(...sighting)
-      }
+      if (sighting) ofProvider.sightings.add(...sighting)
       ofProvider.senders.add(`${view}\u0000${sender ?? ''}`, facts)
-      ofProvider.longSenders.add(`${view}\u0000${sender ?? ''}`, facts)
     }
     const ofSender = sender === undefined ? undefined : emit('ip', sender)
     if (!ofSender) return
     ofSender.senders.add(`${view}\u0000${provider.slice(0, 256)}`, facts)
-    ofSender.longSenders.add(`${view}\u0000${provider.slice(0, 256)}`, facts)
-    if (!forged) return
-    ofSender.forgedIds.add(id ?? `${event.time}`)
-    ofSender.longForgedIds.add(id ?? `${event.time}`)
+    if (forged) ofSender.forgedIds.add(id ?? `${event.time}`)
   },
   judge(window, context) {
     const judgeOne = window.entity.kind === 'ip' ? judgeAddress : judgeProvider

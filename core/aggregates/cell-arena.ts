@@ -1,0 +1,100 @@
+import type { KeyedHash } from '../hash/keyed-hash.ts'
+import type { Cells, Column, Place, Rekey, Shape } from './aggregate.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
+
+/** Cells of a shape that can be moved from slot to slot. */
+export interface CellView<S extends Shape> {
+  readonly place: Place
+  readonly cells: Cells<S>
+}
+
+/** All cells of one shape: a column for each aggregate, and slots that are opened and released together. */
+export class CellArena<S extends Shape> {
+  readonly names: readonly string[]
+  readonly #columns: readonly Column<unknown>[]
+  readonly #free: number[] = []
+  #opened = 0
+  #capacity = 0
+
+  constructor(shape: S, hash: KeyedHash) {
+    this.names = Object.keys(shape)
+    this.#columns = Object.values(shape).map((aggregate) => aggregate.column(hash))
+  }
+
+  get bytes(): number {
+    return this.#columns.reduce((sum, column) => sum + column.bytes, this.#free.length * 8)
+  }
+
+  /** Slots ever opened: all are below it. */
+  get slots(): number {
+    return this.#opened
+  }
+
+  /** A slot with empty cells. */
+  open(): number {
+    const slot = this.#free.pop()
+    if (slot !== undefined) return slot
+    if (this.#opened === this.#capacity) {
+      this.#capacity = Math.max(16, this.#capacity * 2)
+      for (const column of this.#columns) column.reserve(this.#capacity)
+    }
+    return this.#opened++
+  }
+
+  release(slot: number): void {
+    for (let index = 0; index < this.#columns.length; index++)
+      (this.#columns[index] as Column<unknown>).release(slot)
+    this.#free.push(slot)
+  }
+
+  /** Empties the cells of a slot that stays open. */
+  clear(slot: number): void {
+    for (const column of this.#columns) column.release(slot)
+  }
+
+  view(slot = 0): CellView<S> {
+    const place = { slot, time: 0 }
+    const cells = Object.fromEntries(
+      this.names.map((name, index) => [name, this.#columns[index]?.cursor(place)]),
+    )
+    return { place, cells: cells as Cells<S> }
+  }
+
+  /** Merges one cell, or all, of a slot of `from` into a slot here. */
+  merge(into: number, from: CellArena<S>, slot: number): void {
+    for (let index = 0; index < this.#columns.length; index++) {
+      ;(this.#columns[index] as Column<unknown>).merge(into, from.#columns[index] as Column<unknown>, slot)
+    }
+  }
+
+  /** Merges the cell `source` of a slot of `from`, which may have another shape, into the cell `name` of a slot here. */
+  mergeOne(
+    name: number,
+    into: number,
+    from: CellArena<Shape>,
+    source: number,
+    slot: number,
+    rekey?: Rekey,
+  ): void {
+    ;(this.#columns[name] as Column<unknown>).merge(
+      into,
+      from.#columns[source] as Column<unknown>,
+      slot,
+      rekey,
+    )
+  }
+
+  /** `Column.size` of one cell. */
+  size(name: number, slot: number): number {
+    return (this.#columns[name] as Column<unknown>).size(slot)
+  }
+
+  encode(slot: number, out: ByteWriter): void {
+    for (const column of this.#columns) column.encode(slot, out)
+  }
+
+  /** Reads what `encode` wrote into an open, empty slot. */
+  decode(slot: number, from: ByteReader): void {
+    for (const column of this.#columns) column.decode(slot, from)
+  }
+}

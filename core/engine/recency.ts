@@ -1,0 +1,103 @@
+import { grown } from '../aggregates/grown.ts'
+import type { KeyedHash } from '../hash/keyed-hash.ts'
+
+/** Entities are bounded by hash shard, so that a flood of keys evicts from all shards evenly and by its own size. */
+export const shardCount = 64
+
+/** What the order of eviction depends on. */
+export interface Ranked {
+  keyOf(entity: number): string
+  /** Index of the newest sealed pane. */
+  sealedOf(entity: number): number
+}
+
+/** Entities with sealed state, by shard, linked stalest first. */
+export class Recency {
+  readonly #heads = new Int32Array(shardCount)
+  readonly #tails = new Int32Array(shardCount)
+  readonly #counts = new Int32Array(shardCount)
+  /** Neighbours plus one, and the shard plus one of those that are in a list. */
+  #before = new Int32Array(0)
+  #after = new Int32Array(0)
+  #shards = new Uint8Array(0)
+  readonly #shardMax: number
+  readonly #hash: KeyedHash
+  readonly #ranked: Ranked
+
+  /** At most `entitiesMax` entities in all shards together. */
+  constructor(entitiesMax: number, hash: KeyedHash, ranked: Ranked) {
+    this.#shardMax = Math.ceil(entitiesMax / shardCount)
+    this.#hash = hash
+    this.#ranked = ranked
+  }
+
+  get bytes(): number {
+    return this.#before.byteLength + this.#after.byteLength + this.#shards.byteLength
+  }
+
+  /** Makes entities below `entities` usable. */
+  reserve(entities: number): void {
+    this.#before = grown(this.#before, entities)
+    this.#after = grown(this.#after, entities)
+    this.#shards = grown(this.#shards, entities)
+  }
+
+  /** The entity's newest sealed pane changed: it is the freshest. */
+  touch(entity: number): void {
+    const known = this.#shards[entity] as number
+    const shard = known > 0 ? known - 1 : this.#hash(this.#ranked.keyOf(entity)) % shardCount
+    if (known > 0) this.#unlink(entity, shard)
+    const tail = this.#tails[shard] as number
+    this.#before[entity] = tail
+    this.#after[entity] = 0
+    if (tail > 0) this.#after[tail - 1] = entity + 1
+    else this.#heads[shard] = entity + 1
+    this.#tails[shard] = entity + 1
+    this.#shards[entity] = shard + 1
+    this.#counts[shard] = (this.#counts[shard] as number) + 1
+  }
+
+  forget(entity: number): void {
+    const known = this.#shards[entity] as number
+    if (known === 0) return
+    this.#unlink(entity, known - 1)
+    this.#shards[entity] = 0
+  }
+
+  /** Entities that must go, stalest first; of equally stale ones those with the smallest hashes. */
+  overflow(): number[] {
+    const gone: number[] = []
+    for (let shard = 0; shard < shardCount; shard++) {
+      const excess = (this.#counts[shard] as number) - this.#shardMax
+      if (excess > 0) gone.push(...this.#stalest(shard, excess))
+    }
+    return gone
+  }
+
+  #stalest(shard: number, excess: number): number[] {
+    const { keyOf, sealedOf } = this.#ranked
+    const stalest: { readonly entity: number; readonly sealed: number; readonly hash: number }[] = []
+    for (
+      let entity = (this.#heads[shard] as number) - 1;
+      entity >= 0;
+      entity = (this.#after[entity] as number) - 1
+    ) {
+      const sealed = sealedOf(entity)
+      // Order within one pane is that of arrival, so the whole pane's group is read and sorted by hash.
+      if (stalest.length >= excess && stalest[stalest.length - 1]?.sealed !== sealed) break
+      stalest.push({ entity, sealed, hash: this.#hash(keyOf(entity)) })
+    }
+    stalest.sort((left, right) => left.sealed - right.sealed || left.hash - right.hash)
+    return stalest.slice(0, excess).map(({ entity }) => entity)
+  }
+
+  #unlink(entity: number, shard: number): void {
+    const before = this.#before[entity] as number
+    const after = this.#after[entity] as number
+    if (before > 0) this.#after[before - 1] = after
+    else this.#heads[shard] = after
+    if (after > 0) this.#before[after - 1] = before
+    else this.#tails[shard] = before
+    this.#counts[shard] = (this.#counts[shard] as number) - 1
+  }
+}

@@ -1,0 +1,34 @@
+import type { ConfiguredDetector, Detector, Threshold } from '../detector/detector.ts'
+import type { Finding } from '../detector/finding.ts'
+import type { Entity } from '../entity/entity.ts'
+import type { KeyedHash } from '../hash/keyed-hash.ts'
+import type { FindingFrame } from './period-findings.ts'
+import type { SealedPane } from './sealed-pane.ts'
+
+/** Looks up a threshold for the entity of a window; `at` is the start of the pane that ends it. */
+export type ThresholdLookup = (
+  detector: Detector,
+  entity: Entity,
+  at: number,
+  measure: string,
+  wanted: { readonly floor: number; readonly k: number; readonly group?: string },
+) => Threshold
+
+export interface RunnerOptions {
+  readonly configured: ConfiguredDetector
+  readonly frame: Omit<FindingFrame, 'detector' | 'version' | 'windowMs'>
+  readonly hash: KeyedHash
+  readonly threshold: ThresholdLookup
+  /** Entities with sealed state that are kept. */
+  readonly entitiesMax: number
+  /** Entities that are held at all, open ones included. */
+  readonly openMax: number
+  /** Whether changed entities are remembered for the store. */
+  readonly durable: boolean
+  /** Judges also what the detector says needs no judging: for the test that this changes nothing. */
+  readonly judgeAll: boolean
+  readonly onFinding: (finding: Finding) => void
+  readonly onSealed: (pane: SealedPane) => void
+  /** Entities were evicted when this pane was sealed. */
+  readonly onEvicted: (detector: Detector, count: number, at: number) => void
+}

@@ -1,0 +1,137 @@
+import type { Shape } from '../aggregates/aggregate.ts'
+import { CellArena } from '../aggregates/cell-arena.ts'
+import { grown } from '../aggregates/grown.ts'
+import type { KeyedHash } from '../hash/keyed-hash.ts'
+
+/**
+ * Cells of entities by slices of event time: panes, or the slices of long memory. Each slot belongs to one entity and
+ * one index (start ÷ length); an entity's slots are linked, newest first, and each index lists its slots.
+ */
+export class TimedCells<S extends Shape> {
+  readonly arena: CellArena<S>
+  /** Owner of a slot; −1 while it is free. */
+  entity = new Int32Array(0)
+  index = new Float64Array(0)
+  /** Next older slot of the same entity plus one; 0 ends the list. */
+  next = new Int32Array(0)
+  /** Times of the first and last event, epoch milliseconds, and how many there were. */
+  first = new Float64Array(0)
+  last = new Float64Array(0)
+  events = new Float64Array(0)
+  /** Newest slot of each entity plus one. */
+  #heads = new Int32Array(0)
+  readonly #byIndex = new Map<number, number[]>()
+
+  constructor(shape: S, hash: KeyedHash) {
+    this.arena = new CellArena(shape, hash)
+  }
+
+  get bytes(): number {
+    return this.arena.bytes + this.entity.length * 40 + this.#heads.byteLength
+  }
+
+  /** Makes entities below `entities` usable. */
+  reserve(entities: number): void {
+    this.#heads = grown(this.#heads, entities)
+  }
+
+  /** Newest slot of an entity, or −1. */
+  newest(entity: number): number {
+    return (this.#heads[entity] as number) - 1
+  }
+
+  /** The next older slot of the same entity, or −1. */
+  older(slot: number): number {
+    return (this.next[slot] as number) - 1
+  }
+
+  /** The entity's slot of an index, or −1. */
+  find(entity: number, index: number): number {
+    const { next } = this
+    for (let slot = (this.#heads[entity] as number) - 1; slot >= 0; slot = (next[slot] as number) - 1) {
+      const own = this.index[slot] as number
+      if (own === index) return slot
+      if (own < index) return -1
+    }
+    return -1
+  }
+
+  /** Opens the entity's slot of an index, which it must not have yet. */
+  open(entity: number, index: number): number {
+    const slot = this.arena.open()
+    this.adopt(slot, entity, index)
+    return slot
+  }
+
+  /** Gives a slot that was opened in the arena to an entity. */
+  adopt(slot: number, entity: number, index: number): void {
+    if (slot >= this.entity.length) this.#grow(slot + 1)
+    this.entity[slot] = entity
+    this.index[slot] = index
+    this.first[slot] = Number.POSITIVE_INFINITY
+    this.last[slot] = Number.NEGATIVE_INFINITY
+    this.events[slot] = 0
+    this.#link(slot, entity, index)
+    const slots = this.#byIndex.get(index)
+    if (slots) slots.push(slot)
+    else this.#byIndex.set(index, [slot])
+  }
+
+  /** Takes a slot away from its entity and releases its cells. */
+  remove(slot: number): void {
+    const entity = this.entity[slot] as number
+    let before = -1
+    for (let at = this.newest(entity); at !== slot; at = this.older(at)) before = at
+    if (before < 0) this.#heads[entity] = this.next[slot] as number
+    else this.next[before] = this.next[slot] as number
+    this.entity[slot] = -1
+    this.arena.release(slot)
+  }
+
+  /** Indices that have slots, ascending, from `from` on and below `below`. */
+  indices(from: number, below: number): number[] {
+    const found: number[] = []
+    for (const index of this.#byIndex.keys()) if (index >= from && index < below) found.push(index)
+    return found.sort((left, right) => left - right)
+  }
+
+  /** Slots of an index in the order of arrival; those given back since belong to nobody or to another index. */
+  slotsOf(index: number): readonly number[] {
+    return this.#byIndex.get(index) ?? []
+  }
+
+  /** Whether a slot of `slotsOf(index)` still is one. */
+  isHeld(slot: number, index: number): boolean {
+    return this.entity[slot] !== -1 && this.index[slot] === index
+  }
+
+  /** Has `remove` called for all slots at or before an index, which must remove them. */
+  expire(last: number, remove: (slot: number) => void): void {
+    for (const [index, slots] of this.#byIndex) {
+      if (index > last) continue
+      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
+      this.#byIndex.delete(index)
+    }
+  }
+
+  #link(slot: number, entity: number, index: number): void {
+    let before = -1
+    let at = this.newest(entity)
+    while (at >= 0 && (this.index[at] as number) > index) {
+      before = at
+      at = this.older(at)
+    }
+    this.next[slot] = at + 1
+    if (before < 0) this.#heads[entity] = slot + 1
+    else this.next[before] = slot + 1
+  }
+
+  #grow(slots: number): void {
+    this.entity = grown(this.entity, slots)
+    this.index = grown(this.index, slots)
+    this.next = grown(this.next, slots)
+    this.first = grown(this.first, slots)
+    this.last = grown(this.last, slots)
+    this.events = grown(this.events, slots)
+  }
+}
