@@ -75,7 +75,7 @@ function* parts(batch: SourceBatch, laneOf: LaneOf): Generator<IntakePart> {
     yield { items: lane.take(batch.records, batch.next), news: { lane, kind: 'read' } }
     return
   }
-  // After a pause nothing is left that could contradict what the time gate holds back.
+  // Partitions that go on would leave behind what the time gate holds back.
   const settled = batch.kind === 'opened' ? [] : lane.settle()
   if (settled.length > 0) yield { items: settled, news: { lane, kind: 'read' } }
   yield { items: [], news: { lane, kind: batch.kind } }

@@ -1,5 +1,6 @@
 import { partitionKey } from '../../core/event/position.ts'
 import type { Mark } from '../../core/ports/state-store.ts'
+import { type FormatId, formatIds } from '../../ingest/formats/formats.ts'
 import type { PartitionLane } from './partition-lane.ts'
 
 /** Where event time stood at the last commit. */
@@ -14,17 +15,18 @@ export interface TimeMarks {
 
 const timeKey = 'time'
 const gatePrefix = 'gate:'
+const formatPrefix = 'format:'
 
 /** What must commit with the panes: without it a restart would seal at other places. */
 export function writeMarks(time: TimeMarks, lanes: readonly PartitionLane[]): Mark[] {
   // JSON has no infinities: before the first event and after the end of all input.
   const watermark = String(time.watermark)
   const greatest = String(time.greatest)
-  const gates = lanes.map((lane) => ({
-    key: gatePrefix + partitionKey(lane.source, lane.partition),
-    value: lane.gate.snapshot(),
-  }))
-  return [{ key: timeKey, value: JSON.stringify({ ...time, watermark, greatest }) }, ...gates]
+  const ofLanes = lanes.flatMap(({ key, gate, format }) => [
+    { key: gatePrefix + key, value: gate.snapshot() },
+    ...(format === undefined ? [] : [{ key: formatPrefix + key, value: format }]),
+  ])
+  return [{ key: timeKey, value: JSON.stringify({ ...time, watermark, greatest }) }, ...ofLanes]
 }
 
 /** The marks of the last commit; `undefined` before the first. */
@@ -42,4 +44,14 @@ export function readGate(
   partition: string,
 ): string | undefined {
   return marks.get(gatePrefix + partitionKey(source, partition))
+}
+
+/** The format by which a partition was read; `undefined` when it was not yet told, or this version doesn't know it. */
+export function readFormat(
+  marks: ReadonlyMap<string, string>,
+  source: string,
+  partition: string,
+): FormatId | undefined {
+  const stored = marks.get(formatPrefix + partitionKey(source, partition))
+  return formatIds.find((id) => id === stored)
 }

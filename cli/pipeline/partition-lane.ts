@@ -4,6 +4,7 @@ import type { Event } from '../../core/event/event.ts'
 import { partitionKey } from '../../core/event/position.ts'
 import type { DeadLetter, RefusalReason } from '../../core/event/refusal.ts'
 import { type Settled, TimeGate } from '../../core/event/time-gate.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { RawRecord } from '../../core/ports/source.ts'
 import { detectFormat } from '../../ingest/formats/detect-format.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
@@ -20,8 +21,10 @@ export interface LaneOptions {
   readonly gate?: string
   /** Offset that the source resumes from. */
   readonly from?: number
-  /** Told from the first lines when absent. */
+  /** As configured; told from the first lines when absent. */
   readonly format?: FormatId
+  /** What it was at the last commit: a restart in the middle of a log must not tell it from other lines. */
+  readonly formatBefore?: FormatId
   open(format: FormatId): Decode
   readonly pseudonymise: Pseudonymise
   /** Principals become pseudonyms too. */
@@ -30,15 +33,28 @@ export interface LaneOptions {
   readonly vantage?: 'edge' | 'service'
   /** Whether `enforced_by` marks are believed. */
   trustsMarks(format: FormatId): boolean
+  /** The collector's, which says when a record was received unless the transport does. Recordings have none. */
+  readonly clock?: Clock
 }
 
 /** An accepted event with its place. */
 export interface Located {
+  /**
+   * Where the partition's time stands with the event, epoch milliseconds; −Infinity before that is known. The watermark
+   * and the merge of partitions go by it, and not by `event.time`, which may be wrong.
+   */
   readonly time: number
-  readonly received?: number
   readonly offset: number
   readonly event: Event
   readonly lane: PartitionLane
+}
+
+/** An event on its way through the time gate. */
+interface Dated {
+  readonly time: number
+  readonly received: number | undefined
+  readonly offset: number
+  readonly event: Event
 }
 
 /** Lines looked at to tell the format. */
@@ -51,7 +67,7 @@ export class PartitionLane {
   /** `partitionKey` of the two. */
   readonly key: string
   readonly latenessMs: number
-  readonly gate = new TimeGate<Located>()
+  readonly gate = new TimeGate<Dated>()
   readonly #options: LaneOptions
   #format: FormatId | undefined
   #decode: Decode | undefined
@@ -85,6 +101,7 @@ export class PartitionLane {
   take(records: readonly RawRecord[], next: number): Located[] {
     const decode = this.#decoder(records)
     const accepted: Located[] = []
+    const now = this.#options.clock?.now()
     for (const record of records) {
       this.records++
       if (!decode || record.truncated) {
@@ -95,17 +112,20 @@ export class PartitionLane {
         continue
       }
       const decoded = guarded(decode, record.bytes)
-      if (decoded.outcome === 'event') this.#offer(this.#located(decoded.event, record), accepted)
-      else if (decoded.outcome === 'refused') this.#refuse(record, decoded.reason, decoded.detail)
+      if (decoded.outcome === 'event') {
+        const event = this.#completed(decoded.event)
+        // Never what the line says of its receipt: its own word would switch off the check of its time.
+        this.#offer(event, record.offset, record.received ?? now, accepted)
+      } else if (decoded.outcome === 'refused') this.#refuse(record, decoded.reason, decoded.detail)
     }
     this.#next = next
     return accepted
   }
 
-  /** No further records for now or ever: what the gate still holds is decided. */
+  /** No further records for now, or ever: what the gate still holds is decided. */
   settle(): Located[] {
     const accepted: Located[] = []
-    this.#settle(this.gate.end(), accepted)
+    this.#settle(this.gate.settle(), accepted)
     return accepted
   }
 
@@ -117,15 +137,15 @@ export class PartitionLane {
 
   #decoder(records: readonly RawRecord[]): Decode | undefined {
     if (this.#decode) return this.#decode
-    let { format } = this.#options
-    format ??= detectedIn(records)
+    const { formatBefore } = this.#options
+    const format = this.#options.format ?? formatBefore ?? detectedIn(records)
     if (format === undefined) return undefined
     this.#format = format
     this.#decode = this.#options.open(format)
     return this.#decode
   }
 
-  #located(event: Event, record: RawRecord): Located {
+  #completed(event: Event): Event {
     const { vantage, pseudonymise, pseudonymisePrincipals, trustsMarks } = this.#options
     const account = event['auth.account']
     if (account !== undefined) event['auth.account'] = pseudonymise(account)
@@ -136,31 +156,29 @@ export class PartitionLane {
       event.enforced_by = undefined
       this.marksIgnored++
     }
-    // Only what the transport says: a line's own word would switch off the check of its time.
-    const { received } = record
-    return {
-      time: event.time,
-      ...(received === undefined ? {} : { received }),
-      offset: record.offset,
-      event,
-      lane: this,
+    return event
+  }
+
+  #offer(event: Event, offset: number, received: number | undefined, accepted: Located[]): void {
+    const { time } = event
+    if (this.gate.admits(time, received)) {
+      accepted.push({ time: this.gate.reached, offset, event, lane: this })
+    } else {
+      this.#settle(this.gate.offer({ time, received, offset, event }), accepted)
     }
   }
 
-  #offer(item: Located, accepted: Located[]): void {
-    if (this.gate.admits(item.time, item.received)) accepted.push(item)
-    else this.#settle(this.gate.offer(item), accepted)
-  }
-
-  #settle(settled: Settled<Located>, accepted: Located[]): void {
-    for (const item of settled.accepted) accepted.push(item)
+  #settle(settled: Settled<Dated>, accepted: Located[]): void {
+    for (const { item, reached } of settled.accepted) {
+      accepted.push({ time: reached, offset: item.offset, event: item.event, lane: this })
+    }
     for (const { item, reason } of settled.refused) {
-      const when = new Date(item.time).toISOString()
+      const { time, received, offset, event } = item
       const why =
-        reason === 'time_ahead'
-          ? 'lies ahead of when it was received'
+        reason === 'time_ahead' && received !== undefined
+          ? `lies over 5 min ahead of its receipt at ${instant(received)}: check the clocks of both machines`
           : 'is off by more than 24 h and unconfirmed'
-      this.#letter(item.offset, reason, `time ${when} ${why}`, JSON.stringify(item.event))
+      this.#letter(offset, reason, `time ${instant(time)} ${why}`, JSON.stringify(event))
     }
   }
 
@@ -195,4 +213,8 @@ function guarded(decode: Decode, bytes: Uint8Array): ReturnType<Decode> {
     const why = error instanceof Error ? error.message : String(error)
     return { outcome: 'refused', reason: 'not_parsable', detail: `the decoder failed: ${why}` }
   }
+}
+
+function instant(time: number): string {
+  return new Date(time).toISOString()
 }

@@ -1,5 +1,5 @@
 import type { Engine, Output } from '../../core/engine/engine.ts'
-import type { Watermarks } from '../../core/engine/watermarks.ts'
+import { latenessMsDefault, type Watermarks } from '../../core/engine/watermarks.ts'
 import { partitionKey } from '../../core/event/position.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
@@ -17,6 +17,8 @@ export interface PipelineParts {
   readonly executor: Executor
   /** Told of accepted events, before they are judged: copies for analysis. */
   readonly onItems?: (items: readonly Located[]) => void
+  /** Told that the items so far, and none that come later, belong to the checkpoint that is committed next. */
+  readonly onCaptured?: () => void
   /** Told what a checkpoint has made durable: copies for analysis, logs. */
   readonly onCommitted?: (committed: Committed) => void
 }
@@ -82,7 +84,7 @@ export class Pipeline {
     onItems?.(items)
     for (const { event, time, lane } of items) {
       watermarks.observe(lane.key, time)
-      if (time > this.#greatest) this.#greatest = time
+      if (event.time > this.#greatest) this.#greatest = event.time
       this.tally.events++
       if (!engine.observe(event)) this.tally.late++
     }
@@ -115,7 +117,10 @@ export class Pipeline {
       this.#quietSince = now
       return
     }
-    const time = this.#greatest + now - this.#quietSince
+    // A sender's clock that is ahead must not take time along, or what comes next would be late.
+    const isAhead = this.#greatest > this.#quietSince
+    const last = isAhead ? this.#quietSince - latenessMsDefault : this.#greatest
+    const time = last + now - this.#quietSince
     const isSealed = engine.watermark >= this.#greatest + engine.paneMsMax
     if (!Number.isFinite(time) || isSealed || time < engine.watermark + keptTimeStepMs) return
     watermarks.advanceTo(time)
@@ -154,10 +159,11 @@ export class Pipeline {
   }
 
   async #commit(): Promise<void> {
-    const { engine, store, executor, onCommitted } = this.#parts
+    const { engine, store, executor, onCaptured, onCommitted } = this.#parts
     this.#advance()
     const output = engine.drain()
     const changes = this.#changes(output)
+    onCaptured?.()
     let started: readonly Run[] = []
     // Everything of `changes` was captured before the first wait, so it is one consistent state.
     const problems = await executor.accept(output.findings, async (runs) => {

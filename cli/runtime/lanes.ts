@@ -1,11 +1,12 @@
 import type { PicketConfig } from '../../config/picket-config.ts'
 import type { Decode } from '../../core/event/decoder.ts'
 import { partitionKey } from '../../core/event/position.ts'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { Restored } from '../../core/ports/state-store.ts'
 import { openFormat } from '../../ingest/formats/format-options.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
-import { readGate } from '../pipeline/marks.ts'
+import { readFormat, readGate } from '../pipeline/marks.ts'
 import { PartitionLane } from '../pipeline/partition-lane.ts'
 
 /** What a source says about its records. */
@@ -18,11 +19,15 @@ export interface SourceTraits {
   readonly trustsMarksOf: (partition: string) => boolean
 }
 
-/** Opens the lane of each partition once, where the last commit left it. */
+/**
+ * Opens the lane of each partition once, where the last commit left it. Live, `clock` says when records are received;
+ * recordings have none.
+ */
 export function laneOpener(
   config: Pick<PicketConfig, 'ingest' | 'routes' | 'privacy'>,
   key: Uint8Array,
   restored: Pick<Restored, 'positions' | 'marks'>,
+  clock?: Clock,
 ): (traits: SourceTraits) => (partition: string) => PartitionLane {
   const pseudonymise = pseudonymiser(key)
   return (traits) => {
@@ -34,6 +39,7 @@ export function laneOpener(
       const format = traits.formatOf(partition)
       const vantage = traits.vantageOf(partition)
       const gate = readGate(restored.marks, source, partition)
+      const formatBefore = readFormat(restored.marks, source, partition)
       const lane = new PartitionLane({
         source,
         partition,
@@ -45,8 +51,10 @@ export function laneOpener(
         // Envoy writes its own metadata, which no client can reach; but a format told from lines proves no Envoy.
         trustsMarks: (id) => (id === 'envoy' && format === 'envoy') || traits.trustsMarksOf(partition),
         ...(format === undefined ? {} : { format }),
+        ...(formatBefore === undefined ? {} : { formatBefore }),
         ...(vantage === undefined ? {} : { vantage }),
         ...(gate === undefined ? {} : { gate }),
+        ...(clock === undefined ? {} : { clock }),
       })
       lanes.set(partition, lane)
       return lane

@@ -11,7 +11,8 @@ import type { Run } from '../../core/response/run.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { MemoryStateStore } from '../../storage/memory/memory-state-store.ts'
-import { type IntakePart, intake } from '../pipeline/intake.ts'
+import { cutPart } from '../pipeline/cut-part.ts'
+import { intake } from '../pipeline/intake.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import type { Tally } from '../pipeline/tally.ts'
 import { createDetection } from './detection.ts'
@@ -104,7 +105,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   }))
   for await (const whole of intake(feeds, new Map(), signal, (error) => failures.push(error))) {
     if (whole.news) formats.set(whole.news.lane.partition, whole.news.lane.format)
-    for (const part of timeSlices(whole)) {
+    for (const part of cutPart(whole, ({ time }, first) => time >= first.time + sliceMs)) {
       pipeline.take(part)
       const isDue = pipeline.tally.events >= due
       if (!pipeline.seal() && !isDue) continue
@@ -127,17 +128,4 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     end: engine.watermark,
     formats,
   }
-}
-
-/** Cuts a part where event time has gone on by a slice; news stay with the last. */
-function* timeSlices({ items, news }: IntakePart): Generator<IntakePart> {
-  let start = 0
-  let end = (items[0]?.time ?? 0) + sliceMs
-  for (const [index, { time }] of items.entries()) {
-    if (time < end) continue
-    if (index > start) yield { items: items.slice(start, index) }
-    start = index
-    end = time + sliceMs
-  }
-  yield { items: items.slice(start), ...(news ? { news } : {}) }
 }

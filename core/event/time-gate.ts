@@ -1,8 +1,17 @@
-/** What the gate must know of an event. `received`, epoch ms, only where the transport or a trusted hop set it. */
+import { agreementOf, heldMax } from './time-agreement.ts'
+import { inARow, Timeline } from './timeline.ts'
+
+/** What the gate must know of an event. `received`, epoch ms, only where the transport or the collector set it. */
 export interface Timed {
   readonly time: number
   readonly offset: number
   readonly received?: number | undefined
+}
+
+export interface AcceptedTime<Item> {
+  readonly item: Item
+  /** Where the partition's time stands with it: see `Timeline`. */
+  readonly reached: number
 }
 
 export interface RefusedTime<Item> {
@@ -12,40 +21,42 @@ export interface RefusedTime<Item> {
 
 /** Held and new items whose fate is now known, each list in the order of arrival. */
 export interface Settled<Item> {
-  readonly accepted: readonly Item[]
+  readonly accepted: readonly AcceptedTime<Item>[]
   readonly refused: readonly RefusedTime<Item>[]
 }
 
 /** A clock may be this much ahead of the collector's. */
 const aheadMsMax = 5 * 60_000
-/** Longer than any shipper's disorder, shorter than the harm: one wrong event would make all others late. */
-const stepMsMax = 24 * 3_600_000
-/**
- * Further events that must agree with a step, and how many are held meanwhile: at the beginning few, or a quiet log
- * would wait long; against a timeline that stands many, for a burst of broken times must not end it.
- */
-const beginning = { confirmations: 8, heldMax: 16 }
-const standing = { confirmations: 64, heldMax: 128 }
-/** A log may pause this long at its beginning; an event further back comes from a clock that was never set. */
-const pauseMsMax = 31 * 24 * 3_600_000
-
 const nothing: Settled<never> = { accepted: [], refused: [] }
 
 /**
- * Keeps wrong times of one partition from moving its watermark: an accepted event in 2100 would make every later
- * event late, and a detector blind. With `received`, a time more than 5 min ahead of it is refused. Without, the
- * partition's own timeline is the witness: an event more than 24 h from the greatest accepted time, and every
- * event before there is a timeline, is held until others agree with it, contradict it, or the input ends.
- * While something is held nothing later of the partition is accepted, so the durable position stays at
- * `heldFrom`, and a restart reads the held events again: the snapshot needs no more than the timeline.
+ * Keeps wrong times out of one partition.
+ *
+ * With `received` a time more than 5 min ahead of it is refused, anything else accepted at once. Without (replay),
+ * the partition's own timeline is the witness: an event more than 24 h from it, and any event before there is one, is
+ * held with all that follow until 1,024 are held or the input ends. Then the times that most of them agree on decide,
+ * and what does not go with these is refused. A timeline that stands falls only to twice as many.
+ *
+ * Left over: in a replay a burst of more than half of the first 1,024 lines becomes the timeline, as do two thirds of
+ * 1,024 lines later. Of two clocks a day apart that take turns, the one that stood first wins, at the beginning the
+ * earlier one. A time a few minutes ahead of `received` may be accepted when it is read again after a crash, because
+ * the collector's clock has gone on.
+ *
+ * While something is held nothing later of the partition is accepted, so the durable position stays at `heldFrom`,
+ * and a restart reads the held events again: the snapshot needs no more than the timeline.
  */
 export class TimeGate<Item extends Timed> {
-  #greatest = Number.NEGATIVE_INFINITY
+  readonly #timeline = new Timeline()
   #held: Item[] = []
 
   /** Offset of the first held event: the durable position must not pass it. */
   get heldFrom(): number | undefined {
     return this.#held[0]?.offset
+  }
+
+  /** Where the partition's time stands, epoch milliseconds; −Infinity before that is known. */
+  get reached(): number {
+    return this.#timeline.reached
   }
 
   /**
@@ -54,135 +65,107 @@ export class TimeGate<Item extends Timed> {
    */
   admits(time: number, received?: number): boolean {
     if (this.#held.length > 0) return false
-    const isPlausible =
-      received === undefined ? Math.abs(time - this.#greatest) <= stepMsMax : time <= received + aheadMsMax
-    if (!isPlausible) return false
-    if (time > this.#greatest) this.#greatest = time
+    if (received === undefined ? !this.#timeline.isNear(time) : time > received + aheadMsMax) return false
+    this.#timeline.follow(time, received)
     return true
   }
 
   /** Takes an event that `admits` did not. It, and held ones, may be accepted, refused, or held further. */
   offer(item: Item): Settled<Item> {
     const { time, received } = item
-    if (this.admits(time, received)) return { accepted: [item], refused: [] }
-    if (received !== undefined) {
-      if (time > received + aheadMsMax) return { accepted: [], refused: [{ item, reason: 'time_ahead' }] }
-      // The clock of the collector decides about what came before.
-      return this.#settle((held) => held.time <= received + aheadMsMax, item)
+    if (this.admits(time, received)) return { accepted: [this.#withReached(item)], refused: [] }
+    if (received === undefined) {
+      this.#held.push(item)
+      return this.#held.length < heldMax ? nothing : this.#decideMost()
     }
-    const timeline = this.#greatest
-    if (this.#isNear(time, timeline)) return this.#settle((held) => this.#isNear(held.time, timeline), item)
-    this.#held.push(item)
-    const agreeing = this.#chainTo(item)
-    const { confirmations, heldMax } = this.#greatest === Number.NEGATIVE_INFINITY ? beginning : standing
-    if (agreeing.length > confirmations) return this.#settle(this.#agreesWith(agreeing))
-    return this.#held.length > heldMax ? this.#shed() : nothing
+    if (time > received + aheadMsMax) return { accepted: [], refused: [{ item, reason: 'time_ahead' }] }
+    // The clock of the collector decides about what came before.
+    const held = this.#held.splice(0)
+    const { accepted, refused } = this.#released(
+      split(held, ({ time: before }) => before <= received + aheadMsMax),
+    )
+    this.#timeline.follow(time, received)
+    return { accepted: [...accepted, this.#withReached(item)], refused }
   }
 
-  /** The partition ended: what nothing contradicted is accepted. A last step forward harms nobody any more. */
-  end(): Settled<Item> {
+  /**
+   * Nothing more for now, or ever: what is held is decided, for partitions that go on would leave it behind. What
+   * nothing contradicted is accepted: a last step forward harms nobody, as it moves no time.
+   */
+  settle(): Settled<Item> {
     const accepted: Item[] = []
-    const refused: RefusedTime<Item>[] = []
-    if (this.#greatest === Number.NEGATIVE_INFINITY && this.#held.length > 0) {
-      const agreeing = this.#largestAgreement()
-      const later = this.#held.splice(this.#held.indexOf(agreeing.at(-1) as Item) + 1)
-      const first = this.#settle(this.#agreesWith(agreeing))
-      accepted.push(...first.accepted)
-      refused.push(...first.refused)
-      this.#held = later
+    const refused: Item[] = []
+    let { reached } = this
+    while (this.#held.length > 0) {
+      const decided = this.#decide(reached, 1)
+      accepted.push(...decided.accepted)
+      refused.push(...decided.refused)
+      reached = decided.reached
     }
-    const timeline = this.#greatest
-    const forward = this.#held.filter((held) => held.time >= timeline - stepMsMax)
-    const rest = this.#settle(
-      (held) =>
-        forward.includes(held) &&
-        forward.slice(forward.indexOf(held)).every((later) => later.time >= held.time - stepMsMax),
-    )
-    return { accepted: [...accepted, ...rest.accepted], refused: [...refused, ...rest.refused] }
+    const settled = this.#released({ accepted, refused })
+    this.#timeline.pause()
+    return settled
   }
 
   /** JSON text for the state store. */
   snapshot(): string {
-    return JSON.stringify({ greatest: Number.isFinite(this.#greatest) ? this.#greatest : null })
+    return JSON.stringify(this.#timeline.snapshot())
   }
 
   /** Undoes `snapshot`; held events come again from the source. Throws `RangeError` for other text. */
   restore(snapshot: string): void {
-    const { greatest } = JSON.parse(snapshot) as { greatest?: unknown }
-    if (greatest !== null && typeof greatest !== 'number') {
-      throw new RangeError(`not a snapshot of a time gate: ${snapshot.slice(0, 80)}`)
+    try {
+      this.#timeline.restore(JSON.parse(snapshot) as Record<string, unknown>)
+    } catch (cause) {
+      throw new RangeError(`not a snapshot of a time gate: ${snapshot.slice(0, 80)}`, { cause })
     }
-    this.#greatest = greatest ?? Number.NEGATIVE_INFINITY
     this.#held = []
   }
 
-  #isNear(left: number, right: number): boolean {
-    return Math.abs(left - right) <= stepMsMax
+  /** Decides once so many are held that they can tell, and goes on with those that belong to the timeline then. */
+  #decideMost(): Settled<Item> {
+    // The last ones of a group may be stragglers behind a step that later events confirm.
+    const { accepted, refused } = this.#released(this.#decide(this.reached, inARow))
+    const beyond = this.#held.findIndex(({ time }) => !this.#timeline.isNear(time))
+    const near = this.#held.splice(0, beyond < 0 ? this.#held.length : beyond)
+    const { accepted: following } = this.#released({ accepted: near, refused: [] })
+    return { accepted: [...accepted, ...following], refused }
   }
 
-  /** Decides about all held events. A settled group becomes the timeline, backwards as well; `last` only extends it. */
-  #settle(isAccepted: (held: Item) => boolean, last?: Item): Settled<Item> {
-    const accepted = this.#held.filter(isAccepted)
-    const refused = this.#held
-      .filter((held) => !accepted.includes(held))
-      .map((item) => ({ item, reason: 'time_step' as const }))
-    this.#held = []
-    if (accepted.length > 0) this.#greatest = Math.max(...accepted.map((item) => item.time))
-    if (!last) return { accepted, refused }
-    this.#greatest = Math.max(this.#greatest, last.time)
-    return { accepted: [...accepted, last], refused }
+  /** Decides about held events up to the n-th last of those that agree; what came after it stays held. */
+  #decide(reached: number, nthLast: number): Fates<Item> & { readonly reached: number } {
+    const times = this.#held.map(({ time }) => time)
+    const standing = { isNear: (time: number) => this.#timeline.isNear(time), reached }
+    const agreement = agreementOf(times, standing, nthLast)
+    const fates = split(this.#held.splice(0, agreement.decided), (_, place) => agreement.isAgreed(place))
+    if (agreement.isSetBack) this.#timeline.restart()
+    return { ...fates, reached: agreement.reached }
   }
 
-  /**
-   * Accepts a group that agrees, and what came before it as the same log's past: behind the timeline so far, and
-   * not so far back that it must be a wrong clock.
-   */
-  #agreesWith(agreeing: readonly Item[]): (held: Item) => boolean {
-    const first = agreeing[0]
-    const timeline = this.#greatest
-    return (held) =>
-      agreeing.includes(held) ||
-      (first !== undefined &&
-        held.offset < first.offset &&
-        held.time < first.time &&
-        held.time > timeline &&
-        held.time >= first.time - pauseMsMax)
-  }
-
-  /** Held events that lead to the newest, each near the one after it: slow logs agree as well as busy ones. */
-  #chainTo(newest: Item): Item[] {
-    let { time } = newest
-    const chain: Item[] = []
-    for (const held of this.#held.toReversed()) {
-      if (!this.#isNear(held.time, time)) continue
-      chain.unshift(held)
-      time = held.time
+  #released({ accepted, refused }: Fates<Item>): Settled<Item> {
+    const reached = this.#timeline.followAll(accepted.map(({ time }) => time))
+    return {
+      accepted: accepted.map((item, index) => ({ item, reached: reached[index] as number })),
+      refused: refused.map((item) => ({ item, reason: 'time_step' })),
     }
-    return chain
   }
 
-  /** The most held events near one of them; of equals the earliest, because it can't blind the watermark. */
-  #largestAgreement(): Item[] {
-    const groups = this.#held.map((centre) => ({
-      time: centre.time,
-      items: this.#held.filter((held) => this.#isNear(held.time, centre.time)),
-    }))
-    groups.sort((left, right) => right.items.length - left.items.length || left.time - right.time)
-    return groups[0]?.items ?? []
+  #withReached(item: Item): AcceptedTime<Item> {
+    return { item, reached: this.reached }
   }
+}
 
-  /**
-   * Too many are held and no group agrees: either broken times, or a log with days between its lines. In the
-   * latter most others lie behind the oldest, so it is accepted when they do.
-   */
-  #shed(): Settled<Item> {
-    const [oldest, ...others] = this.#held
-    if (!oldest) return nothing
-    const following = others.filter((held) => held.time >= oldest.time - stepMsMax)
-    const isForward = oldest.time > this.#greatest && following.length * 2 > others.length
-    this.#held = [oldest]
-    const settled = this.#settle(() => isForward)
-    this.#held = others
-    return settled
-  }
+interface Fates<Item> {
+  readonly accepted: readonly Item[]
+  readonly refused: readonly Item[]
+}
+
+function split<Item>(
+  items: readonly Item[],
+  isAccepted: (item: Item, place: number) => boolean,
+): Fates<Item> {
+  const accepted: Item[] = []
+  const refused: Item[] = []
+  for (const [place, item] of items.entries()) (isAccepted(item, place) ? accepted : refused).push(item)
+  return { accepted, refused }
 }

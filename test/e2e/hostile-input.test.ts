@@ -45,13 +45,18 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it('hostile lines are refused or harmless, and the attack between them is found all the same', async () => {
+function writeHostile(): string {
   const file = join(folder, 'hostile.ndjson')
   const parts = attack.flatMap((line, index) => {
     const bad = index % 20 === 19 ? [hostile[Math.floor(index / 20) % hostile.length] ?? ''] : []
     return [line, ...bad].map((part) => Buffer.concat([Buffer.from(part), Buffer.from('\n')]))
   })
   writeFileSync(file, Buffer.concat(parts))
+  return file
+}
+
+it('hostile lines are refused or harmless, and the attack between them is found all the same', async () => {
+  const file = writeHostile()
   const { code, stdout, stderr } = await picket(['replay', file])
   expect(code, stderr).toBe(0)
   expect(stdout).toContain('principal mallory')
@@ -84,4 +89,25 @@ it('what an attacker wrote is shown, not obeyed', async () => {
   for (const line of json.stdout.trim().split('\n')) {
     expect((JSON.parse(line) as { entity: { id: string } }).entity.id).toContain('root')
   }
+}, 60_000)
+
+it('what run refused is told at its end, kept, and shown without being obeyed', async () => {
+  const config = join(folder, 'picket.yaml')
+  writeFileSync(
+    config,
+    `{ data_dir: ./state, sources: [{ type: file, paths: ['${writeHostile()}'] }], clickhouse: { embedded: false } }`,
+  )
+  const ran = await picket(['run', '--config', config])
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(ran.stderr).toContain(
+    `picket dead-letters list --data-dir ${join(folder, 'state')} shows what was refused`,
+  )
+  const list = (...args: string[]) => picket(['dead-letters', 'list', '--config', config, ...args])
+  const longest = await list('--reason', 'too_long', '--limit', '1')
+  expect(longest.stdout).toMatch(
+    /^POSITION.*\nfile:.*hostile\.ndjson.* +too_long +the line is longer than 64 KiB +.*…\n$/,
+  )
+  const all = await list('--limit', '10000')
+  expect(all.stdout.trim().split('\n').length).toBeGreaterThan(20)
+  expect(all.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
 }, 60_000)

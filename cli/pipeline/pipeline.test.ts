@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { Engine } from '../../core/engine/engine.ts'
+import { Watermarks } from '../../core/engine/watermarks.ts'
+import { keyedHash } from '../../core/hash/keyed-hash.ts'
+import type { Executor } from '../../core/response/executor.ts'
+import { MemoryStateStore } from '../../storage/memory/memory-state-store.ts'
+import type { PartitionLane } from './partition-lane.ts'
+import { Pipeline } from './pipeline.ts'
+
+const minute = 60_000
+const now = Date.parse('2026-03-10T12:00:00Z')
+
+/** Only what the pipeline uses of them. */
+const lane = {
+  source: 'gateway',
+  partition: 'access.log',
+  key: 'gateway\u0000access.log',
+  latenessMs: 30_000,
+  position: 1,
+  gate: { snapshot: () => '{}' },
+  drainDeadLetters: () => [],
+} as unknown as PartitionLane
+const executor = {
+  accept: async (_findings: unknown, commit: (runs: readonly never[]) => Promise<void>) => {
+    await commit([])
+    return []
+  },
+} as unknown as Executor
+
+async function silentAfter(aheadMs: number) {
+  const engine = new Engine({
+    space: 'default',
+    lane: 'live',
+    manifest: 'm',
+    detectors: [],
+    hash: keyedHash(1, 2),
+  })
+  const pipeline = new Pipeline({
+    engine,
+    watermarks: new Watermarks(),
+    store: new MemoryStateStore(),
+    executor,
+  })
+  pipeline.take({ items: [], news: { lane, kind: 'opened' } })
+  const items = [{ time: now, offset: 0, event: { time: now + aheadMs }, lane }]
+  pipeline.take({ items, news: { lane, kind: 'idle' } })
+  await pipeline.checkpoint()
+  return { pipeline, engine }
+}
+
+test('through a silence time goes on with the clock from the last event, to the end of its panes', async () => {
+  const { pipeline, engine } = await silentAfter(-minute)
+  for (let second = 0; second <= 10; second++) pipeline.keepTime(now + second * 1000)
+  await pipeline.checkpoint()
+  expect(engine.watermark).toBe(now - minute + 10_000)
+})
+
+test('an event of a sender whose clock is ahead does not take time beyond the clock', async () => {
+  const { pipeline, engine } = await silentAfter(4 * minute)
+  for (let second = 0; second <= 60; second++) pipeline.keepTime(now + second * 1000)
+  await pipeline.checkpoint()
+  expect(engine.watermark).toBe(now + 30_000)
+})
