@@ -1,40 +1,46 @@
 import type { Logger } from 'pino'
 import type { PicketConfig } from '../../config/picket-config.ts'
-import type { DecisionTable } from '../../core/decision/decision-table.ts'
-import { compileRoutes } from '../../core/event/route-table.ts'
-import { routeTemplate } from '../../core/event/route-template.ts'
-import type { Clock } from '../../core/ports/clock.ts'
-import { type ExtAuthz, startExtAuthz } from '../../enforcement/envoy/ext-authz-server.ts'
-import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
+import type { ExtAuthz } from '../../enforcement/envoy/ext-authz-server.ts'
+import { startGatewayThread } from '../../enforcement/gateway-thread/gateway-thread.ts'
+import type { ReplicatedTable } from '../../enforcement/replicated-table.ts'
+import type { GatewaySettings } from './gateway-worker.ts'
 
 export interface EnforcementOptions {
-  readonly config: PicketConfig
-  readonly table: DecisionTable
-  readonly clock: Clock
+  readonly config: Pick<PicketConfig, 'enforcement' | 'ingest' | 'privacy' | 'routes'>
+  readonly table: ReplicatedTable
   /** The space's key, for principals that events hold as pseudonyms. */
   readonly key: Uint8Array
-  readonly log: Logger
+  readonly log: Pick<Logger, 'info' | 'error'>
 }
 
-/** Starts the decision API for Envoy when it is configured. */
+const built = !import.meta.url.endsWith('.ts')
+const script = new URL(built ? './gateway-worker.js' : './gateway-worker.ts', import.meta.url)
+
+/** Starts the decision API for Envoy, in a thread of its own, when it is configured. */
 export async function startEnforcement(options: EnforcementOptions): Promise<ExtAuthz | undefined> {
-  const { config, table, clock, key, log } = options
+  const { config, table, key, log } = options
   const { envoy } = config.enforcement
   if (!envoy) return undefined
-  const routes = compileRoutes(config.routes)
-  const pseudonymise = pseudonymiser(key)
   const { host, port } = envoy.listen
-  const authz = await startExtAuthz({
+  const settings: GatewaySettings = {
+    trustedHops: config.ingest.envoy.trusted_hops,
+    routes: config.routes,
+    // A copy, because a Buffer's memory may hold more than the key.
+    ...(config.privacy.principals ? { principalKey: Uint8Array.from(key) } : {}),
+  }
+  const authz = await startGatewayThread({
     host,
     port,
+    script,
+    settings,
     table,
-    clock,
-    identity: {
-      trustedHops: config.ingest.envoy.trusted_hops,
-      routeOf: (_method, path) => routeTemplate(path.split('?', 1)[0] ?? '', routes).route,
-      ...(config.privacy.principals ? { principalOf: (id: string) => pseudonymise(id) ?? id } : {}),
-    },
-    onError: (error) => log.error({ err: error }, 'ext_authz could not answer; Envoy lets the request pass'),
+    onErrors: (errors) => log.error({ ...errors }, 'ext_authz could not answer; Envoy lets the request pass'),
+    onDown: (reason) =>
+      log.error(
+        { reason },
+        'ext_authz is down and will be started again; until then Envoy lets requests pass',
+      ),
+    onBack: () => log.info({ host, port: authz.port }, 'ext_authz for Envoy answers again'),
   })
   log.info({ host, port: authz.port }, 'ext_authz for Envoy answers')
   return authz

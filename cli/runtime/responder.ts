@@ -1,6 +1,5 @@
 import { createActions } from '../../actions/actions.ts'
 import type { LoadedConfig } from '../../config/load-config.ts'
-import type { DecisionTable } from '../../core/decision/decision-table.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import type { Lane } from '../../core/detector/finding.ts'
 import type { Engine } from '../../core/engine/engine.ts'
@@ -9,16 +8,22 @@ import type { Clock } from '../../core/ports/clock.ts'
 import type { HttpClient } from '../../core/ports/http-client.ts'
 import type { KillSwitch } from '../../core/ports/kill-switch.ts'
 import type { StateStore } from '../../core/ports/state-store.ts'
+import type { DecisionList } from '../../core/response/decision-lifecycle.ts'
 import { Executor } from '../../core/response/executor.ts'
 import { createProtectedSet } from '../../core/response/protected-set.ts'
-import { type ResponseSettings, responseDefaults } from '../../core/response/responder-state.ts'
+import {
+  type ResponsePorts,
+  type ResponseSettings,
+  responseDefaults,
+} from '../../core/response/responder-state.ts'
 import { durationMs } from '../../core/time/duration.ts'
 
 export interface ResponderOptions {
   readonly loaded: LoadedConfig<Detector>
   readonly lane: Lane
   readonly store: StateStore
-  readonly table: DecisionTable
+  /** What gateways are answered from. */
+  readonly table: ResponsePorts['decisions'] & DecisionList
   readonly engine: Engine
   readonly clock: Clock
   readonly killSwitch: KillSwitch

@@ -2,6 +2,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, st
 import type { Subject } from '../../core/decision/subject.ts'
 import type { Verdict } from '../../core/decision/verdict.ts'
 import type { Clock } from '../../core/ports/clock.ts'
+import { AnswerCounter, type AnswerCounts } from '../answer-counter.ts'
 import { authorizationService, type CheckRequest, type CheckResponse } from './authorization-service.ts'
 import { checkResponse } from './check-response.ts'
 import { type IdentityOptions, requestSubject } from './request-subject.ts'
@@ -15,11 +16,11 @@ export interface ExtAuthzOptions {
   readonly table: { lookup(subject: Subject, nowMs: number): Verdict }
   readonly clock: Clock
   readonly identity?: IdentityOptions
+  /** Counts the answers; default: one of its own. */
+  readonly counter?: AnswerCounter
   /** Told once for each error that Envoy got instead of an answer; never holds request content. */
   readonly onError?: (error: Error) => void
 }
-
-export type AnswerCounts = Readonly<Record<Verdict['type'] | 'error', number>>
 
 export interface ExtAuthz {
   readonly port: number
@@ -36,8 +37,7 @@ const closeMsMax = 1000
  * becomes a gRPC error and never a refusal, so that Envoy's `failure_mode_allow` lets the request pass.
  */
 export async function startExtAuthz(options: ExtAuthzOptions): Promise<ExtAuthz> {
-  const { host, port, table, clock, identity = {}, onError } = options
-  const counts = { allow: 0, deny: 0, revoke: 0, throttle: 0, error: 0 }
+  const { host, port, table, clock, identity = {}, counter = new AnswerCounter(), onError } = options
 
   async function check(
     call: ServerUnaryCall<CheckRequest, CheckResponse>,
@@ -47,10 +47,10 @@ export async function startExtAuthz(options: ExtAuthzOptions): Promise<ExtAuthz>
       const subject = await requestSubject(call.request, identity)
       const verdict = table.lookup(subject, clock.now())
       const response = checkResponse(verdict)
-      counts[verdict.type]++
+      counter.add(verdict.type)
       answer(null, response)
     } catch (error) {
-      counts.error++
+      counter.add('error')
       answer({ code: status.INTERNAL, details: 'Picket could not decide' })
       onError?.(error as Error)
     }
@@ -58,7 +58,7 @@ export async function startExtAuthz(options: ExtAuthzOptions): Promise<ExtAuthz>
 
   const server = new Server()
   server.addService(authorizationService(), { Check: check })
-  return { port: await bind(server, host, port), counts: () => ({ ...counts }), close: () => close(server) }
+  return { port: await bind(server, host, port), counts: () => counter.counts(), close: () => close(server) }
 }
 
 function bind(server: Server, host: string, port: number): Promise<number> {
