@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { baselineCommand } from './commands/baseline.ts'
 import { checkCommand } from './commands/check.ts'
+import { deadLettersCommand } from './commands/dead-letters.ts'
 import { decisionsCommand } from './commands/decisions.ts'
 import { demoCommand } from './commands/demo.ts'
 import { detectorsCommand } from './commands/detectors.ts'
@@ -34,6 +35,7 @@ Exit codes: 0 done; 1 failed; 2 wrong command line or configuration; 3 --fail-on
     checkCommand(),
     findingsCommand(),
     decisionsCommand(),
+    deadLettersCommand(),
     detectorsCommand(),
     baselineCommand(),
     demoCommand(),

@@ -130,8 +130,14 @@ describe('picket findings show', () => {
     })
 
     it('still says refused when the exemption stopped it later', () => {
-      const page = story({ ...taken, detail: 'token jti-1 is exempt until tomorrow' })
-      expect(page).toContain('— exempt: token jti-1 is exempt until tomorrow')
+      const { decision: _gone, ...refused } = { ...taken, detail: 'token jti-1 is exempt until tomorrow' }
+      expect(story(refused)).toContain(': refused — exempt: token jti-1 is exempt until tomorrow')
+    })
+
+    it('names the rule when it was no person', () => {
+      const page = story({ ...taken, rule: 'kill_switch', detail: 'the file kill-switch' })
+      expect(page).toContain(': taken back 09:01:00 — kill_switch: the file kill-switch\n')
+      expect(page).not.toContain('refused')
     })
   })
 

@@ -25,7 +25,8 @@ Logs go to standard error, one JSON object a line.
 Examples:
   $ picket run --config picket.yaml
   $ tail -F access.log | picket run --config stdin.yaml
-  $ picket findings list            (in another terminal)`,
+  $ picket findings list            (in another terminal)
+  $ picket dead-letters list        (what was refused as no event)`,
     )
     .action(async (flags: { readonly config?: string; readonly dataDir?: string }) => {
       const loaded = loadWithDataDir(flags)
@@ -42,6 +43,9 @@ Examples:
       const stop = new AbortController()
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
       const pipeline = await runLive({ loaded, clock: { now: () => Date.now() }, log, signal: stop.signal })
-      stderr.write(`${pipeline.tally.summary()}; state in ${loaded.config.data_dir}\n`)
+      const { data_dir: dataDir } = loaded.config
+      stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
+      if (pipeline.tally.refusedTotal > 0)
+        stderr.write(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why\n`)
     })
 }

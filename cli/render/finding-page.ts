@@ -1,13 +1,14 @@
 import type { Decision } from '../../core/decision/decision.ts'
 import type { Finding } from '../../core/detector/finding.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
-import type { Run, StepState } from '../../core/response/run.ts'
+import { isTakenBack, type Run, type StepState } from '../../core/response/run.ts'
 import { decisionLine } from './decision-line.ts'
 import { decisionsTable } from './decisions-table.ts'
 import { evidenceLines } from './evidence-lines.ts'
 import { findingLine } from './finding-line.ts'
 import { jsonLine } from './json-line.ts'
 import { safeText } from './safe-text.ts'
+import { stepReason, stepStatus } from './step-words.ts'
 import { shortTime } from './times.ts'
 
 /** A finding with everything that was done about it. */
@@ -45,36 +46,23 @@ function runLines(run: Run, journal: readonly JournalEntry[]): string[] {
   return [
     head,
     ...run.steps.flatMap((step) => [
-      stepLine(step, journal),
+      stepLine(step),
       ...journal.filter((entry) => entry.step === step.step).map(journalLine),
     ]),
   ]
 }
 
-function stepLine(state: StepState, journal: readonly JournalEntry[]): string {
-  const { step, action, status, target, rule, detail, until } = state
+function stepLine(state: StepState): string {
+  const { step, action, target, until, at } = state
   const what = step === action ? step : `${step} (${action})`
   const whom = target ? ` ${target.kind} ${safeText(target.id, 100)}` : ''
-  const undone = undoOf(state, journal)
-  if (undone) {
-    const [, by] = /^taken back (by .*)$/s.exec(detail ?? '') ?? []
-    const who = by ?? `— ${detail ?? 'no reason given'}`
-    return `  ${what}${whom}: taken back ${shortTime(undone.at).slice(11)} ${safeText(who, 500)}`
-  }
-  const end = until === undefined ? '' : ` until ${shortTime(until)}`
-  const why = [rule, detail].filter((part) => part !== undefined).join(': ')
-  return `  ${what}${whom}: ${status.replace('_', ' ')}${end}${why ? ` — ${safeText(why, 500)}` : ''}`
-}
-
-/** The undo that ended a step, which its state keeps as a refusal: the person's exemption keeps it from coming again. */
-function undoOf(
-  { step, rule, detail }: StepState,
-  journal: readonly JournalEntry[],
-): JournalEntry | undefined {
-  if (rule !== 'exempt') return undefined
-  const undo = journal.findLast((entry) => entry.step === step && entry.kind === 'undo')
-  // A later finding that the exemption refused has another detail, and nothing of it was taken back.
-  return undo?.detail === detail ? undo : undefined
+  const status = stepStatus(state)
+  const when = isTakenBack(state) ? ` ${shortTime(at).slice(11)}` : ''
+  const end = status === 'applied' && until !== undefined ? ` until ${shortTime(until)}` : ''
+  const why = safeText(stepReason(state), 500)
+  // A person's name is part of the sentence.
+  const reason = why === '' ? '' : why.startsWith('by ') ? ` ${why}` : ` — ${why}`
+  return `  ${what}${whom}: ${status}${when}${end}${reason}`
 }
 
 function journalLine({ at, kind, status, detail }: JournalEntry): string {

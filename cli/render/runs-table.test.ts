@@ -34,17 +34,26 @@ it('tells what came of each step, and why', () => {
       { target, status: 'dry_run', rule: 'mode', detail: 'playbook contain is in dry_run' },
       { status: 'skipped', detail: 'when: false' },
       { status: 'failed', detail: 'no answer' },
+      {
+        target,
+        status: 'refused',
+        rule: 'exempt',
+        detail: 'taken back by Ada',
+        decision: 'd-1',
+        until: started,
+      },
     ]),
   ])
   expect(text).toBe(`contain (enforce)
   08:07:06  principal mallory, high
-          slow  applied  throttle principal mallory until 08:08:06
-          slow  applied  throttle principal mallory until 2026-03-10 08:07:06
+          slow  applied     throttle principal mallory until 08:08:06
+          slow  applied     throttle principal mallory until 2026-03-10 08:07:06
           page  applied
-          slow  refused  scope: 27 principals; the limit is 5
-          slow  dry run  would throttle principal mallory; playbook contain is in dry_run
-          slow  skipped  its condition is false: false
-          slow  failed   no answer`)
+          slow  refused     scope: 27 principals; the limit is 5
+          slow  dry run     would throttle principal mallory; playbook contain is in dry_run
+          slow  skipped     its condition is false: false
+          slow  failed      no answer
+          slow  taken back  throttle principal mallory at 08:07:06, by Ada`)
 })
 
 it('keeps hostile names in their line, and lines within the width', () => {

@@ -1,7 +1,8 @@
-import type { Run, StepState, StepStatus } from '../../core/response/run.ts'
+import { isTakenBack, type Run, type StepState, type StepStatus } from '../../core/response/run.ts'
 import { type Layout, plainLayout } from './layout.ts'
 import type { Tone } from './paint.ts'
 import { safeText } from './safe-text.ts'
+import { stepReason, stepStatus } from './step-words.ts'
 import { shortTime } from './times.ts'
 import { wrapText } from './wrap-text.ts'
 
@@ -31,7 +32,7 @@ export function runsTable(runs: readonly Run[], layout: Layout = plainLayout): s
   const steps = runs.flatMap((run) => run.steps)
   const widths = {
     step: Math.max(...steps.map(({ step }) => safeText(step).length)),
-    status: Math.max(...steps.map(({ status }) => status.length)),
+    status: Math.max(...steps.map((step) => stepStatus(step).length)),
   }
   return [...playbooks]
     .map(([playbook, own]) => {
@@ -58,22 +59,23 @@ function stepLines(state: StepState, widths: Widths, { paint, width }: Layout): 
     width === undefined ? Number.POSITIVE_INFINITY : width - indent.length,
   )
   const step = safeText(state.step).padEnd(widths.step)
-  const status = state.status.replace('_', ' ')
+  const status = stepStatus(state)
   const painted = `${paint(tones[state.status], status)}${' '.repeat(widths.status - status.length)}`
   return [`          ${step}  ${painted}  ${first}`, ...more.map((line) => `${indent}${line}`)]
     .map((line) => line.trimEnd())
     .join('\n')
 }
 
-/** What was done to whom until when; or what would have been, and which rule or condition stopped it. */
-function outcome({ step, action, target, status, rule, detail = '', until, at }: StepState): string {
+/** What was done to whom until when; or what would have been, and which rule or condition stopped or ended it. */
+function outcome(state: StepState): string {
+  const { step, action, target, status, detail = '', until, at } = state
   const what = target ? `${action} ${target.kind} ${target.id}` : action
   // A page that was sent says it all by its name.
   if (status === 'applied' && until === undefined) return what === step ? '' : what
   if (status === 'applied') return `${what} until ${endTime(until ?? at, at)}`
   if (status === 'dry_run') return `would ${what}; ${detail}`
-  if (status === 'skipped') return detail.replace(/^when: /, 'its condition is false: ')
-  return rule === undefined ? detail : `${rule}: ${detail}`
+  if (isTakenBack(state)) return `${what} at ${shortTime(at).slice(11)}, ${stepReason(state)}`
+  return stepReason(state)
 }
 
 /** Time of day, with the day when it is another one. */

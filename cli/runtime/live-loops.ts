@@ -1,21 +1,27 @@
+import { setMaxListeners } from 'node:events'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Positions } from '../../core/event/position.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Executor } from '../../core/response/executor.ts'
-import { type IntakePart, intake } from '../pipeline/intake.ts'
+import { cutPart } from '../pipeline/cut-part.ts'
+import { intake } from '../pipeline/intake.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { laneOpener } from './lanes.ts'
 import type { LiveSource } from './live-sources.ts'
 
-/** How often findings are committed and released, and decisions looked after, milliseconds. */
-const everyMs = { checkpoint: 250, reconcile: 1000 }
+/** How often findings are committed, decisions looked after, and gateways let go, milliseconds. */
+const everyMs = { checkpoint: 250, reconcile: 1000, release: 1000 }
 
 export interface Reading {
   readonly pipeline: Pipeline
   readonly open: ReturnType<typeof laneOpener>
   readonly from: Positions
   readonly signal: AbortSignal
+  /** Resolves when the state can be written: until then nothing more is taken. */
+  room(): Promise<void>
+  /** Told of each source that could be opened, maybe more than once. */
+  opened(source: string): void
 }
 
 /** Reads all sources side by side until they end or the signal aborts. One that fails stops the others. */
@@ -24,6 +30,8 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
   reading.pipeline.expect(sources.map(({ source }) => source.id))
   const failed = new AbortController()
   const signal = AbortSignal.any([reading.signal, failed.signal])
+  // Every file that waits for growth listens to it until it wakes.
+  setMaxListeners(0, signal)
   const results = await Promise.allSettled(
     sources.map((source) =>
       read(source, { ...reading, signal }).catch((error: unknown) => {
@@ -37,13 +45,15 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
 
 async function read(
   { source, traits }: LiveSource,
-  { pipeline, open, from, signal }: Reading,
+  { pipeline, open, from, signal, room, opened }: Reading,
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
   for await (const part of intake([{ source, laneOf: open(traits) }], from, signal)) {
-    for (const slice of slices(part)) {
-      pipeline.take(slice)
-      // Gateways wait for answers from this thread.
+    await room()
+    if (part.news?.kind === 'opened') opened(source.id)
+    for (const piece of cutPart(part, (_item, _first, count) => count === eventsPerTurn)) {
+      pipeline.take(piece)
+      // Commits, people at the control socket and the kill switch wait for this thread.
       await setImmediate()
     }
     if (pipeline.isFull) await pipeline.checkpoint()
@@ -52,37 +62,43 @@ async function read(
 }
 
 /** Events judged without a look at what else is waiting: some milliseconds of work. */
-const eventsPerSlice = 64
+const eventsPerTurn = 64
 
-function* slices({ items, news }: IntakePart): Generator<IntakePart> {
-  for (let start = 0; start + eventsPerSlice < items.length; start += eventsPerSlice) {
-    yield { items: items.slice(start, start + eventsPerSlice) }
-  }
-  const rest = items.length === 0 ? 0 : Math.floor((items.length - 1) / eventsPerSlice) * eventsPerSlice
-  yield { items: items.slice(rest), ...(news ? { news } : {}) }
-}
-
-/** Commits, keeps time and holds decisions against the world until stopped. A failure stops everything. */
-export async function lookAfter(parts: {
+export interface LookingAfter {
   readonly pipeline: Pipeline
   readonly executor: Executor
   readonly clock: Clock
   readonly log: Logger
   readonly stop: AbortController
-}): Promise<void> {
+}
+
+/** Commits, keeps time and holds decisions against the world until stopped. A failure stops everything. */
+export async function lookAfter(parts: LookingAfter): Promise<void> {
   const { pipeline, executor, clock, log, stop } = parts
   let reconciled = clock.now()
+  const commit = async () => {
+    pipeline.keepTime(clock.now())
+    await pipeline.checkpoint()
+    for (const { playbook, finding, message } of pipeline.tally.problems.splice(0)) {
+      log.error({ playbook, finding }, `playbook ${playbook} failed: ${message}`)
+    }
+    if (clock.now() - reconciled < everyMs.reconcile) return
+    reconciled = clock.now()
+    await executor.reconcile()
+  }
+  await Promise.all([
+    repeat(stop, everyMs.checkpoint, commit),
+    // By itself, because a commit may wait for hours for room on the disk, and the kill switch must not.
+    repeat(stop, everyMs.release, () => executor.release()),
+  ])
+}
+
+/** Once more after the signal, so that nothing is left undone. A failure stops everything. */
+async function repeat(stop: AbortController, afterMs: number, work: () => unknown): Promise<void> {
   try {
     while (!stop.signal.aborted) {
-      await sleep(everyMs.checkpoint, undefined, { signal: stop.signal }).catch(() => {})
-      pipeline.keepTime(clock.now())
-      await pipeline.checkpoint()
-      for (const { playbook, finding, message } of pipeline.tally.problems.splice(0)) {
-        log.error({ playbook, finding }, `playbook ${playbook} failed: ${message}`)
-      }
-      if (clock.now() - reconciled < everyMs.reconcile) continue
-      reconciled = clock.now()
-      await executor.reconcile()
+      await sleep(afterMs, undefined, { signal: stop.signal }).catch(() => {})
+      await work()
     }
   } catch (error) {
     stop.abort()

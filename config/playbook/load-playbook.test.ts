@@ -142,7 +142,7 @@ describe('steps', () => {
 
   it('refuse an id that names nothing', () => {
     const built = step("entity('principal', finding.evidence.subject)", 'has(finding.evidence.subject)')
-    const nameless = { ...reuse, evidence: { subject: '-', places: [] } }
+    const nameless = { ...reuse, evidence: { subject: '', places: [] } }
     expect(() => built?.target?.evaluate({ finding: nameless, steps: {} })).toThrow(/names no principal/)
   })
 

@@ -14,6 +14,7 @@ describe('canonicalId', () => {
     ['network', '203.0.113.0/24', '203.0.113.0/24'],
     ['network', '2001:db8:1:2::5', '2001:db8:1::/48'],
     ['principal', 'mallory', 'mallory'],
+    ['principal', '-', '-'],
   ] as const)('%s %s is %s', (kind, text, id) => {
     expect(canonicalId(kind, text)).toBe(id)
   })
@@ -26,7 +27,8 @@ describe('canonicalId', () => {
     ['ip', ''],
     ['network', '0.0.0.0/0'],
     ['network', '203.0.113.0/33'],
-    ['principal', '-'],
+    ['ip', '-'],
+    ['principal', ''],
   ] as const)('%s %s names nothing', (kind, text) => {
     expect(canonicalId(kind, text)).toBeUndefined()
   })

@@ -7,14 +7,14 @@ export const idLengthMax = 256
 /**
  * The canonical id of an entity, from an event field, a gateway's request or a person's command: ingest and
  * enforcement must call this same function, or a decision would not match the traffic that caused it.
- * `undefined` when the text can't name an entity of that kind.
+ * `undefined` when the text can't name an entity of that kind. A `-` is an id like any other: that it stands for nothing
+ * is a convention of log formats, whose decoders leave it out, and elsewhere somebody may call himself so.
  */
 export function canonicalId(kind: EntityKind, text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined
   if (kind === 'ip') return text.endsWith('/64') ? cidrId(text, 64) : addressId(text)
   if (kind === 'network') return text.includes('/') ? cidrId(text) : networkId(text)
-  const id = text.normalize('NFC').slice(0, idLengthMax)
-  return id === '-' ? undefined : id
+  return text.normalize('NFC').slice(0, idLengthMax)
 }
 
 /** A network already written as CIDR, such as one from a stored decision. */

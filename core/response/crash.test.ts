@@ -51,8 +51,7 @@ const playbooks = [
 
 /** Runs a history with crashes; each one leaves the process before it frozen and starts another over the same store. */
 async function live(history: readonly Happening[], crashes: readonly Crash[]) {
-  const world = new ResponderWorld()
-  for (const one of playbooks) world.playbooks.set(one.id, one)
+  const world = new ResponderWorld(...playbooks)
   const mailbox: string[] = []
   const pages: string[] = []
   world.answer = async ({ body }) => {

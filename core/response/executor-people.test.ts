@@ -3,25 +3,18 @@ import {
   deliver,
   finding,
   minuteMs,
+  nextFinding,
   playbook,
   ResponderWorld,
   startOfWorld,
   throttleStep,
 } from '../../test/contracts/responder-world.ts'
 import { createProtectedSet } from './protected-set.ts'
-
-function worldWith(...playbooks: ReturnType<typeof playbook>[]) {
-  const world = new ResponderWorld()
-  for (const one of playbooks) world.playbooks.set(one.id, one)
-  return world
-}
-
-const next = (minutes: number) =>
-  finding({ id: `f-1+${minutes}m`, continues: 'f-1', root: 'f-1', last: startOfWorld + minutes * minuteMs })
+import { isTakenBack } from './run.ts'
 
 describe('executor: reconcile and people', () => {
   it('expires decisions, and journals it', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
+    const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
     const responder = await world.start()
     await deliver(responder, finding())
     const run = responder.executor.runs()[0]?.id ?? ''
@@ -40,21 +33,23 @@ describe('executor: reconcile and people', () => {
   it.each(['global', 'connector:throttle', 'playbook:contain'])(
     'takes back by the kill switch %s',
     async (name) => {
-      const world = worldWith(playbook({ steps: [throttleStep] }))
+      const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
       const responder = await world.start()
       await deliver(responder, finding())
       world.switches.set(name, 'Ada')
       await responder.executor.reconcile()
       expect([world.table.list(), await responder.store.decisions()]).toEqual([[], []])
-      expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'refused', rule: 'kill_switch' })
+      const [step] = responder.executor.runs()[0]?.steps ?? []
+      expect(step).toMatchObject({ status: 'refused', rule: 'kill_switch' })
+      expect(step && isTakenBack(step)).toBe(true)
       world.switches.clear()
-      await deliver(responder, next(1))
+      await deliver(responder, nextFinding(1))
       expect(world.table.list()).toHaveLength(1)
     },
   )
 
   it('takes back when the entity has become protected', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
+    const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
     const responder = await world.start()
     await deliver(responder, finding())
     world.protectedSet = createProtectedSet({ ips: ['203.0.113.0/24'] })
@@ -64,7 +59,7 @@ describe('executor: reconcile and people', () => {
   })
 
   it('does not enforce after a restart what must not be enforced by then', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
+    const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
     await deliver(await world.start(), finding())
     world.switches.set('global', 'file')
     await world.start()
@@ -72,26 +67,28 @@ describe('executor: reconcile and people', () => {
   })
 
   it('exempts entity and detector after a person took a decision back, for a while', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
+    const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
     const responder = await world.start()
     await deliver(responder, finding())
     const id = responder.executor.decisions()[0]?.id ?? ''
     expect(await responder.executor.undoDecision(id, 'Ada', 30 * minuteMs)).toMatchObject({ ok: true })
     expect(world.table.list()).toEqual([])
-    await deliver(responder, next(1))
-    expect(responder.executor.runs()[0]?.steps[0]).toMatchObject({ status: 'refused', rule: 'exempt' })
+    await deliver(responder, nextFinding(1))
+    const [step] = responder.executor.runs()[0]?.steps ?? []
+    expect(step).toMatchObject({ status: 'refused', rule: 'exempt' })
+    expect(step && isTakenBack(step)).toBe(false)
     const other = finding({ id: 'g-1', root: 'g-1', detector: 'sequential-enumeration' })
     await deliver(responder, other)
     expect(world.table.list()).toMatchObject([{ finding: 'g-1' }])
     const again = await world.start()
     world.now += 30 * minuteMs
-    await deliver(again, next(30))
+    await deliver(again, nextFinding(30))
     expect(world.table.list().map((decision) => decision.finding)).toContain('f-1')
     expect(await again.executor.undoDecision('nothing', 'Ada', 1)).toMatchObject({ ok: false })
   })
 
   it('lets a person enforce within the same protection', async () => {
-    const world = worldWith()
+    const world = new ResponderWorld()
     const { executor } = await world.start()
     const request = {
       scope: 'ip',

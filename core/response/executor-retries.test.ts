@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -13,17 +14,11 @@ import {
 } from '../../test/contracts/responder-world.ts'
 import type { HttpResult } from '../ports/http-client.ts'
 
-function worldWith(...playbooks: ReturnType<typeof playbook>[]) {
-  const world = new ResponderWorld()
-  for (const one of playbooks) world.playbooks.set(one.id, one)
-  return world
-}
-
 describe('executor: retries', () => {
   const busy: HttpResult = { kind: 'response', status: 429, headers: { 'retry-after': '7' }, body: '' }
 
   it('waits as long as the receiver asks, then succeeds', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
+    const world = new ResponderWorld(playbook({ steps: [pageStep] }))
     world.answer = async () => (world.sent.length < 3 ? busy : accepted)
     const responder = await world.start()
     await deliver(responder, finding())
@@ -32,7 +27,7 @@ describe('executor: retries', () => {
   })
 
   it('gives up after a number of attempts, and says so', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
+    const world = new ResponderWorld(playbook({ steps: [pageStep] }))
     world.answer = async () => busy
     const responder = await world.start()
     await deliver(responder, finding())
@@ -42,7 +37,7 @@ describe('executor: retries', () => {
   })
 
   it('asks the checks again before each further attempt', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
+    const world = new ResponderWorld(playbook({ steps: [pageStep] }))
     world.answer = async () => {
       world.switches.set('connector:page', 'storm')
       return busy
@@ -54,7 +49,7 @@ describe('executor: retries', () => {
   })
 
   it('leaves the doubt in the record when the last answer was lost', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
+    const world = new ResponderWorld(playbook({ steps: [pageStep] }))
     world.answer = async () => ({ kind: 'unknown', why: 'no answer' })
     const responder = await world.start()
     await deliver(responder, finding())
@@ -62,7 +57,7 @@ describe('executor: retries', () => {
   })
 
   it('counts an action that throws or hangs as unknown, and asks it', async () => {
-    const world = worldWith(playbook({ steps: [step('odd', 'odd')] }))
+    const world = new ResponderWorld(playbook({ steps: [step('odd', 'odd')] }))
     let calls = 0
     world.moreActions.set('odd', {
       id: 'odd',
@@ -89,7 +84,7 @@ describe('executor: retries', () => {
   })
 
   it('enforces for others while one page waits, and lets a finding join meanwhile', async () => {
-    const world = worldWith(playbook({ steps: [pageStep, throttleStep] }))
+    const world = new ResponderWorld(playbook({ steps: [pageStep, throttleStep] }))
     let answer = (_: HttpResult) => {}
     world.answer = () =>
       new Promise((resolve) => {
@@ -113,7 +108,7 @@ describe('executor: retries', () => {
   })
 
   it('makes no decision when a person engaged the kill switch while it was being made', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
+    const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
     const { executor, store, actions } = await world.start()
     const throttle = actions.get('throttle')
     if (!throttle) throw new Error('no throttle')
@@ -131,7 +126,7 @@ describe('executor: retries', () => {
   })
 
   it('stops for good when its state can’t be committed, and still lets gateways go', async () => {
-    const world = worldWith(playbook({ steps: [throttleStep] }))
+    const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
     let isFull = false
     const { executor, store } = await world.start({
       store: (inner) =>
@@ -156,7 +151,7 @@ describe('executor: retries', () => {
   })
 
   it('leaves a waiting step to the next process when it is stopped', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
+    const world = new ResponderWorld(playbook({ steps: [pageStep] }))
     world.answer = async () => (world.sent.length === 1 ? busy : accepted)
     const { executor, store } = await world.start()
     world.sleep = async () => void executor.stop()
@@ -170,8 +165,32 @@ describe('executor: retries', () => {
     expect(next.executor.runs()[0]).toMatchObject({ state: 'done' })
   })
 
+  it('lets many steps wait at once without a warning, and wakes them all when it stops', async () => {
+    const world = new ResponderWorld(playbook({ steps: [pageStep] }))
+    world.answer = async () => busy
+    let waiting = 0
+    world.sleep = async (_ms, signal) => {
+      waiting += 1
+      await sleep(60_000, undefined, { signal }).catch(() => {})
+      waiting -= 1
+    }
+    const warnings: Error[] = []
+    const warned = (warning: Error) => warnings.push(warning)
+    process.on('warning', warned)
+    const { executor, store } = await world.start()
+    const findings = Array.from({ length: 20 }, (_, index) =>
+      finding({ id: `f-${index}`, root: `f-${index}` }),
+    )
+    await executor.accept(findings, (runs) => store.commit({ runs }))
+    await expect.poll(() => waiting).toBe(20)
+    await executor.stop()
+    await setImmediate()
+    process.off('warning', warned)
+    expect([waiting, warnings]).toEqual([0, []])
+  })
+
   it('ends a run whose playbook is gone, and answers its open intent', async () => {
-    const world = worldWith(playbook({ steps: [pageStep] }))
+    const world = new ResponderWorld(playbook({ steps: [pageStep] }))
     world.answer = async () => busy
     const { executor, store } = await world.start()
     world.sleep = async () => void executor.stop()

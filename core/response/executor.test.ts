@@ -5,6 +5,7 @@ import {
   finding,
   findingEntity,
   minuteMs,
+  nextFinding,
   pageStep,
   playbook,
   ResponderWorld,
@@ -13,18 +14,9 @@ import {
   throttleStep,
 } from '../../test/contracts/responder-world.ts'
 
-function worldWith(...playbooks: ReturnType<typeof playbook>[]) {
-  const world = new ResponderWorld()
-  for (const one of playbooks) world.playbooks.set(one.id, one)
-  return world
-}
-
-const next = (minutes: number) =>
-  finding({ id: `f-1+${minutes}m`, continues: 'f-1', root: 'f-1', last: startOfWorld + minutes * minuteMs })
-
 describe('executor', () => {
   it('contains and pages, with intent before result in the journal', async () => {
-    const world = worldWith(playbook())
+    const world = new ResponderWorld(playbook())
     const responder = await world.start()
     await deliver(responder, finding())
     const [decision] = responder.executor.decisions()
@@ -52,7 +44,7 @@ describe('executor', () => {
   })
 
   it('starts nothing when the transaction with the finding fails', async () => {
-    const world = worldWith(playbook())
+    const world = new ResponderWorld(playbook())
     const { executor } = await world.start()
     const failing = executor.accept([finding()], () => Promise.reject(new Error('disk full')))
     await expect(failing).rejects.toThrow('disk full')
@@ -61,11 +53,11 @@ describe('executor', () => {
   })
 
   it('renews for the next finding of the chain, and pages once', async () => {
-    const world = worldWith(playbook())
+    const world = new ResponderWorld(playbook())
     const responder = await world.start()
     await deliver(responder, finding())
     world.now += 10 * minuteMs
-    await deliver(responder, next(10))
+    await deliver(responder, nextFinding(10))
     expect(responder.executor.decisions()).toMatchObject([
       { from: startOfWorld, until: startOfWorld + 25 * minuteMs, finding: 'f-1' },
     ])
@@ -73,7 +65,7 @@ describe('executor', () => {
   })
 
   it('ignores findings of another lane or space', async () => {
-    const world = worldWith(playbook())
+    const world = new ResponderWorld(playbook())
     const responder = await world.start()
     await deliver(responder, finding({ lane: 'shadow' }), finding({ space: 'other' }))
     expect(responder.executor.runs()).toEqual([])
@@ -81,7 +73,7 @@ describe('executor', () => {
 
   it('holds back what needs the final finding, and resumes it there', async () => {
     const revoke = step('revoke', 'revoke-token', { target: findingEntity })
-    const world = worldWith(playbook({ accepts: 'provisional', steps: [revoke, throttleStep] }))
+    const world = new ResponderWorld(playbook({ accepts: 'provisional', steps: [revoke, throttleStep] }))
     const responder = await world.start()
     const entity = { kind: 'principal', id: 'mallory' } as const
     await deliver(responder, finding({ state: 'provisional', entity }))
@@ -93,7 +85,7 @@ describe('executor', () => {
   })
 
   it('plans and journals a dry run, and does nothing', async () => {
-    const world = worldWith(playbook({ mode: 'dry_run' }))
+    const world = new ResponderWorld(playbook({ mode: 'dry_run' }))
     const responder = await world.start()
     await deliver(responder, finding())
     const [run] = responder.executor.runs()
@@ -112,7 +104,9 @@ describe('executor', () => {
     const afterThrottle = expression<boolean>("steps['slow-down'].status == 'refused'", ({ steps }) => {
       return steps['slow-down']?.status === 'refused'
     })
-    const world = worldWith(playbook({ steps: [throttleStep, { ...pageStep, when: afterThrottle }] }))
+    const world = new ResponderWorld(
+      playbook({ steps: [throttleStep, { ...pageStep, when: afterThrottle }] }),
+    )
     const responder = await world.start()
     await deliver(responder, finding())
     expect(responder.executor.runs()[0]?.steps[1]).toMatchObject({ status: 'skipped' })
@@ -137,7 +131,7 @@ describe('executor', () => {
     ],
     ['options that do not fit', { with: { rate: 'fast' } }, /rate/],
   ] as const)('fails a step with %s and goes on', async (_name, over, detail) => {
-    const world = worldWith(playbook({ steps: [{ ...throttleStep, ...over }, pageStep] }))
+    const world = new ResponderWorld(playbook({ steps: [{ ...throttleStep, ...over }, pageStep] }))
     const responder = await world.start()
     await deliver(responder, finding())
     const [failed, paged] = responder.executor.runs()[0]?.steps ?? []
@@ -146,7 +140,7 @@ describe('executor', () => {
   })
 
   it('never enforces longer than the longest ttl', async () => {
-    const world = worldWith(playbook({ steps: [{ ...throttleStep, ttlMs: 1e12 }] }))
+    const world = new ResponderWorld(playbook({ steps: [{ ...throttleStep, ttlMs: 1e12 }] }))
     const responder = await world.start()
     await deliver(responder, finding())
     expect(responder.executor.decisions()[0]?.until).toBe(startOfWorld + 24 * 60 * minuteMs)

@@ -59,11 +59,16 @@ export class Executor {
   }
 
   /**
-   * Ends decisions that expired, are protected by now, or whose kill switch is on. Call it every few seconds, also
-   * after a failure: gateways are let go first, and that needs no store.
+   * Lets gateways go of decisions that are protected by now or whose kill switch is on. It needs no store: call it every
+   * few seconds, also while a commit waits and after a failure.
    */
-  async reconcile(): Promise<void> {
+  release(): void {
     releaseForbidden(this.#state)
+  }
+
+  /** Ends decisions that expired, are protected by now, or whose kill switch is on. Call it every few seconds. */
+  async reconcile(): Promise<void> {
+    this.release()
     this.#assertAlive()
     await reconcileDecisions(this.#state)
   }
@@ -109,7 +114,8 @@ export class Executor {
 
   #assertAlive(): void {
     if (this.#failure === undefined) return
-    throw new Error('response has stopped, because its state could not be committed', {
+    const why = this.#failure instanceof Error ? this.#failure.message : String(this.#failure)
+    throw new Error(`response has stopped, because its state could not be committed: ${why}`, {
       cause: this.#failure,
     })
   }

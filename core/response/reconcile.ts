@@ -15,17 +15,23 @@ const hourMs = 3_600_000
 export async function reconcileDecisions(state: ResponderState): Promise<void> {
   const now = state.ports.clock.now()
   for (const decision of [...state.decisions.values()]) {
-    const reason = reasonToEnd(state, decision, now)
+    const reason = state.released.get(decision) ?? reasonToEnd(state, decision, now)
     if (reason) await takeBack(state, decision, reason)
   }
   await state.serial.run(async () => forget(state, now))
 }
 
-/** Lets gateways go of what must not be enforced now, from memory alone; the record follows when it is taken back. */
+/**
+ * Lets gateways go of what must not be enforced now, from memory alone; the record follows when it is taken back, even
+ * if the reason has gone by then, or a gateway and the record would disagree.
+ */
 export function releaseForbidden(state: ResponderState): void {
   const now = state.ports.clock.now()
   for (const decision of state.decisions.values()) {
-    if (reasonToEnd(state, decision, now)?.kind === 'undo') state.ports.decisions.remove(decision.id)
+    const reason = reasonToEnd(state, decision, now)
+    if (reason?.kind !== 'undo') continue
+    state.released.set(decision, reason)
+    state.ports.decisions.remove(decision.id)
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Decision } from '../decision/decision.ts'
 import type { Lane } from '../detector/finding.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -14,6 +15,7 @@ import type { Playbook } from './playbook.ts'
 import type { ProtectedSet } from './protected-set.ts'
 import type { Run } from './run.ts'
 import { Serial } from './serial.ts'
+import type { TakeBack } from './take-back.ts'
 import { TargetLedger } from './target-ledger.ts'
 
 /** What response reaches of the world. */
@@ -68,6 +70,8 @@ export interface ResponderState {
   readonly serial: Serial
   readonly runs: Map<string, Run>
   readonly decisions: Map<string, Decision>
+  /** Why gateways were let go of a decision that is not taken back yet. */
+  readonly released: WeakMap<Decision, TakeBack>
   readonly ledger: TargetLedger
   exemptions: readonly Exemption[]
   /** Keys whose effect may have happened before a restart. */
@@ -82,11 +86,19 @@ export function createResponderState(ports: ResponsePorts, settings: ResponseSet
     serial: new Serial(),
     runs: new Map(),
     decisions: new Map(),
+    released: new WeakMap(),
     ledger: new TargetLedger(),
     exemptions: [],
     openIntents: new Set(),
-    stopped: new AbortController(),
+    stopped: stopController(),
   }
+}
+
+/** Every step that waits listens to its signal until it wakes: many of them are many waits, and no leak. */
+function stopController(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }
 
 /** The world as the checks see it, with the settings of this moment. */

@@ -32,6 +32,15 @@ export interface StepState {
   readonly at: number
 }
 
+/**
+ * Whether the step's enforcement was in force and ended before its time, by a person, a kill switch or protection. It is
+ * kept as a refusal, because by the same rule the step must not come again; it differs from one that was refused from the
+ * start, or whose renewal was, by a decision that ended when the step changed.
+ */
+export function isTakenBack({ status, decision, until, at }: StepState): boolean {
+  return status === 'refused' && decision !== undefined && until === at
+}
+
 /** One execution of a playbook for an incident: findings that continue the root join it. */
 export interface Run {
   /** Hash of space, lane, playbook and the finding's root. */

@@ -52,7 +52,7 @@ export class SqliteStateStore extends SqliteStateReader implements StateStore {
 
   /**
    * Writes all of it in one transaction, on disk when it resolves; blocks the thread meanwhile.
-   * Throws `StateError`, and then nothing is written: `fenced`, `invalid`, `closed`, `disk`.
+   * Throws `StateError`, and then nothing is written: `fenced`, `invalid`, `closed`, `full`, `disk`.
    */
   async commit(changes: Changes): Promise<void> {
     if (!this.#database.open) {
@@ -78,7 +78,7 @@ export class SqliteStateStore extends SqliteStateReader implements StateStore {
 
 /**
  * Opens the state of a data folder, making it if need be, and owns the folder until `close` or the process's end.
- * Throws `StateError`: `in_use` while another process owns it, `schema`, `damaged`, `disk`.
+ * Throws `StateError`: `in_use` while another process owns it, `schema`, `damaged`, `full`, `disk`.
  */
 export async function openStateStore(folder: string): Promise<SqliteStateStore> {
   const files = stateFiles(folder)

@@ -14,7 +14,9 @@ export type StateErrorCode =
   | 'absent'
   | 'read_only'
   | 'closed'
-  /** The disk, its permissions or its space. */
+  /** No room on the disk: nothing was written, and the same commit succeeds once there is room. */
+  | 'full'
+  /** The disk or its permissions. */
   | 'disk'
 
 /** An error of the state store; its message says what, where and what to do. */
@@ -31,7 +33,13 @@ export class StateError extends Error {
 const advice: readonly (readonly [prefix: string, code: StateErrorCode, what: string])[] = [
   ['SQLITE_NOTADB', 'schema', 'is not a SQLite database: name another data folder, or move the file away'],
   ['SQLITE_CORRUPT', 'damaged', 'is damaged: restore the file (with its -wal) from a backup'],
-  ['SQLITE_FULL', 'disk', 'cannot grow, for the disk is full: free some space; nothing was half written'],
+  ['SQLITE_FULL', 'full', 'cannot grow, for the disk is full: free some space; nothing was half written'],
+  // The only thing that fails in this way is making the index of the write-ahead log longer.
+  [
+    'SQLITE_IOERR_SHMSIZE',
+    'full',
+    'has no room for its -shm file: free some space; nothing was half written',
+  ],
   ['SQLITE_READONLY', 'disk', 'cannot be written: check the permissions of the file and its folder'],
   ['SQLITE_PERM', 'disk', 'cannot be used: check the permissions of the file and its folder'],
   [

@@ -33,9 +33,13 @@ export class ResponderWorld {
   shape: Shape | undefined = { principals: 0, requests: 10, requestsAll: 1000 }
   clients: number | undefined = 10_000
   answer: (request: HttpRequest) => Promise<HttpResult> = async () => accepted
-  sleep = async (ms: number) => void this.slept.push(ms)
+  sleep: ResponsePorts['sleep'] = async (ms) => void this.slept.push(ms)
   timeout = (_ms: number) => new AbortController().signal
   table = new DecisionTable()
+
+  constructor(...playbooks: readonly Playbook[]) {
+    for (const one of playbooks) this.playbooks.set(one.id, one)
+  }
 
   /** A fresh process over the same store. `wrap` may break its calls. */
   async start(
@@ -74,7 +78,7 @@ export class ResponderWorld {
       killSwitch: { engaged: (level, id) => this.switches.get(id === undefined ? level : `${level}:${id}`) },
       traffic: { behind: () => this.shape, activeClients: () => this.clients },
       decisions: this.table,
-      sleep: (ms) => this.sleep(ms),
+      sleep: (ms, signal) => this.sleep(ms, signal),
       timeout: (ms) => this.timeout(ms),
     }
   }
@@ -102,6 +106,12 @@ export function finding(over: Partial<Finding> = {}): Finding {
     root: id,
     ...over,
   }
+}
+
+/** The next finding of the chain that `finding()` began, some minutes later. */
+export function nextFinding(minutes: number): Finding {
+  const id = `f-1+${minutes}m`
+  return finding({ id, continues: 'f-1', root: 'f-1', last: startOfWorld + minutes * minuteMs })
 }
 
 export function expression<T>(source: string, evaluate: Expression<T>['evaluate']): Expression<T> {

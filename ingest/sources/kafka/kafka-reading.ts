@@ -1,5 +1,6 @@
 import kafkajs, { type Admin, type Consumer, type EachBatchPayload } from 'kafkajs'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
+import { awaitTopics } from './await-topics.ts'
 import { HandOver, takenWhileAlive } from './hand-over.ts'
 import { IdleWatch } from './idle-watch.ts'
 import type { KafkaSourceOptions } from './kafka-source.ts'
@@ -10,7 +11,6 @@ import {
   type OffsetRange,
   partitionId,
   recreated,
-  requireTopics,
   startOffset,
   topicPartition,
 } from './topic-offsets.ts'
@@ -23,6 +23,8 @@ const { Kafka, logLevel } = kafkajs
 const fetchMsMax = 250
 const heartbeatMs = 3000
 const closeMsMax = 5000
+/** Whoever waits for a reading to end wants to know soon that it can't begin. */
+const endingPatienceMs = 10_000
 
 /** One reading of the topics, from start to close. */
 export class KafkaReading {
@@ -33,6 +35,7 @@ export class KafkaReading {
   readonly #consumer: Consumer
   readonly #idleWatch: IdleWatch
   readonly #progress: PartitionProgress
+  readonly #closing = new AbortController()
   #starting: Promise<void> = Promise.resolve()
   #committing: Promise<void> | undefined
 
@@ -64,6 +67,7 @@ export class KafkaReading {
 
   async close(): Promise<void> {
     this.handOver.abandon()
+    this.#closing.abort()
     this.#idleWatch.stop()
     const closed = this.#starting.then(() =>
       Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()]),
@@ -85,14 +89,19 @@ export class KafkaReading {
   }
 
   async #start(): Promise<void> {
-    const { client, topics } = this.#options
+    const { client, topics, until } = this.#options
     const brokers = client.brokers.join(', ')
     try {
+      const ranges = await awaitTopics({
+        client: { clientId: 'picket', ...client },
+        topics,
+        signal: this.#closing.signal,
+        onAway: (why) => this.#notice(awayNotice(brokers, why)),
+        ...(until === 'end' ? { patienceMs: endingPatienceMs } : {}),
+      })
+      if (!ranges) return
+      for (const [id, range] of ranges) this.#begin(id, range)
       await this.#admin.connect()
-      await requireTopics(this.#admin, topics, brokers)
-      for (const topic of topics) {
-        for (const [id, range] of await fetchRanges(this.#admin, topic)) this.#begin(id, range)
-      }
       await this.#consume(topics)
     } catch (error) {
       if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) throw error
@@ -181,6 +190,12 @@ export class KafkaReading {
   #notice(text: string): void {
     this.#options.onNotice?.(text)
   }
+}
+
+function awayNotice(brokers: string, why: string): string {
+  const check =
+    'check that they run, that the brokers in picket.yaml are right, and that this machine may connect'
+  return `can't reach Kafka at ${brokers} yet (${why}); trying on: ${check}`
 }
 
 function messageOf(error: unknown): string {

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it, vi } from 'vitest'
+import { announceReady } from './announce-ready.ts'
+
+function announced(sources: readonly string[], patienceMs: number) {
+  const said: unknown[][] = []
+  const log = { info: (...args: unknown[]) => void said.push(args) }
+  const stop = new AbortController()
+  return { opened: announceReady({ sources, log, signal: stop.signal, patienceMs }), said, stop }
+}
+
+it('is ready once every source is open', () => {
+  const { opened, said } = announced(['gateway', 'log'], 1e9)
+  opened('log')
+  opened('log')
+  expect(said).toEqual([])
+  opened('gateway')
+  opened('gateway')
+  expect(said).toEqual([[{ open: ['log', 'gateway'], opening: [] }, 'ready']])
+})
+
+it('does not wait for ever, and tells of those that come later', async () => {
+  const { opened, said } = announced(['gateway', 'log'], 1)
+  opened('log')
+  await vi.waitFor(() => expect(said).toEqual([[{ open: ['log'], opening: ['gateway'] }, 'ready']]))
+  opened('gateway')
+  expect(said.slice(1)).toEqual([[{ source: 'gateway' }, 'source open']])
+})
+
+it('is silent when the run stops before', async () => {
+  const { said, stop } = announced(['gateway'], 1)
+  stop.abort()
+  await sleep(20)
+  expect(said).toEqual([])
+})
