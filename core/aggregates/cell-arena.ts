@@ -35,7 +35,7 @@ export class CellArena<S extends Shape> {
     const slot = this.#free.pop()
     if (slot !== undefined) return slot
     if (this.#opened === this.#capacity) {
-      this.#capacity = Math.max(16, this.#capacity * 2)
+      this.#capacity = Math.max(16, Math.ceil(this.#capacity * 1.5))
       for (const column of this.#columns) column.reserve(this.#capacity)
     }
     return this.#opened++

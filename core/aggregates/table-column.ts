@@ -12,6 +12,9 @@ export interface TableSpec {
   readonly cursor: (column: TableColumn, place: Place) => unknown
 }
 
+/** What stands for a hash that nobody asked for. */
+const unhashed = -1
+
 /** Cells with more rows than this find them by a map instead of looking at each. */
 const indexedFrom = 12
 
@@ -50,7 +53,7 @@ export class TableColumn implements Column<unknown> {
 
   add(slot: number, key: string, values: Added | undefined, time: number): void {
     let row = this.#find(slot, key)
-    if (row < 0) row = this.#insert(slot, key, Number.NaN)
+    if (row < 0) row = this.#insert(slot, key, unhashed)
     if (row >= 0) this.#rows.add(row, values, time)
   }
 
@@ -92,7 +95,7 @@ export class TableColumn implements Column<unknown> {
       const key = rekey ? rekey(old) : old
       if (key === undefined) continue
       let row = this.#find(into, key)
-      if (row < 0) row = this.#insert(into, key, rekey ? Number.NaN : (from.#rows.hashes[source] as number))
+      if (row < 0) row = this.#insert(into, key, rekey ? unhashed : from.#rows.hash(source))
       if (row >= 0) this.#rows.joinRow(row, from.#rows, source)
     }
   }
@@ -127,7 +130,7 @@ export class TableColumn implements Column<unknown> {
     const limit = from.uint()
     const { names } = this.#rows
     for (let count = from.uint(); count > 0; count--) {
-      const row = this.#insert(slot, from.text(), Number.NaN)
+      const row = this.#insert(slot, from.text(), unhashed)
       const mask = from.uint()
       for (let column = 0; column < names.length; column++) {
         if (Math.floor(mask / 2 ** column) % 2 === 1) this.#rows.set(row, column, from.float())
@@ -159,7 +162,7 @@ export class TableColumn implements Column<unknown> {
     if (this.#limits.size > 0) {
       const limit = this.#limits.get(slot)
       if (limit !== undefined) {
-        if (Number.isNaN(known)) known = this.#spec.hash(key)
+        if (known === unhashed) known = this.#spec.hash(key)
         if (known >= limit) return -1
       }
     }
@@ -195,15 +198,14 @@ export class TableColumn implements Column<unknown> {
 
   #ordered(slot: number): number[] {
     const rows: number[] = []
-    const { hashes, keys } = this.#rows
+    const { keys } = this.#rows
     for (let row = this.#first(slot); row >= 0; row = this.#following(row)) {
-      const hash = hashes[row] as number
-      if (Number.isNaN(hash)) hashes[row] = this.#spec.hash(keys[row] as string)
+      if (this.#rows.hash(row) === unhashed) this.#rows.setHash(row, this.#spec.hash(keys[row] as string))
       rows.push(row)
     }
     return rows.sort(
       (left, right) =>
-        (hashes[left] as number) - (hashes[right] as number) ||
+        this.#rows.hash(left) - this.#rows.hash(right) ||
         ((keys[left] as string) < (keys[right] as string) ? -1 : 1),
     )
   }
@@ -213,7 +215,7 @@ export class TableColumn implements Column<unknown> {
     const { rowsMax } = this.#spec
     if ((this.#count[slot] as number) <= rowsMax) return
     const dropped = this.#ordered(slot)[rowsMax] as number
-    this.#leaveOut(slot, this.#rows.hashes[dropped] as number)
+    this.#leaveOut(slot, this.#rows.hash(dropped))
   }
 
   /** Keys whose hashes are at or above `limit` are out, here or where a merged cell comes from. */
@@ -223,7 +225,7 @@ export class TableColumn implements Column<unknown> {
     let head = 0
     let count = 0
     for (const row of this.#ordered(slot)) {
-      if ((this.#rows.hashes[row] as number) >= lowest) this.#rows.free(row)
+      if (this.#rows.hash(row) >= lowest) this.#rows.free(row)
       else {
         this.#rows.next[row] = head
         head = row + 1

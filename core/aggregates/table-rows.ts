@@ -13,8 +13,8 @@ export class TableRows {
   readonly #first: readonly number[]
   readonly #last: readonly number[]
   readonly keys: string[] = []
-  /** Keyed hash of the key; `NaN` until somebody asks. */
-  hashes = new Float64Array(0)
+  /** Keyed hash of each key plus one, 0 until somebody asks; empty while nobody asked for any. */
+  #hashes = new Float64Array(0)
   /** Next row of the cell plus one; 0 ends the list. Free rows are linked the same way. */
   next = new Int32Array(0)
   #values = new Float64Array(0)
@@ -31,10 +31,20 @@ export class TableRows {
   }
 
   get bytes(): number {
-    return this.hashes.byteLength + this.next.byteLength + this.#values.byteLength + this.keys.length * 8
+    return this.#hashes.byteLength + this.next.byteLength + this.#values.byteLength + this.keys.length * 8
   }
 
-  /** A row without values, in front of `next`. */
+  /** Keyed hash of a row's key; −1 while nobody asked. */
+  hash(row: number): number {
+    return (this.#hashes[row] ?? 0) - 1
+  }
+
+  setHash(row: number, hash: number): void {
+    if (row >= this.#hashes.length) this.#hashes = grown(this.#hashes, this.next.length)
+    this.#hashes[row] = hash + 1
+  }
+
+  /** A row without values, in front of `next`; `hash` is −1 while nobody asked for it. */
   open(key: string, hash: number, next: number): number {
     let row = this.#free - 1
     if (row >= 0) {
@@ -45,7 +55,8 @@ export class TableRows {
       this.keys.push(key)
       if (row >= this.next.length) this.#grow(row + 1)
     }
-    this.hashes[row] = hash
+    if (row < this.#hashes.length) this.#hashes[row] = hash + 1
+    else if (hash >= 0) this.setHash(row, hash)
     this.next[row] = next
     const width = this.names.length
     for (let at = row * width, end = at + width; at < end; at++) this.#values[at] = Number.NaN
@@ -114,8 +125,7 @@ export class TableRows {
   }
 
   #grow(rows: number): void {
-    this.hashes = grown(this.hashes, rows)
-    this.next = grown(this.next, this.hashes.length)
-    this.#values = grown(this.#values, this.hashes.length * this.names.length)
+    this.next = grown(this.next, rows)
+    this.#values = grown(this.#values, this.next.length * this.names.length)
   }
 }

@@ -51,8 +51,8 @@ export class EntityTable {
 
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
     const { hash, entitiesMax, openMax, durable } = options
-    this.panes = new TimedCells(detector.pane, hash)
-    this.slices = new TimedCells(detector.memory, hash)
+    this.panes = new TimedCells(detector.pane, hash, true)
+    this.slices = new TimedCells(detector.memory, hash, false)
     this.folds = foldsOf(detector)
     this.#addsToMemory = this.folds.length < this.slices.arena.names.length
     this.changes = new Changes(durable)

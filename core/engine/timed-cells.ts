@@ -14,20 +14,23 @@ export class TimedCells<S extends Shape> {
   index = new Float64Array(0)
   /** Next older slot of the same entity plus one; 0 ends the list. */
   next = new Int32Array(0)
-  /** Times of the first and last event, epoch milliseconds, and how many there were. */
+  /** How many events there were. */
+  events = new Uint32Array(0)
+  /** Times of the first and last event, epoch milliseconds, where these are kept. */
   first = new Float64Array(0)
   last = new Float64Array(0)
-  events = new Float64Array(0)
+  readonly #keepsTimes: boolean
   /** Newest slot of each entity plus one. */
   #heads = new Int32Array(0)
   readonly #byIndex = new Map<number, number[]>()
 
-  constructor(shape: S, hash: KeyedHash) {
+  constructor(shape: S, hash: KeyedHash, keepsTimes: boolean) {
+    this.#keepsTimes = keepsTimes
     this.arena = new CellArena(shape, hash)
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.entity.length * 40 + this.#heads.byteLength
+    return this.arena.bytes + this.entity.length * (this.#keepsTimes ? 36 : 20) + this.#heads.byteLength
   }
 
   /** Makes entities below `entities` usable. */
@@ -68,9 +71,11 @@ export class TimedCells<S extends Shape> {
     if (slot >= this.entity.length) this.#grow(slot + 1)
     this.entity[slot] = entity
     this.index[slot] = index
-    this.first[slot] = Number.POSITIVE_INFINITY
-    this.last[slot] = Number.NEGATIVE_INFINITY
     this.events[slot] = 0
+    if (this.#keepsTimes) {
+      this.first[slot] = Number.POSITIVE_INFINITY
+      this.last[slot] = Number.NEGATIVE_INFINITY
+    }
     this.#link(slot, entity, index)
     const slots = this.#byIndex.get(index)
     if (slots) slots.push(slot)
@@ -130,8 +135,9 @@ export class TimedCells<S extends Shape> {
     this.entity = grown(this.entity, slots)
     this.index = grown(this.index, slots)
     this.next = grown(this.next, slots)
+    this.events = grown(this.events, slots)
+    if (!this.#keepsTimes) return
     this.first = grown(this.first, slots)
     this.last = grown(this.last, slots)
-    this.events = grown(this.events, slots)
   }
 }

@@ -9,7 +9,17 @@ const textLengthMax = 128
 export function rememberedHash(hash: KeyedHash): KeyedHash {
   let recent = new Map<string, number>()
   let older = new Map<string, number>()
+  let lastText: string | undefined
+  let last = 0
   return function remembered(text) {
+    // One event adds the same name to several entities.
+    if (text === lastText) return last
+    lastText = text
+    last = lookUp(text)
+    return last
+  }
+
+  function lookUp(text: string): number {
     const known = recent.get(text)
     if (known !== undefined) return known
     const made = older.get(text) ?? hash(text)

@@ -5,21 +5,31 @@ import type { Event } from '../event/event.ts'
 import type { Position } from '../event/position.ts'
 import type { Run } from '../response/run.ts'
 
-/** Rows of one table, cut by position so that a repeated batch carries the same token. */
-export interface AnalyticsBatch<Row> {
-  /** Same token, same rows: the store keeps them once. */
-  readonly token: string
-  readonly rows: readonly Row[]
+/** An accepted event as it is copied, with its position. */
+export interface EventRow {
+  readonly lane: Pick<Position, 'source' | 'partition'>
+  readonly offset: number
+  readonly event: Event
 }
 
+/** What a row of each table is made from. */
 export interface AnalyticsTables {
-  readonly events: { readonly position: Position; readonly event: Event }
+  readonly events: EventRow
   readonly panes: SealedPane
   readonly findings: Finding
   readonly decisions: Decision & { readonly removed?: number }
   readonly runs: Run
 }
 export type AnalyticsTable = keyof AnalyticsTables
+
+/** Rows of one table, encoded, and cut so that a repeated batch carries the same token. */
+export interface AnalyticsBatch {
+  readonly table: AnalyticsTable
+  /** Same token, same rows: the store keeps them once. */
+  readonly token: string
+  /** The rows with the columns' names and types before them, as the store's encoder wrote them. */
+  readonly bytes: Uint8Array
+}
 
 /** Which sealed panes a baseline is cut from: event time in `[from, to)`, epoch milliseconds. */
 export interface PaneQuery {
@@ -46,12 +56,8 @@ export interface MeasureBucket {
 export interface AnalyticsStore {
   /** Creates or migrates the tables; rejects with what is unreachable or too old. */
   prepare(): Promise<void>
-  insert<T extends AnalyticsTable>(
-    table: T,
-    space: string,
-    lane: string,
-    batch: AnalyticsBatch<AnalyticsTables[T]>,
-  ): Promise<void>
+  /** Resolves when the rows are stored; rejects with why they are not, after which the same batch may come again. */
+  insert(batch: AnalyticsBatch): Promise<void>
   /** Distributions from unflagged sealed panes, summed by the store (`sumMap`), in a fixed order. */
   measureBuckets(query: PaneQuery): Promise<readonly MeasureBucket[]>
   close(): Promise<void>
