@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { ipv4Number } from './ipv4.ts'
 import { memoise } from './memoise.ts'
 
 /**
@@ -6,8 +7,9 @@ import { memoise } from './memoise.ts'
  * `undefined` for anything that is no single address; octal, hex and short IPv4 forms are refused, not guessed.
  */
 export function canonicalAddress(text: string): string | undefined {
+  if (ipv4Number(text) !== undefined) return text
   const bare = withoutPort(text.trim())
-  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare
+  if (ipv4Number(bare) !== undefined) return bare
   if (!bare.includes(':') || !ipaddr.IPv6.isValid(bare)) return undefined
   const address = ipaddr.IPv6.parse(bare.replace(/%.*$/, ''))
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String()
@@ -27,6 +29,7 @@ export const networkId = memoise(function networkIdOf(text) {
 
 /** CIDR text of the prefix that holds a canonical address. */
 function prefixOf(address: string, bits: number): string {
+  if (bits === 24) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`
   const parsed = ipaddr.parse(address)
   const bytes = parsed
     .toByteArray()

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { ipv4Number, isInRange } from '../../core/entity/ipv4.ts'
 import type { Config } from './config.ts'
 
 /** Ranges whose addresses are not where a client on the internet is: RFC 1918, 4193, 6598, loopback, link-local. */
@@ -43,7 +44,21 @@ export function isInfrastructure(address: string, userAgent: string, config: Con
   return inner
 }
 
+/** The same ranges of IPv4, which most addresses can be compared with as numbers. */
+const innerIpv4 = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+].map(([first, bits]) => ({ first: ipv4Number(String(first)) ?? 0, bits: Number(bits) }))
+
 function isInner(address: string, networks: readonly Cidr[]): boolean {
+  const number = ipv4Number(address)
+  if (number !== undefined && innerIpv4.some(({ first, bits }) => isInRange(number, first, bits))) return true
+  if (number !== undefined && networks.length === 0) return false
   const parsed = ipaddr.parse(address.replace(/\/64$/, ''))
   if (innerRanges.has(parsed.range())) return true
   return networks.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
