@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
+import { expect, it } from 'vitest'
 import { ipv4Number, isInRange } from './ipv4.ts'
 
 it('takes exactly what ipaddr.js takes as four decimal parts', () => {
