@@ -3,7 +3,7 @@ import type { PicketConfig } from '../../config/picket-config.ts'
 import type { ExtAuthz } from '../../enforcement/envoy/ext-authz-server.ts'
 import { startGatewayThread } from '../../enforcement/gateway-thread/gateway-thread.ts'
 import type { ReplicatedTable } from '../../enforcement/replicated-table.ts'
-import type { GatewaySettings } from './gateway-worker.ts'
+import { gatewaySettings } from './gateway-settings.ts'
 
 export interface EnforcementOptions {
   readonly config: Pick<PicketConfig, 'enforcement' | 'ingest' | 'privacy' | 'routes'>
@@ -22,17 +22,11 @@ export async function startEnforcement(options: EnforcementOptions): Promise<Ext
   const { envoy } = config.enforcement
   if (!envoy) return undefined
   const { host, port } = envoy.listen
-  const settings: GatewaySettings = {
-    trustedHops: config.ingest.envoy.trusted_hops,
-    routes: config.routes,
-    // A copy, because a Buffer's memory may hold more than the key.
-    ...(config.privacy.principals ? { principalKey: Uint8Array.from(key) } : {}),
-  }
   const authz = await startGatewayThread({
     host,
     port,
     script,
-    settings,
+    settings: gatewaySettings(config, envoy, key),
     table,
     onErrors: (errors) => log.error({ ...errors }, 'ext_authz could not answer; Envoy lets the request pass'),
     onDown: (reason) =>
@@ -40,6 +34,7 @@ export async function startEnforcement(options: EnforcementOptions): Promise<Ext
         { reason },
         'ext_authz is down and will be started again; until then Envoy lets requests pass',
       ),
+    onProblem: (problem) => log.error(problem),
     onBack: () => log.info({ host, port: authz.port }, 'ext_authz for Envoy answers again'),
   })
   log.info({ host, port: authz.port }, 'ext_authz for Envoy answers')

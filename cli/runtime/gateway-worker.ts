@@ -1,25 +1,30 @@
 /** The thread that answers gateways begins here: it has a table, an identity and a clock, and does nothing else. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { compileRoutes } from '../../core/event/route-table.ts'
 import { routeTemplate } from '../../core/event/route-template.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import { BearerVerifier } from '../../enforcement/bearer-verifier.ts'
 import type { IdentityOptions } from '../../enforcement/envoy/request-subject.ts'
-import { answerGateways } from '../../enforcement/gateway-thread/answer-gateways.ts'
+import { answerGateways, tellProblem } from '../../enforcement/gateway-thread/answer-gateways.ts'
 import type { ThreadData } from '../../enforcement/gateway-thread/thread-messages.ts'
 import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
+import type { GatewaySettings } from './gateway-settings.ts'
 
-/** What of the configuration tells who sends a request. */
-export interface GatewaySettings {
-  readonly trustedHops: number
-  readonly routes: readonly string[]
-  /** Set when events hold principals as pseudonyms. */
-  readonly principalKey?: Uint8Array
-}
+const clock: Clock = { now: () => Date.now() }
 
-function identityOf({ trustedHops, routes, principalKey }: GatewaySettings): IdentityOptions {
+async function identityOf(settings: GatewaySettings, port: MessagePort): Promise<IdentityOptions> {
+  const { routes, principalKey, jwks, ...told } = settings
   const table = compileRoutes(routes)
   const pseudonymise = principalKey && pseudonymiser(principalKey)
+  const bearer =
+    jwks &&
+    (await BearerVerifier.start(
+      { ...jwks, jwks: jwks.source, onProblem: (message) => tellProblem(port, message) },
+      clock,
+    ))
   return {
-    trustedHops,
+    ...told,
+    ...(bearer ? { bearer } : {}),
     routeOf: (_method, path) => routeTemplate(path.split('?', 1)[0] ?? '', table).route,
     ...(pseudonymise ? { principalOf: (id: string) => pseudonymise(id) ?? id } : {}),
   }
@@ -29,6 +34,6 @@ if (!parentPort) throw new Error('gateway-worker only runs as a thread of `picke
 const { settings, ...listen } = workerData as ThreadData<GatewaySettings>
 await answerGateways(parentPort, {
   ...listen,
-  identity: identityOf(settings),
-  clock: { now: () => Date.now() },
+  identity: await identityOf(settings, parentPort),
+  clock,
 })

@@ -1,5 +1,9 @@
 import { z } from 'zod'
-import { httpUrl, port, secretReference } from './values.ts'
+import { identity } from './identity.ts'
+import { httpUrl, port, secretReference, size } from './values.ts'
+
+/** Less would be full before a batch that waits in memory is on disk. */
+const spillBytesLeast = 100e6
 
 /** Receivers of actions. */
 export const actions = z
@@ -53,6 +57,7 @@ export const enforcement = z
           })
           .prefault({})
           .describe('Where the gRPC server listens.'),
+        identity,
       })
       .optional()
       .describe('Envoy asks by ext_authz over gRPC. Default: not started, and nothing obeys decisions.'),
@@ -81,6 +86,12 @@ export const clickhouse = z
     password: secretReference
       .optional()
       .describe('Reference to the password: env:NAME or file:/path. Default: none.'),
+    spill_max: size
+      .refine((bytes) => bytes >= spillBytesLeast, 'must be at least 100MB')
+      .default(1e9)
+      .describe(
+        'Most that copies may take in `<data_dir>/spill/` while ClickHouse is slow or away, such as 512MB. Default 1GB, which holds some 10 million events. Beyond it raw events are skipped, and their ranges are recorded in skipped.ndjson there.',
+      ),
   })
   .prefault({})
   .describe('Copies for analysis, history and baselines. Findings do not depend on it.')

@@ -82,6 +82,11 @@ function reporter(port: MessagePort): (error: unknown) => void {
   }
 }
 
+/** Tells the engine's thread of trouble that a person should look after. */
+export function tellProblem(port: MessagePort, message: string): void {
+  post(port, { kind: 'problem', message })
+}
+
 function post(port: MessagePort, message: FromThread): void {
   port.postMessage(message)
 }

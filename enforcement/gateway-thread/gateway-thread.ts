@@ -16,6 +16,8 @@ export interface GatewayThreadOptions {
   readonly table: ReplicatedTable
   /** Told of errors that gateways got instead of answers, at most once a second. */
   readonly onErrors: (errors: AnswerErrors) => void
+  /** Told of what a person should look after, such as keys that could not be read. */
+  readonly onProblem?: (message: string) => void
   /** Told that nobody answers, and why; gateways let requests pass meanwhile. */
   readonly onDown: (message: string) => void
   /** Told that the thread answers again, with all decisions. */
@@ -32,13 +34,13 @@ const waitMs = { min: 100, max: 5000 }
  * does not start. When it dies later it is started again, with the whole table, until that works; throttles begin full.
  */
 export async function startGatewayThread(options: GatewayThreadOptions): Promise<ExtAuthz> {
-  const { host, script, settings, table, onErrors, onDown, onBack } = options
+  const { host, script, settings, table, onErrors, onDown, onBack, onProblem = () => {} } = options
   const counter = new AnswerCounter()
   const closing = new AbortController()
   const { signal } = closing
   const launch = (port: number) => {
     const data = { host, port, counts: counter.memory, settings }
-    return launchThread({ script, data, table, signal, onErrors })
+    return launchThread({ script, data, table, signal, onErrors, onProblem })
   }
   let thread = await launch(options.port)
   const { port } = thread

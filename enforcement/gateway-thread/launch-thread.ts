@@ -12,6 +12,7 @@ export interface LaunchOptions {
   /** Ends a thread that is not yet listening. */
   readonly signal: AbortSignal
   readonly onErrors: (errors: AnswerErrors) => void
+  readonly onProblem: (message: string) => void
 }
 
 /** A thread that answers. */
@@ -38,7 +39,7 @@ export async function launchThread(options: LaunchOptions): Promise<AnsweringThr
   const unfollow = table.follow((change) => post(worker, change))
   const ended = endOf(worker).finally(unfollow)
   try {
-    const port = await listening(worker, options.onErrors)
+    const port = await listening(worker, options)
     signal.throwIfAborted()
     return { port, ended, close: () => close(worker, ended) }
   } catch (error) {
@@ -71,11 +72,12 @@ function endOf(worker: Worker): Promise<string> {
   })
 }
 
-function listening(worker: Worker, onErrors: LaunchOptions['onErrors']): Promise<number> {
+function listening(worker: Worker, { onErrors, onProblem }: LaunchOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'listening') resolve(message.port)
       else if (message.kind === 'failed') reject(new Error(message.message))
+      else if (message.kind === 'problem') onProblem(message.message)
       else onErrors(message)
     })
     worker.once('error', (error) => reject(startError(error.message)))

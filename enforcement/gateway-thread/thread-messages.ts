@@ -21,10 +21,12 @@ export interface AnswerErrors {
   readonly place: string
 }
 
-/** From the thread that answers. `listening` or `failed` comes once, at the start. */
+/** From the thread that answers. `listening` or `failed` comes once. */
 export type FromThread =
   | { readonly kind: 'listening'; readonly port: number }
   /** For a person; nothing was answered yet, so it quotes no request. */
   | { readonly kind: 'failed'; readonly message: string }
+  /** Keys to verify tokens with could not be read; for a person. */
+  | { readonly kind: 'problem'; readonly message: string }
   /** Since the last of these. */
   | ({ readonly kind: 'errors' } & AnswerErrors)

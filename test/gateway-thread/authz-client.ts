@@ -11,6 +11,7 @@ export interface AuthzQuestion {
   readonly path?: string
   /** Subject of a token that Envoy verified. */
   readonly principal?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One connection that asks as Envoy does. */
@@ -48,13 +49,18 @@ export async function askAuthz(port: number, question: AuthzQuestion): Promise<n
   }
 }
 
-function requestOf({ address = '192.0.2.1', path = '/', principal }: AuthzQuestion): CheckRequest {
+function requestOf({
+  address = '192.0.2.1',
+  path = '/',
+  principal,
+  headers = {},
+}: AuthzQuestion): CheckRequest {
   const claims = { structValue: { fields: { sub: { stringValue: principal ?? '' } } } }
   const filter_metadata = { 'envoy.filters.http.jwt_authn': { fields: { jwt_payload: claims } } }
   return {
     attributes: {
       source: { address: { socket_address: { address } } },
-      request: { http: { method: 'GET', path, headers: {} } },
+      request: { http: { method: 'GET', path, headers } },
       ...(principal === undefined ? {} : { metadata_context: { filter_metadata } }),
     },
   }
