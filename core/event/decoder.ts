@@ -1,4 +1,5 @@
 import type { Event } from './event.ts'
+import type { EventField } from './event-fields.ts'
 import type { RefusalReason } from './refusal.ts'
 
 /** What became of one line: an event, nothing to keep (blank, comment), or a refusal. */
@@ -16,5 +17,6 @@ export interface Format<Options = unknown> {
   readonly summary: string
   /** 0 (not mine) to 1 (surely mine) for one sample line. */
   confidence(line: string): number
-  open(options: Options): Decode
+  /** `wanted`: fields that anybody reads; others may be left out. By default all. Refusals don't depend on it. */
+  open(options: Options, wanted?: ReadonlySet<EventField>): Decode
 }

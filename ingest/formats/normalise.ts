@@ -4,6 +4,7 @@ import { compileRoutes, type RouteTable } from '../../core/event/route-table.ts'
 import { type RouteMatch, routeTemplate } from '../../core/event/route-template.ts'
 import { BoundedCache } from './bounded-cache.ts'
 import type { Draft } from './field-value.ts'
+import { pathLengthMax } from './limits.ts'
 import { cutText, ownText } from './own-text.ts'
 import { queryObjectId, queryParameters, requestTarget } from './request-target.ts'
 
@@ -16,6 +17,8 @@ export interface NormaliseOptions {
 
 /** Addresses remembered in canonical form: a busy gateway sees some ten thousand in a minute. */
 const addressesMax = 16_384
+/** Hosts remembered in their one spelling. */
+const hostsMax = 1024
 /** Sender's own routes remembered in compiled form. */
 const routesMax = 2048
 /** Paths remembered with their route, short ones only: an attacker who asks for new ones gains a little time, no memory. */
@@ -33,6 +36,7 @@ export function normaliser(options: NormaliseOptions = {}): Normalise {
   const queryNames = new Set(options.query_names ?? [])
   const addresses = new BoundedCache<string>(addressesMax)
   const paths = new BoundedCache<RouteMatch>(pathsMax)
+  const hosts = new BoundedCache<string>(hostsMax)
   const senderRoutes = new BoundedCache<RouteTable | 'none'>(routesMax)
 
   return function normalise(time, draft) {
@@ -43,15 +47,31 @@ export function normaliser(options: NormaliseOptions = {}): Normalise {
     if (event.method !== undefined) event.method = event.method.toUpperCase()
     if (event['client.ip'] !== undefined) setAddress(event, addresses)
     if (event.path !== undefined) setPath(event)
-    if (event.host !== undefined) event.host = bareHost(event.host)
+    if (event.host !== undefined) event.host = hostOf(event.host)
     return event
   }
 
+  function hostOf(text: string): string {
+    const kept = hosts.get(text)
+    if (kept !== undefined) return kept
+    const host = bareHost(text)
+    hosts.set(text, host)
+    return host
+  }
+
   function setPath(event: Event): void {
-    const { path, host, query } = requestTarget(event.path ?? '', event.method)
+    const target = event.path ?? ''
+    // The usual case: nothing to take apart.
+    if (event.method !== 'CONNECT' && target.startsWith('/') && !/[?#;]/.test(target)) {
+      if (target.length <= pathLengthMax) {
+        setRoute(event, target, undefined)
+        return
+      }
+    }
+    const { path, host, query } = requestTarget(target, event.method)
     if (host !== undefined && event.host === undefined) event.host = cutText(host, 256)
     if (path === undefined) {
-      delete event.path
+      event.path = undefined
       return
     }
     setRoute(event, path, query)
@@ -116,7 +136,7 @@ function setAddress(event: Event, addresses: BoundedCache<string>): void {
     address = canonicalAddress(own) ?? ''
     addresses.set(own, address)
   }
-  if (address === '') delete event['client.ip']
+  if (address === '') event['client.ip'] = undefined
   else event['client.ip'] = address
 }
 

@@ -1,10 +1,11 @@
-import type { Decoded, Format } from '../../../core/event/decoder.ts'
+import type { Decode, Decoded, Format } from '../../../core/event/decoder.ts'
 import {
   type EventField,
   eventFieldNames,
   eventFields,
   type FieldType,
 } from '../../../core/event/event-fields.ts'
+import { EventRecord } from '../../../core/event/event-record.ts'
 import { type Draft, fieldValue } from '../field-value.ts'
 import { isoInstant, millisecondsInstant } from '../instant.ts'
 import {
@@ -17,6 +18,7 @@ import {
   withNumbersAsText,
 } from '../json-object.ts'
 import { type NormaliseOptions, normaliser } from '../normalise.ts'
+import { CanonicalProjection } from '../projection/canonical-projection.ts'
 
 type Group = ReadonlyMap<string, EventField>
 
@@ -41,20 +43,32 @@ export const canonical: Format<NormaliseOptions> = {
     const known = keys.filter((key) => fields.has(key) || groups.has(key))
     return 0.7 + (0.25 * known.length) / keys.length
   },
-  open(options) {
+  open(options, wanted = new Set(eventFieldNames)) {
     const normalise = normaliser(options)
+    const projection = new CanonicalProjection(wanted)
+    const parse = parser(options)
     return function decodeCanonical(line): Decoded {
-      const parsed = parseObject(line)
-      if (parsed.outcome !== 'object') return parsed
-      const time = timeOf(parsed.object)
-      if (typeof time !== 'number') return time
-      const draft: Draft = {}
-      const exact = collect(parsed.object, draft)
-      // Texts only: whatever else the line holds must read the same with and without such an id in it.
-      if (!exact) collect(withNumbersAsText(parsed.text), draft, 'text')
-      return { outcome: 'event', event: normalise(time, draft) }
+      const event = new EventRecord()
+      if (!projection.read(line, event)) return parse(line)
+      return { outcome: 'event', event: normalise(event.time, event as unknown as Draft) }
     }
   },
+}
+
+/** Decodes by `JSON.parse`: what it makes of a line is what the line means. */
+export function parser(options: NormaliseOptions): Decode {
+  const normalise = normaliser(options)
+  return function parseCanonical(line): Decoded {
+    const parsed = parseObject(line)
+    if (parsed.outcome !== 'object') return parsed
+    const time = timeOf(parsed.object)
+    if (typeof time !== 'number') return time
+    const draft: Draft = {}
+    const exact = collect(parsed.object, draft)
+    // Texts only: whatever else the line holds must read the same with and without such an id in it.
+    if (!exact) collect(withNumbersAsText(parsed.text), draft, 'text')
+    return { outcome: 'event', event: normalise(time, draft) }
+  }
 }
 
 /** Fills the draft; false when a text field holds a number whose digits `JSON.parse` may have lost. */
