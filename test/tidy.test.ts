@@ -14,7 +14,9 @@ const pipeline = [
   'console',
   'cli',
 ] as const
-type Folder = (typeof pipeline)[number]
+/** Measures the pipeline from outside, and so nothing imports it. */
+const folders = [...pipeline, 'bench'] as const
+type Folder = (typeof folders)[number]
 
 /** Which folders of ours each folder may import from, besides itself: the table in docs/architecture.md. */
 const arrows: Record<Folder, readonly string[]> = {
@@ -27,10 +29,11 @@ const arrows: Record<Folder, readonly string[]> = {
   enforcement: ['core'],
   console: ['core'],
   cli: pipeline,
+  bench: [...pipeline, 'test'],
 }
 
 /** Where the outside world is met, and so a clock, a timer or chance may be used. */
-const adapters = ['cli/', 'ingest/sources/', 'storage/', 'enforcement/', 'actions/http/']
+const adapters = ['cli/', 'ingest/sources/', 'storage/', 'enforcement/', 'actions/http/', 'bench/']
 
 /** Calls that would make a result depend on more than its arguments, and what to use instead. */
 const banned: readonly (readonly [RegExp, string])[] = [
@@ -63,7 +66,7 @@ function existing(folders: readonly string[]): string[] {
   return folders.filter((folder) => statSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory())
 }
 
-const sources = existing(pipeline)
+const sources = existing(folders)
   .flatMap(filesIn)
   .filter(({ path }) => path.endsWith('.ts'))
 const shipped = sources.filter(({ path }) => !path.endsWith('.test.ts') && !path.includes('/fixtures/'))
@@ -80,6 +83,13 @@ it('folders import only along the arrows of docs/architecture.md', () => {
       )
   })
   expect(wrong).toEqual([])
+})
+
+it('nothing imports bench', () => {
+  const wrong = [...shipped, ...filesIn('test').filter(({ path }) => path.endsWith('.ts'))]
+    .filter(({ path }) => !path.startsWith('bench/'))
+    .filter(({ text }) => /(?:from|import)\s*\(?\s*'[^']*\/bench\//.test(text))
+  expect(wrong.map(({ path }) => path)).toEqual([])
 })
 
 it('core does no input or output', () => {

@@ -47,5 +47,7 @@ Examples:
       stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
       if (pipeline.tally.refusedTotal > 0)
         stderr.write(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why\n`)
+      // A read of standard input that waits for its writer can't be taken back, and would hold the process.
+      if (stop.signal.aborted) process.exit(exitCodes.ok)
     })
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { picketConfigSchema } from '../../config/picket-config.ts'
+import { eventFieldNames } from '../../core/event/event-fields.ts'
 import type { RawRecord } from '../../core/ports/source.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
@@ -13,7 +14,12 @@ const combinedLine = '192.0.2.1 - ann [02/Mar/2026:09:00:00 +0000] "GET /a HTTP/
 const canonicalLine = '{"time":"2026-03-02T09:00:00Z","path":"/a","status":200}'
 
 function openLane(marks: ReadonlyMap<string, string>, format?: FormatId): PartitionLane {
-  const open = laneOpener(config, fixedPublicKey, { positions: new Map(), marks })
+  const open = laneOpener({
+    config,
+    key: fixedPublicKey,
+    restored: { positions: new Map(), marks },
+    wanted: new Set(eventFieldNames),
+  })
   return open({
     source: 'gateway',
     latenessMs: 0,

@@ -1,5 +1,6 @@
 import type { PicketConfig } from '../../config/picket-config.ts'
 import type { Decode } from '../../core/event/decoder.ts'
+import type { EventField } from '../../core/event/event-fields.ts'
 import { partitionKey } from '../../core/event/position.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Restored } from '../../core/ports/state-store.ts'
@@ -19,16 +20,22 @@ export interface SourceTraits {
   readonly trustsMarksOf: (partition: string) => boolean
 }
 
-/**
- * Opens the lane of each partition once, where the last commit left it. Live, `clock` says when records are received;
- * recordings have none.
- */
+export interface LaneOpenerOptions {
+  readonly config: Pick<PicketConfig, 'ingest' | 'routes' | 'privacy'>
+  /** The space's key. */
+  readonly key: Uint8Array
+  readonly restored: Pick<Restored, 'positions' | 'marks'>
+  /** Fields that anybody reads. */
+  readonly wanted: ReadonlySet<EventField>
+  /** Live, it says when records are received; recordings have none. */
+  readonly clock?: Clock
+}
+
+/** Opens the lane of each partition once, where the last commit left it. */
 export function laneOpener(
-  config: Pick<PicketConfig, 'ingest' | 'routes' | 'privacy'>,
-  key: Uint8Array,
-  restored: Pick<Restored, 'positions' | 'marks'>,
-  clock?: Clock,
+  options: LaneOpenerOptions,
 ): (traits: SourceTraits) => (partition: string) => PartitionLane {
+  const { config, key, restored, wanted, clock } = options
   const pseudonymise = pseudonymiser(key)
   return (traits) => {
     const lanes = new Map<string, PartitionLane>()
@@ -45,7 +52,7 @@ export function laneOpener(
         partition,
         latenessMs,
         from: restored.positions.get(partitionKey(source, partition)) ?? 0,
-        open: (id) => openDecoder(id, config),
+        open: (id) => openDecoder(id, config, wanted),
         pseudonymise,
         pseudonymisePrincipals: config.privacy.principals,
         // Envoy writes its own metadata, which no client can reach; but a format told from lines proves no Envoy.
@@ -62,17 +69,21 @@ export function laneOpener(
   }
 }
 
-function openDecoder(id: FormatId, { ingest, routes }: Pick<PicketConfig, 'ingest' | 'routes'>): Decode {
+function openDecoder(
+  id: FormatId,
+  { ingest, routes }: Pick<PicketConfig, 'ingest' | 'routes'>,
+  wanted: ReadonlySet<EventField>,
+): Decode {
   const common = { routes, query_names: ingest.query_allowlist }
   const { envoy, combined } = ingest
   if (id === 'envoy')
-    return openFormat(id, { ...common, fields: envoy.fields, trusted_hops: envoy.trusted_hops })
+    return openFormat(id, { ...common, fields: envoy.fields, trusted_hops: envoy.trusted_hops }, wanted)
   if (id === 'combined') {
     // A number is the place among the extra fields.
     const fields = Object.fromEntries(
       Object.entries(combined.fields).map(([field, key]) => [field, String(key)]),
     )
-    return openFormat(id, { ...common, fields, trusted_hops: combined.trusted_hops })
+    return openFormat(id, { ...common, fields, trusted_hops: combined.trusted_hops }, wanted)
   }
-  return openFormat(id, common)
+  return openFormat(id, common, wanted)
 }

@@ -19,6 +19,7 @@ import { replay } from './replay.ts'
 import { createResponder } from './responder.ts'
 import { configContext, packageFolder } from './shipped.ts'
 import { WaitingStore } from './waiting-store.ts'
+import { wantedFields } from './wanted-fields.ts'
 
 const attack = join(packageFolder, 'detectors', 'sequential-enumeration', 'fixtures', 'attack.ndjson')
 const root = mkdtempSync(join(tmpdir(), 'picket-loops-'))
@@ -61,7 +62,12 @@ async function startRun(disk: FullDisk, folder: string, turn: () => Promise<void
   const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
   await pipeline.resume(restored, digest)
   await executor.resume(restored)
-  const open = laneOpener(loaded.config, fixedPublicKey, restored)
+  const open = laneOpener({
+    config: loaded.config,
+    key: fixedPublicKey,
+    restored,
+    wanted: wantedFields(loaded.detectors, false),
+  })
   const read = (name: string, lines: readonly string[]) => {
     const path = join(folder, name)
     writeFileSync(path, `${lines.join('\n')}\n`)
@@ -179,7 +185,12 @@ it('follows many files without a warning', async () => {
   let opened = 0
   const reading = readSources([{ source, traits: traitsOf('log'), endless: true }], {
     pipeline,
-    open: laneOpener(loaded.config, fixedPublicKey, await store.restore()),
+    open: laneOpener({
+      config: loaded.config,
+      key: fixedPublicKey,
+      restored: await store.restore(),
+      wanted: wantedFields(loaded.detectors, false),
+    }),
     from: new Map(),
     signal: stop.signal,
     room: () => store.room(),

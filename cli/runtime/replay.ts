@@ -20,6 +20,7 @@ import { noKillSwitch } from './kill-switch-file.ts'
 import { laneOpener } from './lanes.ts'
 import { sourcesOf } from './recorded-sources.ts'
 import { createResponder } from './responder.ts'
+import { wantedFields } from './wanted-fields.ts'
 
 export interface ReplayOptions {
   readonly loaded: LoadedConfig<Detector>
@@ -83,7 +84,12 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
   await pipeline.resume(restored, digest)
   await executor.resume(restored)
-  const open = laneOpener(config, fixedPublicKey, restored)
+  const open = laneOpener({
+    config,
+    key: fixedPublicKey,
+    restored,
+    wanted: wantedFields(detectors, false),
+  })
   const formats = new Map<string, FormatId | undefined>()
   const { signal } = new AbortController()
   const failures: Error[] = []

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Decode } from '../../core/event/decoder.ts'
+import type { EventField } from '../../core/event/event-fields.ts'
 import { fieldPairs } from './field-map.ts'
 import { type FormatId, formats } from './formats.ts'
 
@@ -59,11 +60,11 @@ export const formatOptions = {
   }),
 } as const
 
-/** A decoder of the named format, its options checked. Throws a ZodError that names each wrong option. */
-export function openFormat(id: FormatId, options: unknown = {}): Decode {
+/** A decoder of the named format for the wanted fields, all by default, its options checked. Throws a ZodError that names each wrong option. */
+export function openFormat(id: FormatId, options: unknown = {}, wanted?: ReadonlySet<EventField>): Decode {
   switch (id) {
     case 'canonical':
-      return formats.canonical.open(formatOptions.canonical.parse(options))
+      return formats.canonical.open(formatOptions.canonical.parse(options), wanted)
     case 'envoy':
       return formats.envoy.open(formatOptions.envoy.parse(options))
     case 'nginx-json':
