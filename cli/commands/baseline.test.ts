@@ -72,7 +72,7 @@ async function fill(analytics: Analytics): Promise<void> {
 beforeAll(async () => {
   const state = await openStateStore(dataDir)
   await state.commit({
-    marks: writeMarks({ watermark: to + 0.75 * hourMs, greatest: to, watermarks: '{}' }, []),
+    marks: writeMarks({ watermark: to + 0.75 * hourMs, greatest: to, watermarks: '{}' }, new Map()),
   })
   await state.close()
   const analytics = await connectAnalytics(config, () => undefined)

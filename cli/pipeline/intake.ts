@@ -1,12 +1,14 @@
 import type { Positions } from '../../core/event/position.ts'
 import type { Source, SourceBatch } from '../../core/ports/source.ts'
 import { type MergeInput, mergeByTime } from '../../ingest/sources/merge-by-time.ts'
-import type { Located, PartitionLane } from './partition-lane.ts'
+import type { LaneReport, Located, PartitionLane } from './partition-lane.ts'
 
 /** What happened to a partition besides its events. */
 export interface News {
   readonly lane: PartitionLane
   readonly kind: 'opened' | 'idle' | 'ended' | 'read'
+  /** Taken when the part was: the lane may since have read on. */
+  readonly report: LaneReport
 }
 
 /** Accepted events in the order in which they are to be judged, then news that holds after them. */
@@ -33,22 +35,31 @@ export interface Feed {
   readonly laneOf: LaneOf
 }
 
+export interface IntakeOptions {
+  /** Told of a file that can't be read further: it ends there, and the others go on. Without, it ends everything. */
+  readonly onFailure?: (error: Error) => void
+  /**
+   * Gives each batch of a partition whole, with its position: where a commit may come between any two parts, no part
+   * may hold half of what lies before a position.
+   */
+  readonly inBatches?: boolean
+}
+
 /**
  * Accepted events of sources, merged by time: one that is read ahead of the others would keep all its panes open, or
  * seal panes that the others still fill. Kafka's partitions count as one, for the broker already paces them alike.
- * With `onFailure` a file that can't be read further ends there, and the others go on; without, it ends everything.
  */
 export function intake(
   feeds: readonly Feed[],
   from: Positions,
   signal: AbortSignal,
-  onFailure?: (error: Error) => void,
+  { onFailure, inBatches = false }: IntakeOptions = {},
 ): AsyncGenerator<IntakePart> {
   const partitions = feeds.flatMap(({ source, laneOf }) => {
     const batches = isPartitioned(source) ? source.partitions(from, signal) : [source.read(from, signal)]
     return batches.map((one) => decoded(one, laneOf, onFailure))
   })
-  return mergeByTime<Located, News>(partitions)
+  return mergeByTime<Located, News>(partitions, inBatches)
 }
 
 async function* decoded(
@@ -72,11 +83,12 @@ async function* decoded(
 function* parts(batch: SourceBatch, laneOf: LaneOf): Generator<IntakePart> {
   const lane = laneOf(batch.partition)
   if (batch.kind === 'records') {
-    yield { items: lane.take(batch.records, batch.next), news: { lane, kind: 'read' } }
+    const items = lane.take(batch.records, batch.next)
+    yield { items, news: { lane, kind: 'read', report: lane.report() } }
     return
   }
   // Partitions that go on would leave behind what the time gate holds back.
   const settled = batch.kind === 'opened' ? [] : lane.settle()
-  if (settled.length > 0) yield { items: settled, news: { lane, kind: 'read' } }
-  yield { items: [], news: { lane, kind: batch.kind } }
+  if (settled.length > 0) yield { items: settled, news: { lane, kind: 'read', report: lane.report() } }
+  yield { items: [], news: { lane, kind: batch.kind, report: lane.report() } }
 }

@@ -35,7 +35,7 @@ function take(lane: PartitionLane, ...lines: readonly string[]): void {
 }
 
 function restarted(lane: PartitionLane): ReadonlyMap<string, string> {
-  return new Map(writeMarks(time, [lane]).map(({ key, value }) => [key, value]))
+  return new Map(writeMarks(time, new Map([[lane.key, lane.report()]])).map(({ key, value }) => [key, value]))
 }
 
 it('keeps where event time stood, infinities too', () => {

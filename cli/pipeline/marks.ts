@@ -1,7 +1,7 @@
 import { partitionKey } from '../../core/event/position.ts'
 import type { Mark } from '../../core/ports/state-store.ts'
 import { type FormatId, formatIds } from '../../ingest/formats/formats.ts'
-import type { PartitionLane } from './partition-lane.ts'
+import type { LaneReport } from './partition-lane.ts'
 
 /** Where event time stood at the last commit. */
 export interface TimeMarks {
@@ -17,13 +17,16 @@ const timeKey = 'time'
 const gatePrefix = 'gate:'
 const formatPrefix = 'format:'
 
-/** What must commit with the panes: without it a restart would seal at other places. */
-export function writeMarks(time: TimeMarks, lanes: readonly PartitionLane[]): Mark[] {
+/** What must commit with the panes: without it a restart would seal at other places. `lanes` by partition key. */
+export function writeMarks(
+  time: TimeMarks,
+  lanes: ReadonlyMap<string, Pick<LaneReport, 'gate' | 'format'>>,
+): Mark[] {
   // JSON has no infinities: before the first event and after the end of all input.
   const watermark = String(time.watermark)
   const greatest = String(time.greatest)
-  const ofLanes = lanes.flatMap(({ key, gate, format }) => [
-    { key: gatePrefix + key, value: gate.snapshot() },
+  const ofLanes = [...lanes].flatMap(([key, { gate, format }]) => [
+    { key: gatePrefix + key, value: gate },
     ...(format === undefined ? [] : [{ key: formatPrefix + key, value: format }]),
   ])
   return [{ key: timeKey, value: JSON.stringify({ ...time, watermark, greatest }) }, ...ofLanes]

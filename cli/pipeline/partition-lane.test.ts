@@ -40,7 +40,7 @@ describe('live', () => {
     const accepted = lane.take(records([in2100, now - minute, now + 4 * minute, now + 6 * minute, 0]), 5)
     expect(accepted.map(({ offset }) => offset)).toEqual([1, 2, 4])
     expect(lane.position).toBe(5)
-    const letters = lane.drainDeadLetters()
+    const letters = lane.report().deadLetters
     expect(letters.map(({ reason, position }) => [position.offset, reason])).toEqual([
       [0, 'time_ahead'],
       [3, 'time_ahead'],
@@ -88,6 +88,6 @@ describe('a recording', () => {
     expect(accepted.map(({ time }) => time).slice(0, 42)).toEqual(times.slice(0, 42))
     expect(accepted.at(-1)?.time, 'the last events are unconfirmed').toBe(now + 41_000)
     expect(lane.position).toBe(51)
-    expect(lane.drainDeadLetters()).toMatchObject([{ reason: 'time_step', position: { offset: 0 } }])
+    expect(lane.report().deadLetters).toMatchObject([{ reason: 'time_step', position: { offset: 0 } }])
   })
 })

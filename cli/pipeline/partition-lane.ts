@@ -57,6 +57,16 @@ interface Dated {
   readonly event: Event
 }
 
+/** Where a lane stands behind the last event that it gave. */
+export interface LaneReport {
+  /** Offset to resume from once everything given so far is durable. */
+  readonly position: number
+  /** Snapshot of the time gate. */
+  readonly gate: string
+  readonly format: FormatId | undefined
+  readonly deadLetters: readonly DeadLetter[]
+}
+
 /** Lines looked at to tell the format. */
 const sampleLines = 50
 
@@ -97,6 +107,13 @@ export class PartitionLane {
     return this.gate.heldFrom ?? this.#next
   }
 
+  /** What must be stored together with the events taken so far; dead letters are told once. */
+  report(): LaneReport {
+    const deadLetters = this.#deadLetters
+    this.#deadLetters = []
+    return { position: this.position, gate: this.gate.snapshot(), format: this.#format, deadLetters }
+  }
+
   /** Decodes records; returns the events that the time gate accepts, in order. */
   take(records: readonly RawRecord[], next: number): Located[] {
     const decode = this.#decoder(records)
@@ -127,12 +144,6 @@ export class PartitionLane {
     const accepted: Located[] = []
     this.#settle(this.gate.settle(), accepted)
     return accepted
-  }
-
-  drainDeadLetters(): DeadLetter[] {
-    const letters = this.#deadLetters
-    this.#deadLetters = []
-    return letters
   }
 
   #decoder(records: readonly RawRecord[]): Decode | undefined {

@@ -16,10 +16,8 @@ const lane = {
   partition: 'access.log',
   key: 'gateway\u0000access.log',
   latenessMs: 30_000,
-  position: 1,
-  gate: { snapshot: () => '{}' },
-  drainDeadLetters: () => [],
 } as unknown as PartitionLane
+const report = { position: 1, gate: '{}', format: undefined, deadLetters: [] }
 const executor = {
   accept: async (_findings: unknown, commit: (runs: readonly never[]) => Promise<void>) => {
     await commit([])
@@ -41,9 +39,9 @@ async function silentAfter(aheadMs: number) {
     store: new MemoryStateStore(),
     executor,
   })
-  pipeline.take({ items: [], news: { lane, kind: 'opened' } })
+  pipeline.take({ items: [], news: { lane, kind: 'opened', report } })
   const items = [{ time: now, offset: 0, event: { time: now + aheadMs }, lane }]
-  pipeline.take({ items, news: { lane, kind: 'idle' } })
+  pipeline.take({ items, news: { lane, kind: 'idle', report } })
   await pipeline.checkpoint()
   return { pipeline, engine }
 }

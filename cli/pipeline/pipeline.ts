@@ -1,13 +1,14 @@
 import type { Engine, Output } from '../../core/engine/engine.ts'
 import { latenessMsDefault, type Watermarks } from '../../core/engine/watermarks.ts'
 import { partitionKey } from '../../core/event/position.ts'
+import type { DeadLetter } from '../../core/event/refusal.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
 import type { Executor } from '../../core/response/executor.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { IntakePart } from './intake.ts'
 import { readMarks, writeMarks } from './marks.ts'
-import type { Located, PartitionLane } from './partition-lane.ts'
+import type { LaneReport, Located } from './partition-lane.ts'
 import { Tally } from './tally.ts'
 
 export interface PipelineParts {
@@ -41,8 +42,10 @@ const uncommittedMax = 20_000
 export class Pipeline {
   readonly tally = new Tally()
   readonly #parts: PipelineParts
-  readonly #lanes = new Map<string, PartitionLane>()
+  /** What each lane reported with the last part that was taken of it. */
+  readonly #lanes = new Map<string, LaneReport>()
   readonly #read = new Map<string, number>()
+  #deadLetters: DeadLetter[] = []
   #control: ControlEntry[] = []
   #greatest = Number.NEGATIVE_INFINITY
   #finished = false
@@ -89,14 +92,15 @@ export class Pipeline {
       if (!engine.observe(event)) this.tally.late++
     }
     if (!news) return
-    const { kind, lane } = news
+    const { kind, lane, report } = news
+    this.#lanes.set(lane.key, report)
+    this.#deadLetters.push(...report.deadLetters)
     if (kind === 'opened') {
       watermarks.ended(unopened(lane.source))
-      this.#lanes.set(lane.key, lane)
       watermarks.opened(lane.key, lane.latenessMs)
       return
     }
-    this.#read.set(lane.key, lane.position)
+    this.#read.set(lane.key, report.position)
     if (kind === 'read') return
     if (kind === 'idle') this.#note({ kind: 'source-idle', at: this.#boundary(), partition: lane.key })
     watermarks[kind](lane.key)
@@ -183,8 +187,8 @@ export class Pipeline {
 
   #changes(output: Output): Changes {
     const { engine, watermarks } = this.#parts
-    const lanes = [...this.#lanes.values()]
-    const deadLetters = lanes.flatMap((lane) => lane.drainDeadLetters())
+    const deadLetters = this.#deadLetters
+    this.#deadLetters = []
     for (const letter of deadLetters) this.tally.refuse(letter)
     const control = this.#control
     this.#control = []
@@ -194,7 +198,7 @@ export class Pipeline {
       entities: engine.drainState(),
       marks: writeMarks(
         { watermark: engine.watermark, greatest: this.#greatest, watermarks: watermarks.snapshot() },
-        lanes,
+        this.#lanes,
       ),
       findings: output.findings,
       deadLetters,

@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest'
 import { picketConfigSchema } from '../../config/picket-config.ts'
 import type { AnalyticsStore } from '../../core/ports/analytics-store.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
+import { insertRows } from '../../test/contracts/analytics-store-rows.ts'
 import { finding } from '../testing/state-records.ts'
 import { openAnalytics } from './analytics.ts'
 import { BackgroundAnalytics } from './background-analytics.ts'
 
+const place = { space: 'default', lane: 'live' }
 const batch = { token: 't', rows: [finding()] }
 
 describe('openAnalytics', () => {
@@ -29,7 +31,8 @@ describe('openAnalytics', () => {
       clickhouse: { url: 'http://127.0.0.1:9', password: 'env:PICKET_TEST_NOT_SET' },
     })
     const analytics = await openAnalytics(config, (text) => reports.push(text))
-    await expect(analytics?.store.insert('findings', 's', 'live', batch)).rejects.toMatchObject({
+    if (!analytics) throw new Error('not opened')
+    await expect(insertRows(analytics.store, 'findings', place, batch)).rejects.toMatchObject({
       problem: 'unreachable',
     })
     await sleep(20)
@@ -44,7 +47,8 @@ describe('openAnalytics', () => {
     const analytics = await openAnalytics(config, () => undefined)
     try {
       await analytics?.store.prepare()
-      await analytics?.store.insert('findings', 'default', 'live', batch)
+      if (!analytics) throw new Error('not opened')
+      await insertRows(analytics.store, 'findings', place, batch)
       const query = { space: 'default', lane: 'live', from: 0, to: 1 }
       expect(await analytics?.store.measureBuckets(query)).toEqual([])
     } finally {
@@ -74,7 +78,7 @@ describe('BackgroundAnalytics', () => {
       (text) => reports.push(text),
     )
     await analytics.store.prepare()
-    await analytics.store.insert('findings', 's', 'live', batch)
+    await insertRows(analytics.store, 'findings', place, batch)
     expect(tries).toBe(2)
     expect(reports).toEqual([
       'no copies for analysis yet: another process has it open',

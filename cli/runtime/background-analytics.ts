@@ -24,7 +24,7 @@ export class BackgroundAnalytics implements Analytics {
       prepare: async () => {
         await this.#ready
       },
-      insert: async (table, space, lane, batch) => this.#current().insert(table, space, lane, batch),
+      insert: async (batch) => this.#current().insert(batch),
       measureBuckets: async (query) => this.#current().measureBuckets(query),
       close: () => this.close(),
     }

@@ -1,36 +1,30 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { Buffer } from 'node:buffer'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { AnalyticsBatch, AnalyticsStore, AnalyticsTables } from '../../core/ports/analytics-store.ts'
 import { AnalyticsError, type AnalyticsProblem } from '../../storage/clickhouse/analytics-error.ts'
+import { RowBytes } from '../../storage/clickhouse/row-binary/row-bytes.ts'
+import { batchHeader, rowEncoder } from '../../storage/clickhouse/row-encoder.ts'
 import { MemoryStateStore } from '../../storage/memory/memory-state-store.ts'
 import type { Located, PartitionLane } from '../pipeline/partition-lane.ts'
 import { at, decision, finding, run } from '../testing/state-records.ts'
 import { Copier, type CopierBounds } from './copier.ts'
 import { copyingStore } from './copying-store.ts'
 
-interface Sent {
-  readonly table: string
-  readonly token: string
-  readonly rows: readonly unknown[]
-}
+const place = { space: 'default', lane: 'live' }
 
 /** Remembers what it is given, and does what `answer` says to each insert. */
 function recordingStore(
   answer: (count: number) => AnalyticsProblem | Promise<void> | undefined = () => undefined,
 ) {
-  const sent: Sent[] = []
+  const sent: AnalyticsBatch[] = []
   let prepared = 0
   const store: Pick<AnalyticsStore, 'prepare' | 'insert'> = {
     async prepare() {
       prepared++
     },
-    async insert<T extends keyof AnalyticsTables>(
-      table: T,
-      _space: string,
-      _lane: string,
-      { token, rows }: AnalyticsBatch<AnalyticsTables[T]>,
-    ) {
-      sent.push({ table, token, rows: [...rows] })
+    async insert(batch) {
+      sent.push(batch)
       const what = answer(sent.length)
       if (typeof what === 'string') throw new AnalyticsError(what, `${what}, says the store`)
       await what
@@ -43,10 +37,9 @@ function open(store: Pick<AnalyticsStore, 'prepare' | 'insert'>, bounds: Partial
   const reports: string[] = []
   const copier = new Copier({
     store,
-    space: 'default',
-    lane: 'live',
+    ...place,
     report: (text) => reports.push(text),
-    bounds: { batchMs: 20, batchRows: 5, ...bounds },
+    bounds: { batchMs: 60_000, batchRows: 5, ...bounds },
   })
   return { copier, reports }
 }
@@ -68,44 +61,91 @@ const output = (count: number) => ({
   late: 0,
   decisionHits: new Map<string, number>(),
 })
-const offsets = (rows: readonly unknown[]) =>
-  rows.map((row) => (row as AnalyticsTables['events']).position.offset)
+
+/** Takes events, and the checkpoint that makes them durable. */
+function copy(copier: Copier, items: readonly Located[]): void {
+  copier.events(items)
+  copier.captured()
+  copier.committed({ output: output(0), runs: [] })
+}
+
+function encoded<T extends keyof AnalyticsTables>(table: T, rows: readonly AnalyticsTables[T][]): Buffer {
+  const encoder = rowEncoder(table, place.space, place.lane)
+  const out = new RowBytes()
+  for (const row of rows) encoder.write(out, row)
+  return Buffer.concat([batchHeader(table), out.take()])
+}
+
+/** Source, partition, first and last offset of each partition in a batch. */
+const cuts = ({ token }: AnalyticsBatch) => JSON.parse(token).slice(3) as unknown[]
 
 describe('the copier', () => {
-  it('sends full batches at once and the rest after a while, in order, each position once', async () => {
+  it('sends full batches at once and the rest when it is due, in order, each position once', async () => {
     const { store, sent, prepared } = recordingStore()
     const { copier } = open(store)
-    copier.events(events('t:0', 0, 12))
-    await sleep(5)
-    expect(sent.map(({ rows }) => offsets(rows))).toEqual([
-      [0, 1, 2, 3, 4],
-      [5, 6, 7, 8, 9],
-    ])
-    await sleep(60)
-    expect(sent[2]?.rows).toHaveLength(2)
-    expect(sent.map(({ token }) => token)).toEqual([
-      'events:default:live:gateway\u0000t:0:0-4',
-      'events:default:live:gateway\u0000t:0:5-9',
-      'events:default:live:gateway\u0000t:0:10-11',
-    ])
+    for (let from = 0; from < 12; from += 2) copy(copier, events('t:0', from, 2))
+    await setImmediate()
+    expect(sent.map(cuts)).toEqual([[['gateway', 't:0', 0, 3]], [['gateway', 't:0', 4, 7]]])
+    await copier.flush()
+    expect(sent.map(cuts).slice(2)).toEqual([[['gateway', 't:0', 8, 11]]])
+    expect(sent[0]?.token).toBe('["events","default","live",["gateway","t:0",0,3]]')
+    expect(Buffer.from(sent[0]?.bytes ?? [])).toEqual(
+      encoded('events', [...events('t:0', 0, 2), ...events('t:0', 2, 2)]),
+    )
     expect(prepared()).toBe(1)
+  })
+
+  it('sends what is not full after a while', async () => {
+    let told = () => {}
+    const sending = new Promise<void>((resolve) => {
+      told = resolve
+    })
+    const { store, sent } = recordingStore(() => {
+      told()
+      return undefined
+    })
+    const { copier } = open(store, { batchMs: 1 })
+    copy(copier, events('t:0', 0, 2))
+    await sending
+    expect(sent.map(cuts)).toEqual([[['gateway', 't:0', 0, 1]]])
     await copier.flush()
   })
 
-  it('cuts by partition and table, and never gives two batches one token', async () => {
+  it('hands events on when their checkpoint is committed, and not those that came after it', async () => {
     const { store, sent } = recordingStore()
     const { copier } = open(store)
-    copier.events([...events('t:0', 0, 3), ...events('t:1', 0, 3)])
+    copier.events(events('t:0', 0, 2))
+    copier.captured()
+    copier.events(events('t:0', 2, 2))
+    copier.committed({ output: output(0), runs: [] })
+    await copier.flush()
+    expect(sent.map(cuts)).toEqual([[['gateway', 't:0', 0, 1]]])
+  })
+
+  it('keeps nothing of an event, which may change once it was taken', async () => {
+    const { store, sent } = recordingStore()
+    const { copier } = open(store)
+    const [item] = events('t:0', 7, 1, '/before')
+    if (!item) throw new Error('no event')
+    copier.events([item])
+    item.event.path = '/after'
+    copier.captured()
+    copier.committed({ output: output(0), runs: [] })
+    await copier.flush()
+    expect(Buffer.from(sent[0]?.bytes ?? [])).toEqual(encoded('events', events('t:0', 7, 1, '/before')))
+  })
+
+  it('joins partitions and keeps tables apart, and never gives two batches one token', async () => {
+    const { store, sent } = recordingStore()
+    const { copier } = open(store, { batchRows: 6 })
+    copy(copier, [...events('t:0', 0, 3), ...events('t:1', 0, 2)])
     copier.committed({ output: output(7), runs: [run()] })
     copier.responded({ runs: [run()], decisions: [decision()] })
     await copier.flush()
-    expect(sent.map(({ table, rows }) => [table, rows.length])).toEqual([
-      ['findings', 5],
-      ['events', 3],
-      ['events', 3],
-      ['findings', 2],
-      ['runs', 2],
-      ['decisions', 1],
+    expect(sent.map(({ table }) => table)).toEqual(['findings', 'events', 'findings', 'runs', 'decisions'])
+    expect(cuts(sent[1] as AnalyticsBatch)).toEqual([
+      ['gateway', 't:0', 0, 2],
+      ['gateway', 't:1', 0, 1],
     ])
     const second = recordingStore()
     const other = open(second.store).copier
@@ -115,13 +155,27 @@ describe('the copier', () => {
     expect(new Set(tokens).size).toBe(tokens.length)
   })
 
+  it('hashes a token that would not fit in an address', async () => {
+    const { store, sent } = recordingStore()
+    const { copier } = open(store, { batchRows: 1000 })
+    copy(copier, Array.from({ length: 100 }, (_, partition) => events(`t:${partition}`, 0, 1)).flat())
+    await copier.flush()
+    expect(sent).toHaveLength(1)
+    expect(sent[0]?.token).toMatch(/^[0-9a-f]{64}$/)
+  })
+
   it('repeats what may pass with the same token, and keeps the order', async () => {
     const { store, sent } = recordingStore((count) => (count === 1 ? 'unreachable' : undefined))
     const { copier, reports } = open(store)
-    copier.events(events('t:0', 0, 10))
-    await sleep(5)
+    for (const from of [0, 5]) copy(copier, events('t:0', from, 5))
     await copier.flush()
-    expect(sent.map(({ token }) => token.slice(-3))).toEqual(['0-4', '0-4', '5-9'])
+    expect(sent.map(cuts)).toEqual(
+      [
+        [0, 4],
+        [0, 4],
+        [5, 9],
+      ].map(([first, last]) => [['gateway', 't:0', first, last]]),
+    )
     expect(sent[1]).toEqual(sent[0])
     expect(reports).toEqual([
       'copies for analysis wait in memory: unreachable, says the store',
@@ -130,74 +184,87 @@ describe('the copier', () => {
     expect(copier.dropped.size).toBe(0)
   })
 
-  it('drops what was refused, says so, and goes on', async () => {
+  it('skips what was refused, says so, and goes on', async () => {
     const { store, sent } = recordingStore((count) => (count === 1 ? 'refused' : undefined))
     const { copier, reports } = open(store)
-    copier.events(events('t:0', 0, 10))
+    for (const from of [0, 5]) copy(copier, events('t:0', from, 5))
     await copier.flush()
     expect(sent).toHaveLength(2)
     expect(reports).toEqual([
-      '5 rows of events (gateway t:0 0–4) were refused and dropped: refused, says the store',
+      'ClickHouse refuses copies: refused, says the store; detection goes on, rows of events are skipped',
     ])
     expect(copier.dropped.get('events')).toBe(5)
   })
 
-  it('waits for a slow store within its bound, drops the oldest events first, and never blocks', async () => {
+  it('leaves out a row that cannot be encoded', async () => {
+    const { store, sent } = recordingStore()
+    const { copier, reports } = open(store)
+    const circular: Record<string, unknown> = {}
+    circular.self = circular
+    const findings = [finding(), finding({ id: 'f-2', evidence: circular }), finding({ id: 'f-3' })]
+    copier.committed({ output: { ...output(0), findings }, runs: [] })
+    await copier.flush()
+    expect(Buffer.from(sent[0]?.bytes ?? [])).toEqual(
+      encoded('findings', [finding(), finding({ id: 'f-3' })]),
+    )
+    expect(reports).toEqual([
+      expect.stringContaining('a row of findings was skipped: it could not be encoded'),
+    ])
+    expect(copier.dropped.get('findings')).toBe(1)
+  })
+
+  it('without a disk skips events over its bound, keeps room for findings, and never blocks', async () => {
     let release = () => {}
     const stuck = new Promise<void>((resolve) => {
       release = resolve
     })
     const { store, sent } = recordingStore((count) => (count === 1 ? stuck : undefined))
-    const { copier, reports } = open(store, { rowsMax: 20 })
-    copier.events(events('t:0', 0, 5))
-    await sleep(5)
+    const { copier, reports } = open(store, { memoryBytes: 200_000 })
+    for (let from = 0; from < 5000; from += 5) copy(copier, events('t:0', from, 5, 'x'.repeat(2000)))
+    const skipped = copier.dropped.get('events') ?? 0
+    expect(skipped).toBeGreaterThan(4800)
     copier.committed({ output: output(5), runs: [] })
-    for (let from = 5; from < 50_000; from += 5) copier.events(events('t:0', from, 5))
-    expect(copier.dropped.get('events')).toBe(50_000 - 5 - 10)
     expect(copier.dropped.get('findings')).toBeUndefined()
     expect(reports).toHaveLength(1)
-    expect(reports[0]).toContain('dropped events of gateway t:0 5–9')
+    expect(reports[0]).toContain('rows of events are skipped')
     release()
     await copier.flush()
-    expect(sent.map(({ table, rows }) => (table === 'events' ? offsets(rows)[0] : table))).toEqual([
-      0,
-      'findings',
-      49_990,
-      49_995,
-    ])
+    const rows = sent.filter(({ table }) => table === 'events').length * 5
+    expect(rows).toBe(5000 - skipped)
+    expect(sent.at(-1)?.table).toBe('findings')
+    expect(reports.at(-1)).toContain(`${skipped} rows of events skipped since the start`)
   })
 
-  it('bounds bytes too, for texts are as long as an attacker likes, and rows of many partitions', async () => {
-    const never = new Promise<void>(() => {})
-    const { store } = recordingStore(() => never)
-    const { copier } = open(store, { rowsMax: 1000, bytesMax: 100_000, batchMs: 60_000 })
+  it('bounds what waits for its checkpoint too, for texts are as long as an attacker likes', async () => {
+    const { store } = recordingStore()
+    const { copier } = open(store, { memoryBytes: 100_000, batchRows: 1000 })
     for (let partition = 0; partition < 100; partition++) {
       copier.events(events(`t:${partition}`, 0, 4, 'x'.repeat(2000)))
     }
-    // 400 rows of about 2.5 kB; what fits stays, the rest is gone.
-    expect(copier.dropped.get('events')).toBeGreaterThan(350)
+    copier.captured()
+    copier.committed({ output: output(0), runs: [] })
+    // 400 rows of about 2.1 kB: what fits stays.
+    expect(copier.dropped.get('events')).toBeGreaterThan(340)
     expect(copier.dropped.get('events')).toBeLessThan(400)
-    await copier.flush(10)
+    await copier.flush()
   })
 
-  it('stops within the bound when the store is away, and says what was lost', async () => {
+  it('stops when the store is away, and says what was lost', async () => {
     const { store } = recordingStore(() => 'unreachable')
     const { copier, reports } = open(store)
-    copier.events(events('t:0', 0, 7))
-    const started = performance.now()
-    await copier.flush(150)
-    expect(performance.now() - started).toBeLessThan(1000)
-    expect(reports.at(-1)).toBe('stopped with copies unsent: 7 rows of events dropped')
-    copier.events(events('t:0', 7, 7))
+    copy(copier, events('t:0', 0, 7))
+    await copier.flush(20)
+    expect(reports.at(-1)).toBe('stopped with copies unsent: 7 rows of events skipped since the start')
+    copy(copier, events('t:0', 7, 7))
     expect(copier.dropped.get('events')).toBe(7)
   })
 
   it('keeps nothing for a store that can never be there', async () => {
     const { store, sent } = recordingStore(() => 'missing')
     const { copier } = open(store)
-    copier.events(events('t:0', 0, 20))
-    await sleep(10)
-    copier.events(events('t:0', 20, 20))
+    copy(copier, events('t:0', 0, 20))
+    await setImmediate()
+    copy(copier, events('t:0', 20, 20))
     await copier.flush()
     expect(sent).toHaveLength(1)
   })
@@ -213,11 +280,13 @@ describe('the copier', () => {
     await new MemoryStateStore(state.state).close()
     await expect(copying.commit({ decisions: [decision({ id: 'd-2' })] })).rejects.toThrow(/opened again/)
     await copier.flush()
-    const rows = sent.filter(({ table }) => table === 'decisions').flatMap((one) => one.rows)
-    expect(rows).toEqual([
-      decision(),
-      { ...decision({ id: 'd-0' }), removed: at + 5000 },
-      { ...decision(), removed: at + 5000 },
+    const decisions = sent.filter(({ table }) => table === 'decisions')
+    expect(decisions.map(({ bytes }) => Buffer.from(bytes))).toEqual([
+      encoded('decisions', [
+        decision(),
+        { ...decision({ id: 'd-0' }), removed: at + 5000 },
+        { ...decision(), removed: at + 5000 },
+      ]),
     ])
   })
 })

@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Decision } from '../../core/decision/decision.ts'
-import type { Event } from '../../core/event/event.ts'
-import type { AnalyticsStore, AnalyticsTable, AnalyticsTables } from '../../core/ports/analytics-store.ts'
+import type { AnalyticsTable, AnalyticsTables } from '../../core/ports/analytics-store.ts'
 import type { Run } from '../../core/response/run.ts'
+import type { OffsetRange } from '../../storage/spill/batch-label.ts'
 import type { Located } from '../pipeline/partition-lane.ts'
 import type { Committed } from '../pipeline/pipeline.ts'
 import { GrowingBatch } from './copy-batch.ts'
-import { CopyQueue } from './copy-queue.ts'
+import { CopyQueue, type CopyQueueOptions } from './copy-queue.ts'
+import { Ranges, RowCollector, type Rows } from './copy-rows.ts'
+import type { SkippedRows } from './skip-report.ts'
 
-export interface CopierOptions {
-  /** `prepare` may wait until the store is there. */
-  readonly store: Pick<AnalyticsStore, 'prepare' | 'insert'>
+export interface CopierOptions extends Omit<CopyQueueOptions, 'bounds'> {
   readonly space: string
   readonly lane: string
-  readonly report: (problem: string) => void
   readonly bounds?: Partial<CopierBounds>
 }
 
@@ -21,61 +20,95 @@ export interface CopierBounds {
   /** A batch waits so long for more rows, milliseconds, unless it is full. */
   readonly batchMs: number
   readonly batchRows: number
-  /** What may wait for a store that is slow or away; beyond it the oldest batch is dropped. */
-  readonly rowsMax: number
-  readonly bytesMax: number
+  readonly batchBytes: number
+  /** Batches that wait for the store in memory; with more of them, or with the store away, they go to disk. */
+  readonly memoryBatches: number
+  /** Everything in memory; beyond it events are skipped. */
+  readonly memoryBytes: number
 }
 
 const boundsDefault: CopierBounds = {
   batchMs: 1000,
-  batchRows: 5000,
-  rowsMax: 250_000,
-  bytesMax: 256 * 1024 * 1024,
+  batchRows: 16_000,
+  batchBytes: 4 * 1024 * 1024,
+  memoryBatches: 8,
+  memoryBytes: 64 * 1024 * 1024,
 }
 const flushMsMax = 5000
-/** While so many batches wait for the store, small ones go on growing. */
-const waitingMany = 32
-/** Rough size of a row without its texts, bytes. */
-const rowBytes = 500
+/** While very many wait, a batch waits longer for more rows. */
+const patience = 5
+
+/** What was taken up to a checkpoint that is being committed. */
+interface Captured {
+  readonly rows: readonly Rows[]
+  readonly skipped: readonly OffsetRange[]
+}
 
 /**
- * Copies what was seen and found to the analytics store, in order, from memory. Detection never waits for it: over
- * the bound rows are dropped, counted and reported. Copies are no truth: after a crash events since the last commit
- * are copied again, and what was still waiting is missing.
+ * Copies what was seen and found to the analytics store, in order. Rows are encoded when they come, and detection never
+ * waits: a store that is slow or away is waited for on disk, and what does not fit there is skipped and recorded.
+ * Events are handed on when the checkpoint that holds their positions is committed, so that a crash, after which they
+ * are read again, never copies one twice.
  */
 export class Copier {
+  readonly #options: CopierOptions
   readonly #bounds: CopierBounds
   readonly #queue: CopyQueue
-  readonly #growing = new Map<string, GrowingBatch<AnalyticsTable>>()
+  readonly #open: RowCollector<'events'>
+  readonly #skipped = new Ranges()
+  readonly #captured: Captured[] = []
+  #capturedBytes = 0
+  readonly #growing = new Map<AnalyticsTable, GrowingBatch>()
+  #growingBytes = 0
   /** Names what has no position of its own: a later process starts counting anew, under another name. */
   readonly #process = randomUUID()
-  #rowsSeen = 0
+  #batches = 0
   #timer: NodeJS.Timeout | undefined
-  #closed = false
+  #ticks = 0
+  #isClosed = false
 
-  constructor({ bounds, ...options }: CopierOptions) {
-    this.#bounds = { ...boundsDefault, ...bounds }
-    this.#queue = new CopyQueue({ ...options, ...this.#bounds })
+  constructor(options: CopierOptions) {
+    this.#options = options
+    this.#bounds = { ...boundsDefault, ...options.bounds }
+    this.#queue = new CopyQueue({ ...options, bounds: this.#bounds })
+    this.#open = this.#collector('events')
   }
 
-  /** Rows dropped since the start, by table. */
+  /** Rows that were given up since the start, by table. */
   get dropped(): ReadonlyMap<AnalyticsTable, number> {
     return this.#queue.dropped
   }
 
-  /** Accepted events; they must not change any more. */
+  /** Of everything that is held in memory. */
+  get memoryBytes(): number {
+    return this.#open.bytes + this.#capturedBytes + this.#growingBytes + this.#queue.memoryBytes
+  }
+
+  /** Accepted events; they may change once this returns. */
   events(items: readonly Located[]): void {
-    for (const { event, offset, lane } of items) {
-      const { source, partition, key } = lane
-      this.#add('events', key, { position: { source, partition, offset }, event }, offset, bytesOf(event))
+    if (this.#isClosed || this.#queue.isOff) return
+    for (const item of items) {
+      if (this.memoryBytes > this.#bounds.memoryBytes) this.#skipped.add(item)
+      else this.#encode('events', this.#open, item, item)
     }
   }
 
-  /** What a checkpoint made durable. */
+  /** What was taken so far belongs to the checkpoint that is committed next. */
+  captured(): void {
+    const rows = this.#open.take()
+    for (const { bytes } of rows) this.#capturedBytes += bytes.length
+    this.#captured.push({ rows, skipped: this.#skipped.take() })
+  }
+
+  /** What a checkpoint made durable: its own output, and the events that were captured for it. */
   committed({ output, runs }: Committed): void {
-    this.#addAll('panes', output.panes, rowBytes)
-    this.#addAll('findings', output.findings, 4 * rowBytes)
-    this.#addAll('runs', runs, 8 * rowBytes)
+    const { rows, skipped } = this.#captured.shift() ?? { rows: [], skipped: [] }
+    for (const one of rows) this.#capturedBytes -= one.bytes.length
+    this.#grow('events', rows)
+    if (skipped.length > 0) this.#queue.skip(this.#eventsOf(skipped), 'full')
+    this.#addAll('panes', output.panes)
+    this.#addAll('findings', output.findings)
+    this.#addAll('runs', runs)
   }
 
   /** What response made durable besides: steps that were done, decisions made, renewed and taken back (`removed`). */
@@ -83,47 +116,73 @@ export class Copier {
     readonly runs?: readonly Run[]
     readonly decisions?: readonly (Decision & { readonly removed?: number })[]
   }): void {
-    this.#addAll('runs', changes.runs ?? [], 8 * rowBytes)
-    this.#addAll('decisions', changes.decisions ?? [], rowBytes)
+    this.#addAll('runs', changes.runs ?? [])
+    this.#addAll('decisions', changes.decisions ?? [])
   }
 
-  /** Sends what waits, for at most `msMax`; what is left then is dropped and reported. Nothing is taken afterwards. */
+  /**
+   * Sends what waits, for at most `msMax`; what is left then waits on disk for the next start. Nothing is taken
+   * afterwards. Events that were not committed are left out, because they will be read again.
+   */
   async flush(msMax = flushMsMax): Promise<void> {
     this.#cut()
-    this.#closed = true
+    this.#isClosed = true
     await this.#queue.close(msMax)
   }
 
-  #addAll<T extends AnalyticsTable>(table: T, rows: readonly AnalyticsTables[T][], bytes: number): void {
-    for (const row of rows) this.#add(table, this.#process, row, this.#rowsSeen++, bytes)
+  #collector<T extends AnalyticsTable>(table: T): RowCollector<T> {
+    const { batchBytes, batchRows } = this.#bounds
+    return new RowCollector(table, this.#options, { bytes: batchBytes, rows: batchRows })
   }
 
-  #add<T extends AnalyticsTable>(
+  #eventsOf(ranges: readonly OffsetRange[]): SkippedRows {
+    const { space, lane } = this.#options
+    return { table: 'events', space, lane, ranges, rows: ranges.reduce((sum, { rows }) => sum + rows, 0) }
+  }
+
+  #addAll<T extends AnalyticsTable>(table: T, rows: readonly AnalyticsTables[T][]): void {
+    if (rows.length === 0 || this.#isClosed || this.#queue.isOff) return
+    const collector = this.#collector(table)
+    for (const row of rows) this.#encode(table, collector, row)
+    this.#grow(table, collector.take())
+  }
+
+  #encode<T extends AnalyticsTable>(
     table: T,
-    partition: string,
+    collector: RowCollector<T>,
     row: AnalyticsTables[T],
-    position: number,
-    bytes: number,
+    event?: Located,
   ): void {
-    if (this.#closed || this.#queue.isOff) return
-    const key = `${table}\u0000${partition}`
-    let batch = this.#growing.get(key) as GrowingBatch<T> | undefined
-    if (!batch) {
-      batch = new GrowingBatch(table, partition)
-      this.#growing.set(key, batch as unknown as GrowingBatch<AnalyticsTable>)
-      this.#timer ??= setTimeout(() => this.#tick(), this.#bounds.batchMs).unref()
+    try {
+      collector.add(row, event)
+    } catch (error) {
+      this.#queue.drop(table, `it could not be encoded: ${String(error)}`)
     }
-    batch.add(row, position, bytes)
-    this.#queue.grew(1, bytes)
-    if (batch.rowCount >= this.#bounds.batchRows) {
-      this.#growing.delete(key)
-      this.#queue.push(batch)
-    } else if (!this.#queue.fits()) this.#cut()
+  }
+
+  #grow(table: AnalyticsTable, pieces: readonly Rows[]): void {
+    const { batchBytes, batchRows, batchMs } = this.#bounds
+    for (const piece of pieces) {
+      let batch = this.#growing.get(table)
+      if (batch && (batch.rows + piece.count > batchRows || batch.bytes + piece.bytes.length > batchBytes)) {
+        this.#end(table, batch)
+        batch = undefined
+      }
+      if (!batch) {
+        batch = new GrowingBatch(table)
+        this.#growing.set(table, batch)
+        this.#growingBytes += batch.bytes
+      }
+      batch.add(piece)
+      this.#growingBytes += piece.bytes.length
+      if (batch.rows >= batchRows || batch.bytes >= batchBytes) this.#end(table, batch)
+      else this.#timer ??= setTimeout(() => this.#tick(), batchMs).unref()
+    }
   }
 
   #tick(): void {
     this.#timer = undefined
-    if (this.#queue.length < waitingMany) this.#cut()
+    if (!this.#queue.isCrowded || ++this.#ticks >= patience) this.#cut()
     else this.#timer = setTimeout(() => this.#tick(), this.#bounds.batchMs).unref()
   }
 
@@ -131,19 +190,14 @@ export class Copier {
   #cut(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const batches = [...this.#growing.values()]
-    this.#growing.clear()
-    for (const batch of batches) this.#queue.push(batch)
+    this.#ticks = 0
+    for (const [table, batch] of [...this.#growing]) this.#end(table, batch)
   }
-}
 
-/** Estimated size of an event in memory: an attacker chooses how long its texts are. */
-function bytesOf(event: Event): number {
-  let bytes = rowBytes
-  for (const name in event) {
-    const value = event[name as keyof Event]
-    if (typeof value === 'string') bytes += value.length
-    else if (Array.isArray(value)) for (const text of value) bytes += String(text).length
+  #end(table: AnalyticsTable, batch: GrowingBatch): void {
+    this.#growing.delete(table)
+    const { space, lane } = this.#options
+    this.#growingBytes -= batch.bytes
+    this.#queue.push(batch.end(space, lane, `${this.#process}:${this.#batches++}`))
   }
-  return bytes
 }

@@ -1,50 +1,78 @@
-import type { AnalyticsStore, AnalyticsTable, AnalyticsTables } from '../../core/ports/analytics-store.ts'
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import type { AnalyticsTable } from '../../core/ports/analytics-store.ts'
+import { batchHeader } from '../../storage/clickhouse/row-encoder.ts'
+import type { BatchLabel, OffsetRange } from '../../storage/spill/batch-label.ts'
+import type { Rows } from './copy-rows.ts'
 
 /** Rows of one table that are inserted together, with one token. */
 export interface CopyBatch {
-  readonly table: AnalyticsTable
-  readonly rowCount: number
-  /** Estimated. */
-  readonly bytes: number
-  /** Partition and offsets, for a message: what would have to be read again. */
-  readonly range: string
-  send(store: Pick<AnalyticsStore, 'insert'>, space: string, lane: string): Promise<void>
+  readonly label: BatchLabel
+  readonly bytes: Buffer
 }
 
+/** Longer ones would not fit in the address of a request, and are hashed. */
+const tokenLengthMax = 512
+
 /** A batch that still grows. */
-export class GrowingBatch<T extends AnalyticsTable> implements CopyBatch {
-  readonly table: T
-  readonly #partition: string
-  readonly #rows: AnalyticsTables[T][] = []
-  #first = Number.POSITIVE_INFINITY
-  #last = Number.NEGATIVE_INFINITY
-  bytes = 0
+export class GrowingBatch {
+  readonly #table: AnalyticsTable
+  readonly #pieces: Buffer[]
+  readonly #days = new Set<number>()
+  readonly #ranges = new Map<string, OffsetRange>()
+  rows = 0
+  bytes: number
 
-  /** `partition`: of the source for events; for the rest a name that no other process uses. */
-  constructor(table: T, partition: string) {
-    this.table = table
-    this.#partition = partition
+  constructor(table: AnalyticsTable) {
+    const header = batchHeader(table)
+    this.#table = table
+    this.#pieces = [header]
+    this.bytes = header.length
   }
 
-  get rowCount(): number {
-    return this.#rows.length
+  add({ bytes, count, days, ranges }: Rows): void {
+    this.#pieces.push(bytes)
+    this.bytes += bytes.length
+    this.rows += count
+    for (const day of days) this.#days.add(day)
+    for (const range of ranges) {
+      const key = JSON.stringify([range.source, range.partition])
+      const known = this.#ranges.get(key)
+      this.#ranges.set(key, known ? together(known, range) : range)
+    }
   }
 
-  get range(): string {
-    return `${this.#partition.replace('\u0000', ' ')} ${this.#first}–${this.#last}`
+  /** `number` names what has no position of its own, and is no other batch's. */
+  end(space: string, lane: string, number: string): CopyBatch {
+    const ranges = [...this.#ranges.values()]
+    const cut = ranges.map(({ source, partition, first, last }) => [source, partition, first, last])
+    const label = {
+      table: this.#table,
+      token: token([this.#table, space, lane, ...(cut.length > 0 ? cut : [number])]),
+      space,
+      lane,
+      rows: this.rows,
+      parts: this.#days.size,
+      ranges,
+    }
+    return { label, bytes: Buffer.concat(this.#pieces) }
   }
+}
 
-  /** `position` is the row's offset in its partition: no two rows of a partition have the same. */
-  add(row: AnalyticsTables[T], position: number, bytes: number): void {
-    this.#rows.push(row)
-    // The time gate may hold an event back, so offsets don't always ascend.
-    if (position < this.#first) this.#first = position
-    if (position > this.#last) this.#last = position
-    this.bytes += bytes
-  }
+/**
+ * No two batches have the same: a position is in one batch only, so two of them can't begin and end alike in a
+ * partition.
+ */
+function token(parts: readonly unknown[]): string {
+  const text = JSON.stringify(parts)
+  return text.length <= tokenLengthMax ? text : createHash('sha256').update(text).digest('hex')
+}
 
-  async send(store: Pick<AnalyticsStore, 'insert'>, space: string, lane: string): Promise<void> {
-    const token = `${this.table}:${space}:${lane}:${this.#partition}:${this.#first}-${this.#last}`
-    await store.insert(this.table, space, lane, { token, rows: this.#rows })
+function together(left: OffsetRange, right: OffsetRange): OffsetRange {
+  return {
+    ...left,
+    first: Math.min(left.first, right.first),
+    last: Math.max(left.last, right.last),
+    rows: left.rows + right.rows,
   }
 }

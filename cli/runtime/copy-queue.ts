@@ -1,44 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnalyticsStore, AnalyticsTable } from '../../core/ports/analytics-store.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
+import type { SkipReason } from '../../storage/spill/skipped-log.ts'
 import type { CopyBatch } from './copy-batch.ts'
+import { type CopySpill, type WaitingBatch, waitingInMemory } from './copy-spill.ts'
+import { type SkippedRows, SkipReport } from './skip-report.ts'
 
 export interface CopyQueueOptions {
+  /** `prepare` may wait until the store is there. */
   readonly store: Pick<AnalyticsStore, 'prepare' | 'insert'>
-  readonly space: string
-  readonly lane: string
   readonly report: (problem: string) => void
-  readonly rowsMax: number
-  readonly bytesMax: number
+  /** Where batches wait that memory has no room for; without it they are skipped. */
+  readonly spill?: CopySpill
+  readonly bounds: {
+    /** With more than these in memory they go to disk, and at once while the store is away. */
+    readonly memoryBatches: number
+    readonly memoryBytes: number
+  }
 }
 
 const retryMs = { first: 500, most: 30_000, closing: 100 }
-/** Between two messages about rows that were dropped. */
-const reportEveryMs = 10_000
 
 /** Batches on their way to the store, sent one after the other; a failure that may pass is repeated with the same token. */
 export class CopyQueue {
-  readonly dropped = new Map<AnalyticsTable, number>()
   readonly #options: CopyQueueOptions
-  readonly #batches: CopyBatch[] = []
+  readonly #skips: SkipReport
+  readonly #batches: WaitingBatch[]
   readonly #stopped = new AbortController()
   #pause = new AbortController()
-  #rows = 0
-  #bytes = 0
+  #memoryBytes = 0
   #sending: Promise<void> | undefined
-  #isInFlight = false
   #isPrepared = false
   #isClosing = false
   #isAway = false
   #isOff = false
-  #reported = Number.NEGATIVE_INFINITY
 
   constructor(options: CopyQueueOptions) {
     this.#options = options
+    this.#skips = new SkipReport(options.report, options.spill?.skipped)
+    this.#batches = [...(options.spill?.left ?? [])]
+    this.#start()
   }
 
-  get length(): number {
-    return this.#batches.length
+  /** Rows that were given up since the start, by table. */
+  get dropped(): ReadonlyMap<AnalyticsTable, number> {
+    return this.#skips.rows
   }
 
   /** The store can never be there, so nothing is kept for it. */
@@ -46,58 +52,101 @@ export class CopyQueue {
     return this.#isOff
   }
 
-  /** Drops batches until what waits is within its bound; false when only batches that still grow are left to drop. */
-  fits(): boolean {
-    const { rowsMax, bytesMax } = this.#options
-    while (this.#rows > rowsMax || this.#bytes > bytesMax) if (!this.#dropOldest()) return false
-    return true
+  /** So many batches wait that fewer and larger ones are better. */
+  get isCrowded(): boolean {
+    return this.#options.spill?.isCrowded ?? false
   }
 
-  /** Counts rows of batches that will be pushed. */
-  grew(rows: number, bytes: number): void {
-    this.#rows += rows
-    this.#bytes += bytes
+  /** Of batches that wait, on their way to disk included. */
+  get memoryBytes(): number {
+    return this.#memoryBytes
   }
 
+  /** Takes a batch, unless there is no room for it: then its rows are skipped and recorded. Never waits. */
   push(batch: CopyBatch): void {
-    this.#batches.push(batch)
-    this.fits()
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined
-    })
+    const { spill, bounds } = this.#options
+    if (this.#isOff) return
+    const { label, bytes } = batch
+    // Findings and what was done are few, and missed more than raw events: these leave them a tenth of all room.
+    const share = label.table === 'events' ? 0.9 : 1
+    if (this.#memoryBytes + bytes.length > bounds.memoryBytes * share) {
+      this.skip(label, spill?.isBroken ? 'unwritable' : 'full')
+      return
+    }
+    if (spill?.isOn && !spill.hasRoom(label, this.#memoryBytes + bytes.length, share)) {
+      this.skip(label, 'full')
+      return
+    }
+    const waiting = waitingInMemory(batch)
+    this.#batches.push(waiting)
+    this.#memoryBytes += bytes.length
+    // What waits for a store that is not there would be missing after a crash.
+    const inMemoryMax = this.#isPrepared && !this.#isAway ? bounds.memoryBatches : 0
+    if (spill?.isOn) spill.write([waiting], this.#released)
+    else if (this.#batches.length > inMemoryMax) spill?.write(this.#batches, this.#released)
+    this.#start()
   }
 
-  /** Sends what waits for at most `msMax`, then gives up the rest. */
+  /** Rows that can't be kept; their ranges are recorded. */
+  skip(rows: SkippedRows, reason: SkipReason): void {
+    this.#skips.add(rows, reason)
+  }
+
+  /** A row that could not be encoded. */
+  drop(table: AnalyticsTable, why: string): void {
+    this.#skips.drop(table, why)
+  }
+
+  /** Sends what waits for at most `msMax`; the rest waits on disk for the next start, or is given up without one. */
   async close(msMax: number): Promise<void> {
+    const { spill, report } = this.#options
     this.#isClosing = true
     this.#pause.abort()
-    const timer = setTimeout(() => this.#stopped.abort(), msMax)
+    // Nobody is helped by waiting for a store that is known to be away when the disk keeps it all.
+    const timer = setTimeout(() => this.#stopped.abort(), spill && this.#isAway ? 0 : msMax)
     const stopped = new Promise<void>((resolve) => {
       this.#stopped.signal.addEventListener('abort', () => resolve(), { once: true })
     })
     await Promise.race([this.#sending, stopped])
     clearTimeout(timer)
     this.#stopped.abort()
-    this.#isInFlight = false
     const left = this.#batches.splice(0)
-    if (left.length === 0) return
-    for (const batch of left) this.#count(batch)
-    this.#options.report(`stopped with copies unsent: ${this.#droppedText()}`)
+    const kept = (await spill?.close(left)) ?? new Set()
+    const lost = left.filter((batch) => !kept.has(batch))
+    for (const { label } of lost) this.skip(label, spill ? 'unwritable' : 'full')
+    await spill?.skipped.flush()
+    if (kept.size > 0) report(`${rowsOf(kept)} rows of copies wait on disk for the next start`)
+    if (lost.length > 0) report(`stopped with copies unsent: ${this.#skips.text()}`)
   }
 
-  /** Never rejects: what fails is repeated, dropped or switched off. */
+  readonly #released = (batch: WaitingBatch): void => {
+    // The one that is being sent stays in memory until it is.
+    if (batch !== this.#batches[0] || !this.#sending) this.#forget(batch)
+  }
+
+  #start(): void {
+    if (this.#batches.length === 0) return
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined
+    })
+  }
+
+  /** Never rejects: what fails is repeated, skipped or switched off. */
   async #send(): Promise<void> {
-    const { store, space, lane } = this.#options
-    for (let delayMs = retryMs.first; this.#batches.length > 0 && !this.#stopped.signal.aborted; ) {
+    const { store, spill } = this.#options
+    for (let delayMs = retryMs.first; !this.#stopped.signal.aborted; ) {
       const [batch] = this.#batches
       if (!batch) return
-      this.#isInFlight = true
       try {
         if (!this.#isPrepared) await store.prepare()
         this.#isPrepared = true
-        await batch.send(store, space, lane)
-        // `close` may have given up on it in the meantime.
-        if (this.#batches[0] === batch) this.#forget(this.#batches.shift())
+        const bytes = batch.bytes ?? (await spill?.read(batch))
+        if (this.#stopped.signal.aborted) return
+        if (bytes) await store.insert({ ...batch.label, bytes })
+        // `close` may have given up on it in the meantime; then it is sent again, under its token.
+        if (this.#batches[0] !== batch) return
+        this.#end(batch)
+        if (!bytes) this.skip(batch.label, 'damaged')
         delayMs = retryMs.first
         if (this.#isAway) this.#options.report('copies for analysis go on')
         this.#isAway = false
@@ -106,14 +155,12 @@ export class CopyQueue {
         if (!this.#isPassing(error, batch)) continue
         await this.#wait(this.#isClosing ? retryMs.closing : delayMs)
         delayMs = Math.min(delayMs * 2, retryMs.most)
-      } finally {
-        this.#isInFlight = false
       }
     }
   }
 
   /** Whether trying the same batch again can help. */
-  #isPassing(error: unknown, batch: CopyBatch): boolean {
+  #isPassing(error: unknown, batch: WaitingBatch): boolean {
     const problem = error instanceof AnalyticsError ? error.problem : 'refused'
     const text = error instanceof Error ? error.message.slice(0, 500) : String(error)
     if (problem === 'missing') {
@@ -123,46 +170,32 @@ export class CopyQueue {
     }
     // Rows that were refused would hold up everything behind them for ever.
     if (problem !== 'refused' || !this.#isPrepared) {
-      if (!this.#isAway) this.#options.report(`copies for analysis wait in memory: ${text}`)
+      const where = this.#options.spill ? 'wait on disk' : 'wait in memory'
+      if (!this.#isAway) this.#options.report(`copies for analysis ${where}: ${text}`)
       this.#isAway = true
+      const { spill } = this.#options
+      if (spill && !spill.isOn) spill.write(this.#batches, this.#released)
       return true
     }
-    this.#batches.shift()
-    this.#count(batch)
-    this.#options.report(
-      `${batch.rowCount} rows of ${batch.table} (${batch.range}) were refused and dropped: ${text}`,
-    )
+    this.#end(batch)
+    this.#skips.add(batch.label, 'refused', text)
     return false
   }
 
-  /** Raw events go first: findings and what was done are few, and missed more. Never the batch that is being sent. */
-  #dropOldest(): boolean {
-    const from = this.#isInFlight ? 1 : 0
-    const events = this.#batches.findIndex(({ table }, index) => index >= from && table === 'events')
-    const [batch] = this.#batches.splice(events >= 0 ? events : from, 1)
-    if (!batch) return false
-    this.#count(batch)
-    const now = performance.now()
-    if (now - this.#reported < reportEveryMs) return true
-    this.#reported = now
-    this.#options.report(
-      `copies for analysis fall behind: dropped ${batch.table} of ${batch.range}; since the start ${this.#droppedText()}`,
-    )
-    return true
-  }
-
-  #count(batch: CopyBatch): void {
+  /** Takes the oldest batch out. */
+  #end(batch: WaitingBatch): void {
+    this.#batches.shift()
     this.#forget(batch)
-    this.dropped.set(batch.table, (this.dropped.get(batch.table) ?? 0) + batch.rowCount)
+    batch.isDone = true
+    this.#options.spill?.done(batch)
+    if (this.#batches.length > 0) return
+    this.#options.spill?.drained()
+    this.#skips.drained()
   }
 
-  #forget(batch: CopyBatch | undefined): void {
-    this.#rows -= batch?.rowCount ?? 0
-    this.#bytes -= batch?.bytes ?? 0
-  }
-
-  #droppedText(): string {
-    return `${[...this.dropped].map(([table, rows]) => `${rows} rows of ${table}`).join(', ')} dropped`
+  #forget(batch: WaitingBatch): void {
+    this.#memoryBytes -= batch.bytes?.length ?? 0
+    batch.bytes = undefined
   }
 
   async #wait(ms: number): Promise<void> {
@@ -170,4 +203,10 @@ export class CopyQueue {
     const signal = AbortSignal.any([this.#pause.signal, this.#stopped.signal])
     await sleep(ms, undefined, { signal }).catch(() => undefined)
   }
+}
+
+function rowsOf(batches: Iterable<WaitingBatch>): number {
+  let rows = 0
+  for (const { label } of batches) rows += label.rows
+  return rows
 }

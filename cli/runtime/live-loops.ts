@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import type { Positions } from '../../core/event/position.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { Executor } from '../../core/response/executor.ts'
-import { cutPart } from '../pipeline/cut-part.ts'
 import { intake } from '../pipeline/intake.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { laneOpener } from './lanes.ts'
@@ -48,21 +47,17 @@ async function read(
   { pipeline, open, from, signal, room, opened }: Reading,
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
-  for await (const part of intake([{ source, laneOf: open(traits) }], from, signal)) {
+  const feeds = [{ source, laneOf: open(traits) }]
+  for await (const part of intake(feeds, from, signal, { inBatches: true })) {
     await room()
     if (part.news?.kind === 'opened') opened(source.id)
-    for (const piece of cutPart(part, (_item, _first, count) => count === eventsPerTurn)) {
-      pipeline.take(piece)
-      // Commits, people at the control socket and the kill switch wait for this thread.
-      await setImmediate()
-    }
+    pipeline.take(part)
+    // Commits, people at the control socket and the kill switch wait for this thread.
+    await setImmediate()
     if (pipeline.isFull) await pipeline.checkpoint()
     if (signal.aborted) return
   }
 }
-
-/** Events judged without a look at what else is waiting: some milliseconds of work. */
-const eventsPerTurn = 64
 
 export interface LookingAfter {
   readonly pipeline: Pipeline

@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import { resolveSecret } from '../../config/secret.ts'
-import { DecisionTable } from '../../core/decision/decision-table.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { Watermarks } from '../../core/engine/watermarks.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { StateStore } from '../../core/ports/state-store.ts'
 import { durationMs } from '../../core/time/duration.ts'
+import { ReplicatedTable } from '../../enforcement/replicated-table.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { type Analytics, openAnalytics } from './analytics.ts'
+import { announceReady } from './announce-ready.ts'
 import { baselineBuilder, baselinePath } from './baseline-build.ts'
 import { baselineOf } from './baseline-file.ts'
 import { startControlSocket } from './control-socket.ts'
-import { Copier } from './copier.ts'
 import { copyingStore } from './copying-store.ts'
 import { createDetection } from './detection.ts'
 import { startEnforcement } from './enforcement.ts'
@@ -23,8 +23,11 @@ import { killSwitchFile } from './kill-switch-file.ts'
 import { laneOpener } from './lanes.ts'
 import { lookAfter, readSources } from './live-loops.ts'
 import { openLiveSource } from './live-sources.ts'
+import { openCopier } from './open-copier.ts'
 import { pageReceiver } from './page-receiver.ts'
 import { createResponder } from './responder.ts'
+import { WaitingStore } from './waiting-store.ts'
+import { wantedFields } from './wanted-fields.ts'
 
 /** A receiver that hangs must not keep the process from stopping. */
 const stopMsMax = 10_000
@@ -62,7 +65,8 @@ export async function runLive(options: LiveOptions): Promise<Pipeline> {
   const { loaded, log } = options
   const closers = new Closers(log)
   try {
-    const store = await openStateStore(loaded.config.data_dir)
+    const state = await openStateStore(loaded.config.data_dir)
+    const store = new WaitingStore(state, { log, signal: options.signal, sleep: sleepUntil })
     closers.add(() => store.close())
     const analytics = await openAnalytics(loaded.config, (problem) => log.warn(problem))
     if (analytics) closers.add(() => analytics.close())
@@ -80,7 +84,7 @@ async function assemble(
   closers: Closers,
 ) {
   const { config, detectors } = loaded
-  const { data_dir: dataDir, space } = config
+  const { data_dir: dataDir } = config
   const key =
     config.privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(config.privacy.key))
   const baseline = baselineOf(baselinePath(dataDir))
@@ -94,9 +98,9 @@ async function assemble(
   })
   const restored = await store.restore()
   const report = (text: string) => log.warn(text)
-  const copier = analytics && new Copier({ store: analytics.store, space, lane: 'live', report })
+  const copier = analytics && (await openCopier(config, 'live', analytics.store, report))
   if (copier) closers.add(() => copier.flush())
-  const table = new DecisionTable()
+  const table = new ReplicatedTable()
   const executor = createResponder({
     loaded,
     lane: 'live',
@@ -106,7 +110,7 @@ async function assemble(
     clock,
     killSwitch: killSwitchFile(config.response.kill_switch_file ?? `${dataDir}/kill-switch`),
     page: pageReceiver(config),
-    sleep: (ms, stopped) => sleep(ms, undefined, { signal: stopped }).catch(() => {}),
+    sleep: sleepUntil,
   })
   closers.add(() => Promise.race([executor.stop(), sleep(stopMsMax, undefined, { ref: false })]))
   const pipeline = new Pipeline({
@@ -116,6 +120,7 @@ async function assemble(
     executor,
     ...(copier && {
       onItems: (items) => copier.events(items),
+      onCaptured: () => copier.captured(),
       onCommitted: (committed) => copier.committed(committed),
     }),
   })
@@ -128,7 +133,7 @@ async function assemble(
 
 async function judge(
   options: LiveOptions,
-  store: StateStore,
+  store: WaitingStore,
   analytics: Analytics | undefined,
   closers: Closers,
 ): Promise<Pipeline> {
@@ -141,7 +146,7 @@ async function judge(
     analytics,
     closers,
   )
-  const authz = await startEnforcement({ config, table, clock, key, log })
+  const authz = await startEnforcement({ config, table, key, log })
   if (authz) closers.add(() => authz.close())
   const history = analytics && { dataDir, space, store: analytics.store, watermark: () => engine.watermark }
   const control = await startControlSocket({
@@ -151,9 +156,14 @@ async function judge(
     ...(history && { buildBaseline: baselineBuilder(history) }),
   })
   closers.add(() => control.close())
-  log.info('ready')
 
-  const open = laneOpener(config, key, restored)
+  const open = laneOpener({
+    config,
+    key,
+    restored,
+    wanted: wantedFields(loaded.detectors, analytics !== undefined),
+    clock,
+  })
   const sources = config.sources.map((source) =>
     openLiveSource(source, (notice) => log.warn({ source: source.name }, notice)),
   )
@@ -164,7 +174,18 @@ async function judge(
   // Awaited at the end; until then a failure stops the reading, and is no unhandled one.
   looking.catch(() => {})
   try {
-    await readSources(sources, { pipeline, open, from: restored.positions, signal: stop.signal })
+    await readSources(sources, {
+      pipeline,
+      open,
+      from: restored.positions,
+      signal: stop.signal,
+      room: () => store.room(),
+      opened: announceReady({
+        sources: config.sources.map(({ name }) => name),
+        log,
+        signal: stop.signal,
+      }),
+    })
     if (stop.signal.aborted) await pipeline.checkpoint()
     else await pipeline.finish()
     // What was decided goes on being answered after the last event of a recording.
@@ -180,4 +201,9 @@ async function judge(
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+/** Never rejects: a wait that was ended early is over. */
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {})
 }

@@ -109,8 +109,10 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       trustsMarksOf: () => true,
     }),
   }))
-  for await (const whole of intake(feeds, new Map(), signal, (error) => failures.push(error))) {
-    if (whole.news) formats.set(whole.news.lane.partition, whole.news.lane.format)
+  for await (const whole of intake(feeds, new Map(), signal, {
+    onFailure: (error) => failures.push(error),
+  })) {
+    if (whole.news) formats.set(whole.news.lane.partition, whole.news.report.format)
     for (const part of cutPart(whole, ({ time }, first) => time >= first.time + sliceMs)) {
       pipeline.take(part)
       const isDue = pipeline.tally.events >= due

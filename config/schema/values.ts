@@ -34,6 +34,14 @@ export const share = z.union([z.number(), z.string()]).transform((value, context
   return z.NEVER
 })
 
+const noSize = 'is not a size; write digits and a unit, such as 512MB or 10GB'
+
+/** A size as people write it, `512MB` or `10GB` (powers of ten); becomes bytes. */
+export const size = z
+  .string({ error: noSize })
+  .regex(/^\d{1,6}(MB|GB)$/, { error: noSize, abort: true })
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('GB') ? 1e9 : 1e6))
+
 const noReference = 'must refer to the secret and not hold it; write env:NAME or file:/path/to/it'
 
 /** Never the secret itself: `env:NAME` or `file:/path`. The message must not repeat what was written. */

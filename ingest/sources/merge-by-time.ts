@@ -30,10 +30,12 @@ const itemsMax = 4096
 /**
  * Merges partitions by time, the smallest head first and ties by the partitions' order, so that the result
  * depends only on what the partitions hold. It waits for every partition that isn't idle and asks one for more
- * only when its items are used up; between two waits it goes on without one.
+ * only when its items are used up; between two waits it goes on without one. `whole` gives all items of a partition at
+ * once, the one with the smallest head first.
  */
 export async function* mergeByTime<Item extends { readonly time: number }, News = never>(
   partitions: readonly AsyncIterable<MergeInput<Item, News>>[],
+  whole = false,
 ): AsyncGenerator<Merged<Item, News>> {
   const arrivals = new Arrivals(partitions)
   const heap: Head<Item, News>[] = []
@@ -64,7 +66,7 @@ export async function* mergeByTime<Item extends { readonly time: number }, News 
         await arrivals.wait()
         continue
       }
-      const { items, emptied } = mergeHeads(heap)
+      const { items, emptied } = whole ? takeHead(heap) : mergeHeads(heap)
       yield emptied?.news === undefined ? { items } : { items, news: emptied.news }
       if (emptied) {
         awaited.add(emptied.partition)
@@ -74,6 +76,13 @@ export async function* mergeByTime<Item extends { readonly time: number }, News 
   } finally {
     await arrivals.close()
   }
+}
+
+/** Takes all that the partition with the smallest head has given. */
+function takeHead<Item, News>(heap: Head<Item, News>[]) {
+  const head = heap[0]
+  removeFirst(heap)
+  return { items: head?.items ?? [], emptied: head }
 }
 
 /** Takes items in order until a partition has given its last one, which then leaves the heap. */

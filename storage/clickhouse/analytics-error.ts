@@ -6,6 +6,8 @@ export type AnalyticsProblem =
   | 'denied'
   /** The server is older than what the schema needs, or the schema is newer than this Picket. */
   | 'version'
+  /** The server is there and can take nothing for now: its disk is full, or it has too much to do. */
+  | 'busy'
   /** The rows or the query were refused; sending them again changes nothing. */
   | 'refused'
   /** Embedded: the optional package `chdb` is not installed. */

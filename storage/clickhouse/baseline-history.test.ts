@@ -7,6 +7,7 @@ import { parseBaseline, serializeBaseline } from '../../core/baseline/baseline-c
 import { buildBaseline } from '../../core/baseline/build-baseline.ts'
 import { hourMs, hourOfWeek } from '../../core/baseline/hour-of-week.ts'
 import type { SealedPane } from '../../core/engine/sealed-pane.ts'
+import { insertRows } from '../../test/contracts/analytics-store-rows.ts'
 import { ClickHouseStore } from './clickhouse-store.ts'
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from './embedded/embedded-clickhouse.ts'
 
@@ -93,7 +94,7 @@ describe('a baseline of two weeks through ClickHouse', () => {
     await store.prepare()
     for (let start = 0; start < panes.length; start += batchSize) {
       const rows = panes.slice(start, start + batchSize)
-      await store.insert('panes', query.space, query.lane, { token: `${start}`, rows })
+      await insertRows(store, 'panes', query, { token: `${start}`, rows })
     }
     return buildBaseline(query, await store.measureBuckets(query))
   }

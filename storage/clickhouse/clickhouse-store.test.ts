@@ -10,6 +10,7 @@ import {
   type OpenedAnalyticsStore,
   runAnalyticsStoreContract,
 } from '../../test/contracts/analytics-store-contract.ts'
+import { insertRows } from '../../test/contracts/analytics-store-rows.ts'
 import { ClickHouseStore } from './clickhouse-store.ts'
 import { startEmbeddedClickHouse } from './embedded/embedded-clickhouse.ts'
 
@@ -91,6 +92,26 @@ describe('what the store says when it cannot', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const store = new ClickHouseStore({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
     await expect(store.prepare()).rejects.toThrow(/has version 23\.8\.1\.2, and Picket needs 24\.3 or newer/)
+    await store.close()
+    server.close()
+  })
+
+  it('tells a server with a full disk from one that refuses', async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(500, { 'X-ClickHouse-Exception-Code': '243' })
+      response.end('Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)')
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const store = new ClickHouseStore({ url, patienceMs: 0 })
+    const error = await insertRows(
+      store,
+      'events',
+      { space: 's', lane: 'live' },
+      { token: 't', rows: [] },
+    ).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ problem: 'busy' })
+    expect(String(error)).toContain('not enough space')
     await store.close()
     server.close()
   })

@@ -1,15 +1,16 @@
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type {
   AnalyticsBatch,
   AnalyticsStore,
-  AnalyticsTable,
-  AnalyticsTables,
   MeasureBucket,
   PaneQuery,
 } from '../../core/ports/analytics-store.ts'
 import { bucketsOf, type DistributionRow, measureBucketsSql, paneQueryParameters } from './measure-buckets.ts'
 import { migrate } from './migrate.ts'
 import { withRetries } from './retry.ts'
+import { batchFormat, columnsOf } from './row-encoder.ts'
 import { tables } from './schema/tables.ts'
 
 export interface ClickHouseStoreOptions {
@@ -58,31 +59,29 @@ export class ClickHouseStore implements AnalyticsStore {
     return this.#retried(() => migrate(this.#client, this.#database, this.#where))
   }
 
-  async insert<T extends AnalyticsTable>(
-    table: T,
-    space: string,
-    lane: string,
-    batch: AnalyticsBatch<AnalyticsTables[T]>,
-  ): Promise<void> {
-    if (batch.rows.length === 0) return
-    const { name, columns } = tables[table]
-    const values = batch.rows.map((row) => columns(space, lane, row))
-    await this.#retried(() =>
-      this.#client.insert({
-        table: `${this.#database}.${name}`,
-        format: 'JSONEachRow',
-        values,
+  async insert({ table, token, bytes }: AnalyticsBatch): Promise<void> {
+    // Some columns have the names of keywords.
+    const columns = columnsOf(bytes)
+      .map((name) => `\`${name}\``)
+      .join(', ')
+    const query = `INSERT INTO ${this.#database}.${tables[table].name} (${columns}) FORMAT ${batchFormat}`
+    await this.#retried(async () => {
+      // The client's `insert` takes values and encodes them itself; these are bytes already.
+      const { stream } = await this.#client.exec({
+        query,
+        values: Readable.from([bytes], { objectMode: false }),
         clickhouse_settings: {
           // An asynchronous insert is acknowledged with other senders' rows, whose token is not ours.
           async_insert: 0,
           insert_deduplicate: 1,
-          insert_deduplication_token: JSON.stringify([space, lane, batch.token]),
+          insert_deduplication_token: token,
           // A replay of sparse traffic may span more days than the default hundred.
           max_partitions_per_insert_block: '0',
-          input_format_skip_unknown_fields: 1,
         },
-      }),
-    )
+      })
+      // The connection is free again only when the answer was read to its end.
+      await finished(stream.resume())
+    })
   }
 
   measureBuckets(query: PaneQuery): Promise<readonly MeasureBucket[]> {

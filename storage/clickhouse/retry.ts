@@ -6,10 +6,10 @@ const firstDelayMs = 50
 const delayMsMax = 2_000
 
 /**
- * Server problems that pass: too many queries, memory pressure, network, a replica in read-only mode. The numbers are
- * ClickHouse's (`src/Common/ErrorCodes.cpp`).
+ * Server problems that pass: a full disk (75, 243), too many queries or parts, memory pressure, network, a replica in
+ * read-only mode, a server that is stopping (236, 394). The numbers are ClickHouse's (`src/Common/ErrorCodes.cpp`).
  */
-const passingCodes = new Set(['202', '209', '210', '241', '242', '252', '999'])
+const passingCodes = new Set(['75', '202', '209', '210', '236', '241', '242', '243', '252', '394', '999'])
 /** Unknown user, wrong password, authentication failed. */
 const deniedCodes = new Set(['192', '193', '194', '516'])
 
@@ -53,6 +53,14 @@ export function analyticsError(where: string, error: unknown): AnalyticsError {
     return new AnalyticsError(
       'denied',
       `ClickHouse at ${where} refuses the log-in: ${text}; ${advice}`,
+      error,
+    )
+  }
+  if (passingCodes.has(error.code)) {
+    const advice = 'give it room, or less to do'
+    return new AnalyticsError(
+      'busy',
+      `ClickHouse at ${where} takes nothing now: code ${error.code}, ${text}; ${advice}`,
       error,
     )
   }

@@ -3,7 +3,7 @@ import { bucketFloor } from '../../core/baseline/bucket.ts'
 import { hourMs, hourOfWeek } from '../../core/baseline/hour-of-week.ts'
 import type { SealedPane } from '../../core/engine/sealed-pane.ts'
 import type { OpenedAnalyticsStore } from './analytics-store-contract.ts'
-import { lane, monday9, pane } from './analytics-store-rows.ts'
+import { insertRows, lane, monday9, pane } from './analytics-store-rows.ts'
 
 export function describeMeasures(opened: () => OpenedAnalyticsStore): void {
   const query = { space: 'measure', lane, from: monday9, to: monday9 + 2 * hourMs }
@@ -26,9 +26,14 @@ export function describeMeasures(opened: () => OpenedAnalyticsStore): void {
       [at(-1, {}), at(120, {}), at(5, { version: 2 })],
     ]
     for (const [token, rows] of batches.entries()) {
-      await opened().store.insert('panes', 'measure', lane, { token: `${token}`, rows })
+      await insertRows(opened().store, 'panes', { space: 'measure', lane }, { token: `${token}`, rows })
     }
-    await opened().store.insert('panes', 'measure', 'live', { token: 'l', rows: [at(0, {})] })
+    await insertRows(
+      opened().store,
+      'panes',
+      { space: 'measure', lane: 'live' },
+      { token: 'l', rows: [at(0, {})] },
+    )
     const found = await opened().store.measureBuckets(query)
     expect(found.map((one) => Object.values(one))).toEqual([
       ['d', 1, 'failures', 'route:/login', 9, 3, 2],
@@ -44,7 +49,7 @@ export function describeMeasures(opened: () => OpenedAnalyticsStore): void {
     const space = 'reflagged'
     const two = [pane({ flagged: true }), pane()]
     for (const [token, one] of two.entries()) {
-      await opened().store.insert('panes', space, lane, { token: `${token}`, rows: [one] })
+      await insertRows(opened().store, 'panes', { space, lane }, { token: `${token}`, rows: [one] })
     }
     expect(await opened().store.measureBuckets({ ...query, space })).toEqual([])
   })
@@ -73,7 +78,7 @@ export function describeMeasures(opened: () => OpenedAnalyticsStore): void {
     const rows = values.map((value, index) =>
       pane({ start: monday9 + index * 5 * hourMs, measures: { value } }),
     )
-    await opened().store.insert('panes', space, lane, { token: 't', rows })
+    await insertRows(opened().store, 'panes', { space, lane }, { token: 't', rows })
     const found = await opened().store.measureBuckets({ ...query, space, to: monday9 + 9e11 })
     const keys = found.flatMap((one) =>
       Array.from({ length: one.count }, () => `${one.hourOfWeek} ${one.value}`),

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { type Statement, withSettings } from './statement.ts'
+import { type BatchFiles, openBatchFiles } from './batch-files.ts'
+import { insertFromFile, isText, type Statement, withSettings } from './statement.ts'
 
 /** The little of chDB that is used here; its own types would make the build depend on the optional package. */
 interface ChdbResult {
@@ -33,6 +34,14 @@ export interface Outcome {
   readonly writtenBytes: number
 }
 
+const nothing: Outcome = {
+  body: new Uint8Array(),
+  readRows: 0,
+  readBytes: 0,
+  writtenRows: 0,
+  writtenBytes: 0,
+}
+
 /** chDB on a data folder. One per process, and a process of its own. */
 export interface ChdbEngine {
   run(statement: Statement): Promise<Outcome>
@@ -49,9 +58,10 @@ export function openChdb(folder: string, memoryBytesMax: number): ChdbEngine {
   // A session runs one query at a time: a heavy read must not hold up the ingest, so each has its own.
   const writer = serial(new Session(folder, options))
   const reader = serial(new Session(folder, options))
+  const files = openBatchFiles(folder)
   return {
     run: (statement) =>
-      (statement.kind === 'read' ? reader : writer).run((session) => execute(session, statement)),
+      (statement.kind === 'read' ? reader : writer).run((session) => execute(session, statement, files)),
     async close() {
       await Promise.all([writer.close(), reader.close()])
     },
@@ -84,19 +94,31 @@ function serial(session: ChdbSession) {
   }
 }
 
-async function execute(session: ChdbSession, statement: Statement): Promise<Outcome> {
-  if (statement.kind === 'insert') {
-    const { table, columns, format, values, settings } = statement
-    const written = await session.insert({ table, ...(columns ? { columns } : {}), format, values, settings })
-    const { rowsWritten, bytesWritten } = written
-    return {
-      body: new Uint8Array(),
-      readRows: 0,
-      readBytes: 0,
-      writtenRows: rowsWritten,
-      writtenBytes: bytesWritten,
-    }
-  }
+type Insert = Extract<Statement, { kind: 'insert' }>
+
+async function execute(session: ChdbSession, statement: Statement, files: BatchFiles): Promise<Outcome> {
+  if (statement.kind !== 'insert') return query(session, statement)
+  return isText(statement) ? insertText(session, statement) : insertBinary(session, statement, files)
+}
+
+async function insertText(session: ChdbSession, statement: Insert): Promise<Outcome> {
+  const { table, columns, format, values, settings } = statement
+  const written = await session.insert({ table, ...(columns ? { columns } : {}), format, values, settings })
+  const { rowsWritten, bytesWritten } = written
+  return { ...nothing, writtenRows: rowsWritten, writtenBytes: bytesWritten }
+}
+
+/** chDB cuts the inline data of a statement at an empty line, which binary rows may hold; a file it reads whole. */
+async function insertBinary(session: ChdbSession, statement: Insert, files: BatchFiles): Promise<Outcome> {
+  const { values } = statement
+  const { rowsRead } = await files.lend(values, (path) => session.queryAsync(insertFromFile(statement, path)))
+  return { ...nothing, writtenRows: rowsRead, writtenBytes: values.length }
+}
+
+async function query(
+  session: ChdbSession,
+  statement: Exclude<Statement, { kind: 'insert' }>,
+): Promise<Outcome> {
   const sql = withSettings(statement)
   const options = { format: statement.format }
   const bound = Object.keys(statement.parameters).length > 0
@@ -104,10 +126,9 @@ async function execute(session: ChdbSession, statement: Statement): Promise<Outc
     ? await session.queryBindAsync(sql, statement.parameters, options)
     : await session.queryAsync(sql, options)
   return {
+    ...nothing,
     body: result.bytes(),
     readRows: result.rowsRead,
     readBytes: result.bytesRead,
-    writtenRows: 0,
-    writtenBytes: 0,
   }
 }

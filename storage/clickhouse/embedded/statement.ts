@@ -81,6 +81,22 @@ export function readStatement(search: URLSearchParams, body: Buffer): Statement 
   return { kind: readPattern.test(sql) ? 'read' : 'write', sql, format, parameters, settings }
 }
 
+/** Formats whose rows may stand in the statement itself: no row of them holds an empty line. */
+export function isText({ format }: { readonly format: string }): boolean {
+  return /^(JSON\w*EachRow|TSV|TabSeparated|CSV)\w*$/.test(format)
+}
+
+/** The statement that inserts what is in a file instead, with the columns named, so that their order is the file's own. */
+export function insertFromFile(insert: Extract<Statement, { kind: 'insert' }>, path: string): string {
+  const { table, columns, format, settings } = insert
+  const pairs = Object.entries(settings).map(([name, value]) => `${name} = ${literal(value)}`)
+  const clause = pairs.length > 0 ? ` SETTINGS ${pairs.join(', ')}` : ''
+  // Some columns have the names of keywords.
+  const names = columns?.map((name) => `\`${name}\``).join(', ')
+  const into = names === undefined ? table : `${table} (${names})`
+  return `INSERT INTO ${into}${clause} SELECT ${names ?? '*'} FROM file('${quoted(path)}', '${format}')`
+}
+
 /** Settings bound to the statement: as `SET` they would stay with the session and leak into the next request. */
 export function withSettings({ sql, settings }: Extract<Statement, { sql: string }>): string {
   const pairs = Object.entries(settings).map(([name, value]) => `${name} = ${literal(value)}`)
@@ -89,7 +105,11 @@ export function withSettings({ sql, settings }: Extract<Statement, { sql: string
 }
 
 function literal(value: string): string {
-  return /^-?\d+(\.\d+)?$/.test(value) ? value : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  return /^-?\d+(\.\d+)?$/.test(value) ? value : `'${quoted(value)}'`
+}
+
+function quoted(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
 }
 
 function unquote(identifier: string): string {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/detector/finding.ts'
-import { jsonValue, partitionInstant, textValue } from './column-values.ts'
+import { instant, json, keyword, text, uint32 } from './columns.ts'
 import { type TableSchema, tableOptions } from './table-schema.ts'
 
 const ttlDays = 400
@@ -7,45 +7,24 @@ const ttlDays = 400
 /** Findings by id, in the state in which they were sent last; read with `FINAL`. */
 export const findings: TableSchema<Finding> = {
   name: 'findings',
-  create: (database) => `CREATE TABLE IF NOT EXISTS ${database}.findings (
-  space LowCardinality(String),
-  lane LowCardinality(String),
-  id String,
-  detector LowCardinality(String),
-  version UInt32,
-  entity_kind LowCardinality(String),
-  entity_id String,
-  period DateTime64(3, 'UTC'),
-  state LowCardinality(String),
-  severity LowCardinality(String),
-  score Float64,
-  first DateTime64(3, 'UTC'),
-  last DateTime64(3, 'UTC'),
-  evidence String CODEC(ZSTD(1)),
-  manifest LowCardinality(String),
-  continues String,
-  root String,
-  stored DateTime DEFAULT now()
-) ENGINE = ReplacingMergeTree
-${tableOptions('period', ['space', 'lane', 'id'], ttlDays)}`,
-
-  columns: (space, lane, finding) => ({
-    space,
-    lane,
-    id: finding.id,
-    detector: finding.detector,
-    version: finding.version,
-    entity_kind: finding.entity.kind,
-    entity_id: textValue(finding.entity.id),
-    period: partitionInstant(finding.period),
-    state: finding.state,
-    severity: finding.severity,
-    score: finding.score,
-    first: partitionInstant(finding.first),
-    last: partitionInstant(finding.last),
-    evidence: jsonValue(finding.evidence),
-    manifest: finding.manifest,
-    continues: finding.continues ?? '',
-    root: finding.root,
-  }),
+  engine: 'ReplacingMergeTree',
+  options: tableOptions('period', ['space', 'lane', 'id'], ttlDays),
+  partitionTime: ({ period }) => period,
+  columns: [
+    text('id', ({ id }) => id),
+    keyword('detector', ({ detector }) => detector),
+    uint32('version', ({ version }) => version),
+    keyword('entity_kind', ({ entity }) => entity.kind),
+    text('entity_id', ({ entity }) => entity.id),
+    instant('period', ({ period }) => period),
+    keyword('state', ({ state }) => state),
+    keyword('severity', ({ severity }) => severity),
+    { name: 'score', type: 'Float64', write: (out, { score }) => out.float64(score) },
+    instant('first', ({ first }) => first),
+    instant('last', ({ last }) => last),
+    json('evidence', ({ evidence }) => evidence),
+    keyword('manifest', ({ manifest }) => manifest),
+    text('continues', ({ continues }) => continues),
+    text('root', ({ root }) => root),
+  ],
 }

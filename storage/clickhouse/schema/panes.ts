@@ -1,6 +1,8 @@
 import type { SealedPane } from '../../../core/engine/sealed-pane.ts'
 import { entityKey } from '../../../core/entity/entity.ts'
-import { numberValue, partitionInstant, textValue } from './column-values.ts'
+import { numberValue } from '../row-binary/column-values.ts'
+import type { RowBytes } from '../row-binary/row-bytes.ts'
+import { instant, keyword, text, uint32 } from './columns.ts'
 import { type TableSchema, tableOptions } from './table-schema.ts'
 
 /** Long enough for a baseline of several weeks. */
@@ -12,32 +14,34 @@ const ttlDays = 90
  */
 export const panes: TableSchema<SealedPane> = {
   name: 'panes',
-  create: (database) => `CREATE TABLE IF NOT EXISTS ${database}.panes (
-  space LowCardinality(String),
-  lane LowCardinality(String),
-  detector LowCardinality(String),
-  version UInt32,
-  entity String,
-  start DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-  pane_ms UInt32,
-  measures Map(LowCardinality(String), Float64),
-  flagged UInt8,
-  stored DateTime DEFAULT now()
-) ENGINE = ReplacingMergeTree(flagged)
-${tableOptions('start', ['space', 'lane', 'detector', 'version', 'entity', 'start', 'pane_ms'], ttlDays)}`,
+  engine: 'ReplacingMergeTree(flagged)',
+  options: tableOptions(
+    'start',
+    ['space', 'lane', 'detector', 'version', 'entity', 'start', 'pane_ms'],
+    ttlDays,
+  ),
+  partitionTime: ({ start }) => start,
+  columns: [
+    keyword('detector', ({ detector }) => detector),
+    uint32('version', ({ version }) => version),
+    text('entity', ({ entity }) => entityKey(entity)),
+    instant('start', ({ start }) => start, 'Delta, ZSTD(1)'),
+    uint32('pane_ms', ({ paneMs }) => paneMs),
+    {
+      name: 'measures',
+      type: 'Map(LowCardinality(String), Float64)',
+      write: (out, { measures }) => writeMeasures(out, measures),
+    },
+    { name: 'flagged', type: 'UInt8', write: (out, { flagged }) => out.uint8(flagged ? 1 : 0) },
+  ],
+}
 
-  columns: (space, lane, pane) => ({
-    space,
-    lane,
-    detector: pane.detector,
-    version: pane.version,
-    entity: textValue(entityKey(pane.entity)),
-    start: partitionInstant(pane.start),
-    pane_ms: pane.paneMs,
-    // What is no number (a ratio of nothing, say) has no place in a distribution.
-    measures: Object.fromEntries(
-      Object.entries(pane.measures).filter(([, value]) => numberValue(value) !== null),
-    ),
-    flagged: pane.flagged ? 1 : 0,
-  }),
+/** What is no number (a ratio of nothing, say) has no place in a distribution. */
+function writeMeasures(out: RowBytes, measures: SealedPane['measures']): void {
+  const numbers = Object.entries(measures).filter(([, value]) => numberValue(value) !== null)
+  out.count(numbers.length)
+  for (const [measure, value] of numbers) {
+    out.text(measure)
+    out.float64(value)
+  }
 }

@@ -2,19 +2,10 @@
 export const textLengthMax = 8192
 /** Larger JSON columns are replaced by a note of their size. UTF-16 code units. */
 export const jsonLengthMax = 262_144
-const listLengthMax = 256
+/** Longer lists are cut. */
+export const listLengthMax = 256
 /** What `Date` holds in ClickHouse and every partition name can show: from 1970 to the end of 2100. */
 const instantMax = 4_133_980_799_999
-
-/** Text fit for a `String` column: cut, and without lone surrogates, which ClickHouse's JSON parser refuses. */
-export function textValue(value: unknown): string {
-  if (typeof value !== 'string') return ''
-  return value.slice(0, textLengthMax).replace(/\p{Surrogate}/gu, '\uFFFD')
-}
-
-export function textsValue(value: unknown): string[] {
-  return Array.isArray(value) ? value.slice(0, listLengthMax).map(textValue) : []
-}
 
 /** A finite number or `null`. */
 export function numberValue(value: unknown): number | null {
@@ -30,7 +21,8 @@ export function instantValue(value: unknown): number | null {
 
 /** Epoch milliseconds for a column that partitions: what lies outside of 1970–2100 is moved to its edge. */
 export function partitionInstant(value: number): number {
-  return Math.floor(Math.min(Math.max(value, 0), instantMax))
+  // Not a number at all is moved too: `Math.max` would hand it through.
+  return value > 0 ? Math.floor(Math.min(value, instantMax)) : 0
 }
 
 /** A value as JSON text; too long a one becomes a note. */
