@@ -114,9 +114,19 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await setImmediate()
 }
 
+it('a finding is committed when its event is read, without waiting for the next commit', async () => {
+  disk.free()
+  const tokens = join(packageFolder, 'detectors', 'jti-reuse', 'fixtures', 'attack-outside-life.ndjson')
+  const { pipeline, store, read } = await startRun(disk, folder, () => gate.promise)
+  await read('tokens.ndjson', readFileSync(tokens, 'utf8').trim().split('\n'))
+  await vi.waitFor(async () => expect(await store.findings()).not.toEqual([]))
+  expect(pipeline.tally.findings.size).toBeGreaterThan(0)
+})
+
 it('a full disk stops the reading, and with room again the run ends with all its findings', async () => {
   const lines = readFileSync(attack, 'utf8').trim().split('\n')
-  const half = lines.length >> 1
+  // Too few for a finding, which would be committed at once.
+  const half = 10
   const { pipeline, store, read } = await startRun(disk, folder, () => gate.promise)
   await read('first.ndjson', lines.slice(0, half))
   const committing = pipeline.checkpoint()
@@ -167,7 +177,7 @@ it('the kill switch lets gateways go while a commit waits, and the record follow
 it('ends with what is wrong when it is stopped while the disk is full', async () => {
   const lines = readFileSync(attack, 'utf8').trim().split('\n')
   const { pipeline, executor, read, stop } = await startRun(disk, folder, async () => stop.abort())
-  await read('all.ndjson', lines)
+  await read('all.ndjson', lines.slice(0, 10))
   const looking = lookAfter({ pipeline, executor, clock, log, stop })
   await expect(looking).rejects.toThrow(/^stopped while a commit waited for room: .*free some space/)
   await expect(pipeline.checkpoint()).rejects.toThrow(/^stopped while/)

@@ -48,6 +48,7 @@ async function read(
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
   const feeds = [{ source, laneOf: open(traits) }]
+  let releasing = false
   for await (const part of intake(feeds, from, signal, { inBatches: true })) {
     await room()
     if (part.news?.kind === 'opened') opened(source.id)
@@ -55,6 +56,16 @@ async function read(
     // Commits, people at the control socket and the kill switch wait for this thread.
     await setImmediate()
     if (pipeline.isFull) await pipeline.checkpoint()
+    // A finding goes out at once, not with the next commit; a failure of this one is the next one's as well.
+    if (pipeline.seal() && !releasing) {
+      releasing = true
+      void pipeline
+        .checkpoint()
+        .catch(() => {})
+        .finally(() => {
+          releasing = false
+        })
+    }
     if (signal.aborted) return
   }
 }
