@@ -94,7 +94,7 @@ export class Pipeline {
     if (!news) return
     const { kind, lane, report } = news
     this.#lanes.set(lane.key, report)
-    this.#deadLetters.push(...report.deadLetters)
+    for (const letter of report.deadLetters) this.#deadLetters.push(letter)
     if (kind === 'opened') {
       watermarks.ended(unopened(lane.source))
       watermarks.opened(lane.key, lane.latenessMs)

@@ -19,8 +19,8 @@ export function attacksOf(findings: readonly Finding[]): Attack[] {
   for (const finding of findings) chains.set(finding.root, [...(chains.get(finding.root) ?? []), finding])
   return [...chains.values()]
     .map((chain) => ({
-      first: Math.min(...chain.map(({ first }) => first)),
-      last: Math.max(...chain.map(({ last }) => last)),
+      first: chain.reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY),
+      last: chain.reduce((most, { last }) => Math.max(most, last), Number.NEGATIVE_INFINITY),
       worst: chain.reduce((worst, finding) => (isWorse(finding, worst) ? finding : worst)),
     }))
     .sort(

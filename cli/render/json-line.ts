@@ -1,10 +1,15 @@
-/** What JSON leaves as it is and a terminal may obey: C1 controls, direction and other invisible format characters. */
-const obeyed = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+/** What JSON leaves as it is and a terminal may obey: controls, direction and other invisible format characters. */
+const obeyed = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** A value as one line of JSON in which nothing that an attacker wrote can act on a terminal; it parses to the same. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(
-    obeyed,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return JSON.stringify(value).replace(obeyed, escaped)
+}
+
+/** One escape for each UTF-16 unit, as JSON writes what lies beyond 16 bits. */
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('')
 }

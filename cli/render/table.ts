@@ -29,7 +29,7 @@ export function renderTable<Row>(
   const headings = columns.map((column) => column.heading)
   const cells = rows.map((row) => columns.map((column) => safeText(column.text(row), column.widthMax ?? 60)))
   const widths = columns.map((_column, index) =>
-    Math.max(...[headings, ...cells].map((line) => line[index]?.length ?? 0)),
+    cells.reduce((width, line) => Math.max(width, line[index]?.length ?? 0), headings[index]?.length ?? 0),
   )
   const lastWidth = wrapWidth(widths, layout)
   const { paint } = layout

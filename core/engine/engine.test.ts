@@ -173,3 +173,28 @@ it('turns new entities away beyond the hard bound, and says so', () => {
     evidence: { entities_evicted: 150 },
   })
 })
+
+it('goes on with a note of pressure after a restart', () => {
+  const detectors = [{ detector: loud as unknown as Detector, config: { min: 3 } }]
+  const options = {
+    space: 'default',
+    lane: 'replay',
+    manifest: 'm1:test',
+    hash: publicHash,
+    openMax: 50,
+    detectors,
+  } as const
+  const flood = (engine: Engine, from: number) => {
+    for (let index = 0; index < 200; index++) engine.observe(at(from, { 'client.ip': `192.0.2.${index}` }))
+    engine.advance(at(from + 15).time)
+    return engine.drain().findings
+  }
+  const before = new Engine(options)
+  const [note] = flood(before, 0)
+  const after = new Engine(options)
+  for (const record of before.drainState()) after.restore(record)
+  after.restored(before.watermark, [note as Finding])
+  const [more] = flood(after, 20)
+  expect(more).toMatchObject({ id: note?.id, first: note?.first })
+  expect(more?.evidence.entities_evicted).toBeGreaterThan(note?.evidence.entities_evicted as number)
+})

@@ -58,6 +58,7 @@ const floorOnly: ThresholdLookup = (_detector, _entity, _at, _measure, { floor }
 export class Engine {
   readonly #runners: readonly DetectorRunner[]
   readonly #findings = new Map<string, Finding>()
+  readonly #notes: PressureNotes
   #panes: SealedPane[] = []
   #late = 0
   #decisionHits = new Map<string, number>()
@@ -66,7 +67,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { space, lane, manifest } = options
     const hash = rememberedHash(options.hash)
-    const notes = new PressureNotes({ space, lane, manifest })
+    this.#notes = new PressureNotes({ space, lane, manifest })
     this.#runners = options.detectors.map(
       (configured) =>
         new DetectorRunner({
@@ -81,7 +82,7 @@ export class Engine {
           onFinding: (finding) => this.#findings.set(finding.id, finding),
           onSealed: (pane) => this.#panes.push(pane),
           onEvicted: (detector, count, at) => {
-            const note = notes.add(detector, count, at)
+            const note = this.#notes.add(detector, count, at)
             this.#findings.set(note.id, note)
           },
         }),
@@ -174,6 +175,7 @@ export class Engine {
   restored(watermark: number, openFindings: readonly Finding[]): void {
     this.#watermark = watermark
     const sorted = [...openFindings].sort((left, right) => left.period - right.period)
+    for (const finding of sorted) this.#notes.restore(finding)
     for (const runner of this.#runners) {
       const { id, version } = runner.detector
       runner.restored(

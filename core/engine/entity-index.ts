@@ -4,6 +4,8 @@ import { type Entity, type EntityKind, entityKinds } from '../entity/entity.ts'
 
 /** More entities than a detector could hold; codes of aliases count generations in steps of it. */
 const numbersMax = 2 ** 32
+/** Codes stay below 2^53. */
+const generationsMax = 2 ** 21
 const aliasesMax = 50_000
 /** Longer texts are no addresses. */
 const aliasLengthMax = 64
@@ -85,7 +87,7 @@ export class EntityIndex {
   delete(number: number): void {
     this.#byId[this.#kinds[number] as EntityKind].delete(this.#ids[number] as string)
     this.#ids[number] = ''
-    this.#generations[number] = ((this.#generations[number] as number) + 1) % 2 ** 16
+    this.#generations[number] = ((this.#generations[number] as number) + 1) % generationsMax
     this.#free.push(number)
   }
 

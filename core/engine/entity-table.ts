@@ -180,7 +180,7 @@ export class EntityTable {
   restored(): void {
     const entities: number[] = []
     for (let entity = 0; entity < this.index.capacity; entity++) {
-      if ((this.sealed[entity] as number) > Number.NEGATIVE_INFINITY) entities.push(entity)
+      if (this.#hasSealed(entity)) entities.push(entity)
     }
     entities.sort((left, right) => (this.sealed[left] as number) - (this.sealed[right] as number))
     for (const entity of entities) this.#recency.touch(entity)
@@ -210,20 +210,20 @@ export class EntityTable {
   /** An entity without sealed state is not counted; without panes, memory and findings it is gone. */
   #release(entity: number): void {
     this.changes.changed(entity)
-    if (this.slices.newest(entity) >= 0) return
-    const oldest = this.#oldestPane(entity)
-    if (oldest >= 0 && (this.panes.index[oldest] as number) <= (this.sealed[entity] as number)) return
+    if (this.#hasSealed(entity)) return
     this.#recency.forget(entity)
-    if (oldest >= 0 || this.findings.has(entity)) return
+    if (this.panes.newest(entity) >= 0 || this.findings.has(entity)) return
     this.changes.gone(entity, this.index.key(entity))
     this.index.delete(entity)
     this.sealed[entity] = Number.NEGATIVE_INFINITY
   }
 
-  #oldestPane(entity: number): number {
+  /** Whether the entity has slices of memory or sealed panes, which are older than the open ones. */
+  #hasSealed(entity: number): boolean {
+    if (this.slices.newest(entity) >= 0) return true
     let oldest = -1
     for (let pane = this.panes.newest(entity); pane >= 0; pane = this.panes.older(pane)) oldest = pane
-    return oldest
+    return oldest >= 0 && (this.panes.index[oldest] as number) <= (this.sealed[entity] as number)
   }
 }
 

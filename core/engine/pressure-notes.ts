@@ -19,6 +19,11 @@ export class PressureNotes {
     this.#frame = frame
   }
 
+  /** Takes up a note of the time before a restart, the newest last. */
+  restore(note: Finding): void {
+    if (note.detector === 'state-pressure') this.#notes.set(String(note.evidence.detector), note)
+  }
+
   add(detector: Detector, evicted: number, at: number): Finding {
     const period = Math.floor(at / periodMs) * periodMs
     const entity: Entity = { kind: 'service', id: `picket/${detector.id}` }

@@ -69,7 +69,8 @@ export class Recency {
     const gone: number[] = []
     for (let shard = 0; shard < shardCount; shard++) {
       const excess = (this.#counts[shard] as number) - this.#shardMax
-      if (excess > 0) gone.push(...this.#stalest(shard, excess))
+      // One by one: a flood into one shard is more than a call takes arguments.
+      if (excess > 0) for (const entity of this.#stalest(shard, excess)) gone.push(entity)
     }
     return gone
   }

@@ -3,6 +3,15 @@ import { CellArena } from '../aggregates/cell-arena.ts'
 import { grown } from '../aggregates/grown.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 
+/** Slots of an index, and how many of them were given back since. */
+interface Listed {
+  readonly slots: number[]
+  gone: number
+}
+
+/** Shorter lists are left as they are. */
+const goneMin = 64
+
 /**
  * Cells of entities by slices of event time: panes, or the slices of long memory. Each slot belongs to one entity and
  * one index (start ÷ length); an entity's slots are linked, newest first, and each index lists its slots.
@@ -22,7 +31,8 @@ export class TimedCells<S extends Shape> {
   readonly #keepsTimes: boolean
   /** Newest slot of each entity plus one. */
   #heads = new Int32Array(0)
-  readonly #byIndex = new Map<number, number[]>()
+  readonly #byIndex = new Map<number, Listed>()
+  #listed = 0
 
   constructor(shape: S, hash: KeyedHash, keepsTimes: boolean) {
     this.#keepsTimes = keepsTimes
@@ -30,7 +40,12 @@ export class TimedCells<S extends Shape> {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.entity.length * (this.#keepsTimes ? 36 : 20) + this.#heads.byteLength
+    return (
+      this.arena.bytes +
+      this.entity.length * (this.#keepsTimes ? 36 : 20) +
+      this.#heads.byteLength +
+      this.#listed * 8
+    )
   }
 
   /** Makes entities below `entities` usable. */
@@ -77,9 +92,10 @@ export class TimedCells<S extends Shape> {
       this.last[slot] = Number.NEGATIVE_INFINITY
     }
     this.#link(slot, entity, index)
-    const slots = this.#byIndex.get(index)
-    if (slots) slots.push(slot)
-    else this.#byIndex.set(index, [slot])
+    const listed = this.#byIndex.get(index)
+    if (listed) listed.slots.push(slot)
+    else this.#byIndex.set(index, { slots: [slot], gone: 0 })
+    this.#listed++
   }
 
   /** Takes a slot away from its entity and releases its cells. */
@@ -91,6 +107,7 @@ export class TimedCells<S extends Shape> {
     else this.next[before] = this.next[slot] as number
     this.entity[slot] = -1
     this.arena.release(slot)
+    this.#unlist(this.index[slot] as number)
   }
 
   /** Indices that have slots, ascending, from `from` on and below `below`. */
@@ -102,7 +119,7 @@ export class TimedCells<S extends Shape> {
 
   /** Slots of an index in the order of arrival; those given back since belong to nobody or to another index. */
   slotsOf(index: number): readonly number[] {
-    return this.#byIndex.get(index) ?? []
+    return this.#byIndex.get(index)?.slots ?? []
   }
 
   /** Whether a slot of `slotsOf(index)` still is one. */
@@ -112,11 +129,21 @@ export class TimedCells<S extends Shape> {
 
   /** Has `remove` called for all slots at or before an index, which must remove them. */
   expire(last: number, remove: (slot: number) => void): void {
-    for (const [index, slots] of this.#byIndex) {
+    for (const [index, { slots }] of this.#byIndex) {
       if (index > last) continue
       for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
+      this.#listed -= this.#byIndex.get(index)?.slots.length ?? 0
       this.#byIndex.delete(index)
     }
+  }
+
+  /** A slot of an index is gone: the list is made anew once most of it is, so that it is no longer than what lives. */
+  #unlist(index: number): void {
+    const listed = this.#byIndex.get(index)
+    if (!listed || ++listed.gone < goneMin || listed.gone * 2 < listed.slots.length) return
+    const slots = [...new Set(listed.slots)].filter((slot) => this.isHeld(slot, index))
+    this.#listed -= listed.slots.length - slots.length
+    this.#byIndex.set(index, { slots, gone: 0 })
   }
 
   #link(slot: number, entity: number, index: number): void {

@@ -31,7 +31,12 @@ export function isoInstant(text: string): number | undefined {
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60 || offset === undefined)
     return undefined
   const check = new Date(date)
-  if (check.getUTCMonth() !== Number(month) - 1 || check.getUTCDate() !== Number(day)) return undefined
+  // Of years below 100 `Date.UTC` makes some of the last century.
+  const isSame =
+    check.getUTCFullYear() === Number(year) &&
+    check.getUTCMonth() === Number(month) - 1 &&
+    check.getUTCDate() === Number(day)
+  if (!isSame) return undefined
   const seconds = (Number(hour) * 60 + Number(minute) - offset) * 60 + Number(second)
   return millisecondsInstant(date + seconds * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3)))
 }

@@ -20,7 +20,7 @@ const named = new RegExp(
     `("(?:[^"\\\\]|\\\\.)*"?|\\\\"(?:[^"\\\\]|\\\\[^"])*(?:\\\\")?|'[^'\\\\]*'?|[^\\s&;,"'}\\]{[\\\\]+)`,
   'gi',
 )
-const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /**
  * Raw input as a dead letter may show it: credentials replaced by `***`, control and direction characters written out
@@ -52,7 +52,8 @@ function maskedValue(value: string): string {
 }
 
 function writtenOut(character: string): string {
-  const code = character.charCodeAt(0)
+  const code = character.codePointAt(0) ?? 0
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`
   return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 

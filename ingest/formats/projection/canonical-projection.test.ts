@@ -166,6 +166,21 @@ describe('a projection', () => {
     }
   })
 
+  it.each(['client', 'principal', 'unknown', 'path', 'client":{"ip'])(
+    'counts nesting under %s as JSON.parse does',
+    (key) => {
+      const closing = key.includes('{') ? '}' : ''
+      for (let deep = 28; deep <= 36; deep++) {
+        for (const [open, close] of ['[]', '{}'].map((pair) => [pair[0] ?? '', pair[1] ?? ''] as const)) {
+          const nest =
+            open === '[' ? '['.repeat(deep) + ']'.repeat(deep) : '{"x":'.repeat(deep) + '1' + '}'.repeat(deep)
+          const text = `{"time":1773043200000,"${key}":{"x":${nest}}${closing}}`
+          expectAlike(Buffer.from(text), new Set(eventFieldNames), `${key} ${deep} ${open}${close}`)
+        }
+      }
+    },
+  )
+
   it('reads ordinary lines itself, so that the tests above are not about JSON.parse alone', () => {
     const record = new EventRecord()
     const projection = new CanonicalProjection(new Set(eventFieldNames))

@@ -36,12 +36,18 @@ export class CanonicalProjection {
     record.time = -1
     const start = skipSpace(bytes, 0)
     if (bytes[start] !== byte.openBrace) return false
-    const at = this.#members(bytes, start, this.#table, record)
+    const at = this.#members(bytes, start, this.#table, record, 1)
     return at >= 0 && record.time >= 0 && skipSpace(bytes, at) === bytes.length
   }
 
-  /** Position behind an object, −1 when unsure. */
-  #members(bytes: Uint8Array, from: number, table: KeyTable<Meaning>, record: EventRecord): number {
+  /** Position behind an object that is the `depth`-th of those around each other, −1 when unsure. */
+  #members(
+    bytes: Uint8Array,
+    from: number,
+    table: KeyTable<Meaning>,
+    record: EventRecord,
+    depth: number,
+  ): number {
     let at = skipSpace(bytes, from + 1)
     if (bytes[at] === byte.closeBrace) return at + 1
     for (;;) {
@@ -57,7 +63,7 @@ export class CanonicalProjection {
       }
       at++
       if ((bytes[at] as number) <= byte.space) at = skipSpace(bytes, at)
-      at = this.#value(bytes, at, meaning, record)
+      at = this.#value(bytes, at, meaning, record, depth)
       if (at < 0) return -1
       if (bytes[at] !== byte.comma) {
         at = skipSpace(bytes, at)
@@ -69,20 +75,26 @@ export class CanonicalProjection {
     }
   }
 
-  #value(bytes: Uint8Array, at: number, meaning: Meaning | undefined, record: EventRecord): number {
+  #value(
+    bytes: Uint8Array,
+    at: number,
+    meaning: Meaning | undefined,
+    record: EventRecord,
+    depth: number,
+  ): number {
     if (meaning === undefined) {
       return bytes[at] === byte.quote
         ? skipString(bytes, at, bytes.length)
-        : skipValue(bytes, at, bytes.length, 1)
+        : skipValue(bytes, at, bytes.length, depth)
     }
     const number = meaning.kind === 'field' ? meaning.plan.number : meaning.number
     // Which of two wins depends on more than their order.
     if (this.#told[number] === this.#line) return -1
     this.#told[number] = this.#line
-    if (meaning.kind === 'field') return this.#reader.read(bytes, at, meaning.plan, record)
+    if (meaning.kind === 'field') return this.#reader.read(bytes, at, meaning.plan, record, depth)
     return bytes[at] === byte.openBrace
-      ? this.#members(bytes, at, meaning.table, record)
-      : skipValue(bytes, at, bytes.length, 1)
+      ? this.#members(bytes, at, meaning.table, record, depth + 1)
+      : skipValue(bytes, at, bytes.length, depth)
   }
 }
 

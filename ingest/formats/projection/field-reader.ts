@@ -42,14 +42,14 @@ export class FieldReader {
   readonly #iso = new IsoBytes()
   readonly #text: ScannedText = { end: 0, hash: 0 }
 
-  read(bytes: Uint8Array, at: number, plan: FieldPlan, record: EventRecord): number {
+  read(bytes: Uint8Array, at: number, plan: FieldPlan, record: EventRecord, depth: number): number {
     const code = bytes[at] as number
     if (code === byte.quote) return this.#readText(bytes, at + 1, plan, record)
     if (code >= byte.zero && code <= byte.nine) return this.#readNumber(bytes, at, plan, record)
     if (code === byte.openBracket && plan.type === 'texts') return this.#readTexts(bytes, at, plan, record)
     if (code === byte.minus || plan.type === 'time' || plan.type === 'texts') return -1
     // Null, objects and lists tell nothing for such a field; of the literals only a boolean is one.
-    if (code === byte.openBrace || code === byte.openBracket) return skipValue(bytes, at, bytes.length, 1)
+    if (code === byte.openBrace || code === byte.openBracket) return skipValue(bytes, at, bytes.length, depth)
     if (plan.type === 'boolean' && code !== 0x6e) putField(record, plan.number, (code === 0x74) as never)
     return skipLiteral(bytes, at)
   }
