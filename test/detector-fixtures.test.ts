@@ -7,6 +7,7 @@ import { entityKey } from '../core/entity/entity.ts'
 import type { Event } from '../core/event/event.ts'
 import { detectors } from '../detectors/detectors.ts'
 import { openFormat } from '../ingest/formats/format-options.ts'
+import { decodeLine } from '../ingest/formats/testing/decode-line.ts'
 import { fixedPublicKey, pseudonymiser } from '../ingest/privacy/pseudonym.ts'
 import { judgeEvents } from './engine/judge-events.ts'
 import { fixtureText, loadScenario } from './scenarios/fixture-text.ts'
@@ -26,7 +27,7 @@ const pseudonymise = pseudonymiser(fixedPublicKey)
 /** Events as ingest hands them over. */
 function eventsOf(ndjson: string): Event[] {
   return ndjson.split('\n').flatMap((line) => {
-    const decoded = decode(Buffer.from(line))
+    const decoded = decodeLine(decode, line)
     if (decoded.outcome === 'refused') throw new Error(`${decoded.reason}: ${decoded.detail}: ${line}`)
     if (decoded.outcome === 'skip') return []
     const account = decoded.event['auth.account']

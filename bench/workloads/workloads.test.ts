@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Event } from '../../core/event/event.ts'
 import { openFormat } from '../../ingest/formats/format-options.ts'
+import { decodeLine } from '../../ingest/formats/testing/decode-line.ts'
 import { gatewayLine } from './gateway-line.ts'
 import { workloadFile } from './workload-file.ts'
 import { type WorkloadId, workloadIds, workloads } from './workloads.ts'
@@ -39,7 +40,7 @@ describe.each(workloadIds)('workload %s', (id) => {
     const decode = openFormat('canonical', { routes: [], query_names: [] })
     const lines = events.map(gatewayLine)
     for (const line of lines) {
-      expect(decode(Buffer.from(line.trimEnd()))).toMatchObject({ outcome: 'event' })
+      expect(decodeLine(decode, line.trimEnd())).toMatchObject({ outcome: 'event' })
       expect(line).toMatch(/^\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",/)
     }
     const average = lines.join('').length / count

@@ -11,7 +11,10 @@ const hour = 3_600_000
 /** A source of partitions by name, each read in one batch. */
 function sourceOf(partitions: Readonly<Record<string, readonly number[]>>) {
   const read = async function* (partition: string, times: readonly number[]): AsyncGenerator<SourceBatch> {
-    const records = times.map((time, offset) => ({ bytes: Buffer.from(JSON.stringify({ time })), offset }))
+    const records = times.map((time, offset) => {
+      const bytes = Buffer.from(JSON.stringify({ time }))
+      return { bytes, start: 0, end: bytes.length, offset }
+    })
     yield { kind: 'opened', partition }
     yield { kind: 'records', partition, records, next: times.length }
     yield { kind: 'ended', partition }

@@ -30,7 +30,10 @@ function openLane(marks: ReadonlyMap<string, string>, format?: FormatId): Partit
 }
 
 function take(lane: PartitionLane, ...lines: readonly string[]): void {
-  const records = lines.map((line, offset): RawRecord => ({ bytes: Buffer.from(line), offset }))
+  const records = lines.map((line, offset): RawRecord => {
+    const bytes = Buffer.from(line)
+    return { bytes, start: 0, end: bytes.length, offset }
+  })
   lane.take(records, lines.length)
 }
 

@@ -25,11 +25,10 @@ function laneAt(options: Partial<LaneOptions> = {}): PartitionLane {
 
 /** Offset is the index. */
 function records(times: readonly number[], more: Partial<RawRecord> = {}, line: object = {}): RawRecord[] {
-  return times.map((time, offset) => ({
-    bytes: Buffer.from(JSON.stringify({ time: new Date(time).toISOString(), path: '/', ...line })),
-    offset,
-    ...more,
-  }))
+  return times.map((time, offset) => {
+    const bytes = Buffer.from(JSON.stringify({ time: new Date(time).toISOString(), path: '/', ...line }))
+    return { bytes, start: 0, end: bytes.length, offset, ...more }
+  })
 }
 
 const clock = { now: () => now }

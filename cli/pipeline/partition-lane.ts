@@ -1,15 +1,17 @@
 import { Buffer } from 'node:buffer'
-import type { Decode } from '../../core/event/decoder.ts'
+import type { Decode, Decoded } from '../../core/event/decoder.ts'
 import type { Event } from '../../core/event/event.ts'
+import { EventRecord } from '../../core/event/event-record.ts'
 import { partitionKey } from '../../core/event/position.ts'
 import type { DeadLetter, RefusalReason } from '../../core/event/refusal.ts'
 import { type Settled, TimeGate } from '../../core/event/time-gate.ts'
 import type { Clock } from '../../core/ports/clock.ts'
-import type { RawRecord } from '../../core/ports/source.ts'
+import { type RawRecord, recordBytes } from '../../core/ports/source.ts'
 import { detectFormat } from '../../ingest/formats/detect-format.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { maskRaw } from '../../ingest/privacy/mask.ts'
 import type { Pseudonymise } from '../../ingest/privacy/pseudonym.ts'
+import { LocatedPool, type LocatedRecord } from './located-pool.ts'
 
 /** How the records of a partition become events. */
 export interface LaneOptions {
@@ -37,7 +39,7 @@ export interface LaneOptions {
   readonly clock?: Clock
 }
 
-/** An accepted event with its place. */
+/** An accepted event with its place. It is valid until the lane's next batch is taken; whoever keeps it copies it. */
 export interface Located {
   /**
    * Where the partition's time stands with the event, epoch milliseconds; −Infinity before that is known. The watermark
@@ -83,6 +85,7 @@ export class PartitionLane {
   #decode: Decode | undefined
   #next = 0
   #deadLetters: DeadLetter[] = []
+  readonly #pool = new LocatedPool(this)
   /** Counts since the start. */
   records = 0
   refused = 0
@@ -119,6 +122,7 @@ export class PartitionLane {
     const decode = this.#decoder(records)
     const accepted: Located[] = []
     const now = this.#options.clock?.now()
+    this.#pool.reset()
     for (const record of records) {
       this.records++
       if (!decode || record.truncated) {
@@ -128,12 +132,13 @@ export class PartitionLane {
         this.#refuse(record, record.truncated ? 'too_long' : 'not_parsable', detail)
         continue
       }
-      const decoded = guarded(decode, record.bytes)
-      if (decoded.outcome === 'event') {
-        const event = this.#completed(decoded.event)
+      const located = this.#pool.next
+      const decoded = guarded(decode, record, located.event)
+      if (decoded === 'event') {
+        this.#complete(located.event)
         // Never what the line says of its receipt: its own word would switch off the check of its time.
-        this.#offer(event, record.offset, record.received ?? now, accepted)
-      } else if (decoded.outcome === 'refused') this.#refuse(record, decoded.reason, decoded.detail)
+        this.#offer(located, record.offset, record.received ?? now, accepted)
+      } else if (decoded !== 'skip') this.#refuse(record, decoded.reason, decoded.detail)
     }
     this.#next = next
     return accepted
@@ -156,7 +161,7 @@ export class PartitionLane {
     return this.#decode
   }
 
-  #completed(event: Event): Event {
+  #complete(event: Event): void {
     const { vantage, pseudonymise, pseudonymisePrincipals, trustsMarks } = this.#options
     const account = event['auth.account']
     if (account !== undefined) event['auth.account'] = pseudonymise(account)
@@ -167,14 +172,18 @@ export class PartitionLane {
       event.enforced_by = undefined
       this.marksIgnored++
     }
-    return event
   }
 
-  #offer(event: Event, offset: number, received: number | undefined, accepted: Located[]): void {
-    const { time } = event
+  #offer(located: LocatedRecord, offset: number, received: number | undefined, accepted: Located[]): void {
+    const { time } = located.event
     if (this.gate.admits(time, received)) {
-      accepted.push({ time: this.gate.reached, offset, event, lane: this })
+      located.time = this.gate.reached
+      located.offset = offset
+      accepted.push(located)
+      this.#pool.keep()
     } else {
+      // The gate may hold it longer than this batch lasts.
+      const event = Object.assign(new EventRecord(), located.event)
       this.#settle(this.gate.offer({ time, received, offset, event }), accepted)
     }
   }
@@ -194,7 +203,8 @@ export class PartitionLane {
   }
 
   #refuse(record: RawRecord, reason: RefusalReason, detail: string): void {
-    this.#letter(record.offset, reason, detail, Buffer.from(record.bytes.subarray(0, 4096)).toString('utf8'))
+    const raw = Buffer.from(recordBytes(record).subarray(0, 4096)).toString('utf8')
+    this.#letter(record.offset, reason, detail, raw)
   }
 
   #letter(offset: number, reason: RefusalReason, detail: string, raw: string): void {
@@ -209,7 +219,7 @@ function detectedIn(records: readonly RawRecord[]): FormatId | undefined {
   for (let start = 0; start < records.length; start += sampleLines) {
     const lines = records
       .slice(start, start + sampleLines)
-      .map((record) => Buffer.from(record.bytes).toString('utf8'))
+      .map((record) => Buffer.from(recordBytes(record)).toString('utf8'))
     const detected = detectFormat(lines)
     if (detected.outcome === 'detected') return detected.format
   }
@@ -217,12 +227,12 @@ function detectedIn(records: readonly RawRecord[]): FormatId | undefined {
 }
 
 /** A decoder that throws has met a line that nobody thought of: that line is refused, and the partition goes on. */
-function guarded(decode: Decode, bytes: Uint8Array): ReturnType<Decode> {
+function guarded(decode: Decode, { bytes, start, end }: RawRecord, event: EventRecord): Decoded {
   try {
-    return decode(bytes)
+    return decode(bytes, start, end, event)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return { outcome: 'refused', reason: 'not_parsable', detail: `the decoder failed: ${why}` }
+    return { reason: 'not_parsable', detail: `the decoder failed: ${why}` }
   }
 }
 

@@ -59,3 +59,33 @@ test('an event of a sender whose clock is ahead does not take time beyond the cl
   await pipeline.checkpoint()
   expect(engine.watermark).toBe(now + 30_000)
 })
+
+test('after a restart the first partition to open does not take time beyond what another still has to give', async () => {
+  const engine = new Engine({
+    space: 'default',
+    lane: 'live',
+    manifest: 'm',
+    detectors: [],
+    hash: keyedHash(1, 2),
+  })
+  const watermarks = new Watermarks()
+  const [ahead, behind] = ['ahead', 'behind'].map((name) => ({
+    ...lane,
+    partition: name,
+    key: `gateway\u0000${name}`,
+  })) as [PartitionLane, PartitionLane]
+  for (const one of [ahead, behind]) watermarks.opened(one.key, 30_000)
+  watermarks.observe(ahead.key, now + 10 * minute)
+  watermarks.observe(behind.key, now)
+  const restored = new Watermarks()
+  restored.restore(watermarks.snapshot())
+  const pipeline = new Pipeline({ engine, watermarks: restored, store: new MemoryStateStore(), executor })
+  pipeline.expect(['gateway'])
+  pipeline.take({ items: [], news: { lane: ahead, kind: 'opened', report } })
+  await pipeline.checkpoint()
+  pipeline.take({ items: [], news: { lane: behind, kind: 'opened', report } })
+  pipeline.take({ items: [{ time: now + 1, offset: 0, event: { time: now + 1 }, lane: behind }] })
+  await pipeline.checkpoint()
+  expect(pipeline.tally).toMatchObject({ events: 1, late: 0 })
+  expect(engine.watermark).toBe(now + 1 - 30_000)
+})

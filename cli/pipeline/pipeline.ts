@@ -46,6 +46,8 @@ export class Pipeline {
   readonly #lanes = new Map<string, LaneReport>()
   readonly #read = new Map<string, number>()
   #deadLetters: DeadLetter[] = []
+  /** Expected sources that gave nothing yet. */
+  readonly #unbegun = new Set<string>()
   #control: ControlEntry[] = []
   #greatest = Number.NEGATIVE_INFINITY
   #finished = false
@@ -75,15 +77,20 @@ export class Pipeline {
     engine.restored(marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
   }
 
-  /** Sources that are about to be read: until each has opened a partition, event time stands still. */
+  /** Sources that are about to be read: until each has begun to give, event time stands still. */
   expect(sources: readonly string[]): void {
-    for (const source of sources) this.#parts.watermarks.opened(unopened(source), 0)
+    for (const source of sources) {
+      this.#unbegun.add(source)
+      this.#parts.watermarks.opened(unopened(source), 0)
+    }
   }
 
   /** Judges accepted events; synchronous, because nothing may wait for each event. */
   take({ items, news }: IntakePart): void {
     const { engine, watermarks, onItems } = this.#parts
     this.#uncommitted += items.length
+    const lane = items[0]?.lane ?? (news?.kind === 'idle' ? news.lane : undefined)
+    if (lane) this.begun(lane.source)
     onItems?.(items)
     for (const { event, time, lane } of items) {
       watermarks.observe(lane.key, time)
@@ -92,18 +99,25 @@ export class Pipeline {
       if (!engine.observe(event)) this.tally.late++
     }
     if (!news) return
-    const { kind, lane, report } = news
-    this.#lanes.set(lane.key, report)
+    const { kind, report } = news
+    this.#lanes.set(news.lane.key, report)
     for (const letter of report.deadLetters) this.#deadLetters.push(letter)
     if (kind === 'opened') {
-      watermarks.ended(unopened(lane.source))
-      watermarks.opened(lane.key, lane.latenessMs)
+      watermarks.opened(news.lane.key, news.lane.latenessMs)
       return
     }
-    this.#read.set(lane.key, report.position)
+    this.#read.set(news.lane.key, report.position)
     if (kind === 'read') return
-    if (kind === 'idle') this.#note({ kind: 'source-idle', at: this.#boundary(), partition: lane.key })
-    watermarks[kind](lane.key)
+    if (kind === 'idle') this.#note({ kind: 'source-idle', at: this.#boundary(), partition: news.lane.key })
+    watermarks[kind](news.lane.key)
+  }
+
+  /**
+   * A source that gives events, says that it has none for now, or has ended, has opened all its partitions: until then
+   * the first to open would take time to where it had come alone, and find the others late.
+   */
+  begun(source: string): void {
+    if (this.#unbegun.delete(source)) this.#parts.watermarks.ended(unopened(source))
   }
 
   /** Enough was read that it should be committed before more is. */

@@ -37,6 +37,13 @@ export function laneOpener(
 ): (traits: SourceTraits) => (partition: string) => PartitionLane {
   const { config, key, restored, wanted, clock } = options
   const pseudonymise = pseudonymiser(key)
+  // One for all lanes of a format: what a decoder remembers is large, and the lanes see the same clients.
+  const decoders = new Map<FormatId, Decode>()
+  const decoderOf = (format: FormatId): Decode => {
+    const decode = decoders.get(format) ?? openDecoder(format, config, wanted)
+    decoders.set(format, decode)
+    return decode
+  }
   return (traits) => {
     const lanes = new Map<string, PartitionLane>()
     return function laneOf(partition) {
@@ -52,7 +59,7 @@ export function laneOpener(
         partition,
         latenessMs,
         from: restored.positions.get(partitionKey(source, partition)) ?? 0,
-        open: (id) => openDecoder(id, config, wanted),
+        open: decoderOf,
         pseudonymise,
         pseudonymisePrincipals: config.privacy.principals,
         // Envoy writes its own metadata, which no client can reach; but a format told from lines proves no Envoy.

@@ -68,6 +68,7 @@ async function read(
     }
     if (signal.aborted) return
   }
+  pipeline.begun(source.id)
 }
 
 export interface LookingAfter {

@@ -1,15 +1,29 @@
-import type { Event } from './event.ts'
 import type { EventField } from './event-fields.ts'
+import type { EventRecord } from './event-record.ts'
 import type { RefusalReason } from './refusal.ts'
 
-/** What became of one line: an event, nothing to keep (blank, comment), or a refusal. */
-export type Decoded =
-  | { readonly outcome: 'event'; readonly event: Event }
-  | { readonly outcome: 'skip' }
-  | { readonly outcome: 'refused'; readonly reason: RefusalReason; readonly detail: string }
+/** Why a line is no event. `detail` says what exactly was wrong. */
+export interface Refused {
+  readonly reason: RefusalReason
+  readonly detail: string
+}
 
-/** Turns the bytes of one record into an event. Never throws; keeps no reference to the bytes. */
-export type Decode = (line: Uint8Array) => Decoded
+/** What became of one line: an event, nothing to keep (blank, comment), or a refusal. */
+export type Decoded = 'event' | 'skip' | Refused
+
+/**
+ * Turns the bytes from `start` to before `end` into an event, written over whatever the caller's record held. Never
+ * throws; keeps no reference to the bytes or the record. After anything but `event` the record means nothing.
+ */
+export type Decode = (bytes: Uint8Array, start: number, end: number, event: EventRecord) => Decoded
+
+/** How the lines of a decoder were read. */
+export interface DecodeCounts {
+  /** Straight from their bytes. */
+  projected: number
+  /** Parsed whole, because the bytes left some doubt. */
+  parsed: number
+}
 
 /** A wire format. Formats are detected by `confidence` on the first lines when no format is named. */
 export interface Format<Options = unknown> {
@@ -17,6 +31,9 @@ export interface Format<Options = unknown> {
   readonly summary: string
   /** 0 (not mine) to 1 (surely mine) for one sample line. */
   confidence(line: string): number
-  /** `wanted`: fields that anybody reads; others may be left out. By default all. Refusals don't depend on it. */
-  open(options: Options, wanted?: ReadonlySet<EventField>): Decode
+  /**
+   * A decoder that fills in the wanted fields, and `time`; without `wanted` all. It may fill in others that these are
+   * derived from. Whether a line is refused does not depend on what is wanted.
+   */
+  open(options: Options, wanted?: ReadonlySet<EventField>, counts?: DecodeCounts): Decode
 }

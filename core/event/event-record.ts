@@ -1,11 +1,19 @@
 import type { Event } from './event.ts'
+import { type EventField, eventFieldNames } from './event-fields.ts'
+
+const numbers = new Map<EventField, number>(eventFieldNames.map((name, number) => [name, number]))
+
+/** The number of a field, for `EventRecord.set`: its place in the documented order. */
+export function fieldNumber(field: EventField): number {
+  return numbers.get(field) as number
+}
 
 /**
- * An event that is used again for the next line: every field is there from the start, so that all records have one
- * layout, and none is made for each event. What it holds is dead once the next line is decoded into it.
+ * An event that is filled again and again. It owns every field from the start, so all events have one shape and a
+ * field is read and written at a fixed place; whoever keeps an event beyond its batch copies it (`{ ...event }`).
  */
 export class EventRecord implements Event {
-  time = 0
+  time = Number.NaN
   received: number | undefined = undefined
   id: string | undefined = undefined
   kind: string | undefined = undefined
@@ -64,8 +72,9 @@ export class EventRecord implements Event {
   'data.classes': readonly string[] | undefined = undefined
   enforced_by: string | undefined = undefined
 
-  /** Forgets the last event. */
+  /** Forgets all fields. */
   clear(): void {
+    this.time = Number.NaN
     this.received = undefined
     this.id = undefined
     this.kind = undefined
@@ -123,5 +132,73 @@ export class EventRecord implements Event {
     this['webhook.signature'] = undefined
     this['data.classes'] = undefined
     this.enforced_by = undefined
+  }
+
+  /**
+   * Sets the field of that number to a value of the field's type. Each store is written out, because a store to a
+   * computed name looks the name up for every event.
+   */
+  set(number: number, value: unknown): void {
+    // biome-ignore format: a line a field
+    switch (number) {
+      case 0: this.time = value as never; return
+      case 1: this.received = value as never; return
+      case 2: this.id = value as never; return
+      case 3: this.kind = value as never; return
+      case 4: this.vantage = value as never; return
+      case 5: this.gateway = value as never; return
+      case 6: this.service = value as never; return
+      case 7: this.caller = value as never; return
+      case 8: this.trace = value as never; return
+      case 9: this.method = value as never; return
+      case 10: this.host = value as never; return
+      case 11: this.route = value as never; return
+      case 12: this.path = value as never; return
+      case 13: this.version = value as never; return
+      case 14: this.status = value as never; return
+      case 15: this.latency_ms = value as never; return
+      case 16: this.bytes_in = value as never; return
+      case 17: this.bytes_out = value as never; return
+      case 18: this.records_out = value as never; return
+      case 19: this['client.ip'] = value as never; return
+      case 20: this['client.id'] = value as never; return
+      case 21: this['client.user_agent'] = value as never; return
+      case 22: this['client.ja4'] = value as never; return
+      case 23: this['client.asn'] = value as never; return
+      case 24: this['client.country'] = value as never; return
+      case 25: this['principal.id'] = value as never; return
+      case 26: this['principal.tenant'] = value as never; return
+      case 27: this['principal.roles'] = value as never; return
+      case 28: this['key.id'] = value as never; return
+      case 29: this['session.id'] = value as never; return
+      case 30: this['token.jti'] = value as never; return
+      case 31: this['token.iss'] = value as never; return
+      case 32: this['token.aud'] = value as never; return
+      case 33: this['token.iat'] = value as never; return
+      case 34: this['token.exp'] = value as never; return
+      case 35: this['token.kid'] = value as never; return
+      case 36: this['token.error'] = value as never; return
+      case 37: this['object.type'] = value as never; return
+      case 38: this['object.id'] = value as never; return
+      case 39: this['object.tenant'] = value as never; return
+      case 40: this['auth.outcome'] = value as never; return
+      case 41: this['auth.account'] = value as never; return
+      case 42: this['auth.reason'] = value as never; return
+      case 43: this['policy.id'] = value as never; return
+      case 44: this['policy.decision'] = value as never; return
+      case 45: this['policy.reason'] = value as never; return
+      case 46: this['schema.errors'] = value as never; return
+      case 47: this['schema.unknown_fields'] = value as never; return
+      case 48: this['graphql.operation'] = value as never; return
+      case 49: this['graphql.introspection'] = value as never; return
+      case 50: this['graphql.depth'] = value as never; return
+      case 51: this['graphql.cost'] = value as never; return
+      case 52: this['webhook.provider'] = value as never; return
+      case 53: this['webhook.id'] = value as never; return
+      case 54: this['webhook.timestamp'] = value as never; return
+      case 55: this['webhook.signature'] = value as never; return
+      case 56: this['data.classes'] = value as never; return
+      case 57: this.enforced_by = value as never; return
+    }
   }
 }

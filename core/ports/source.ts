@@ -1,14 +1,21 @@
 import type { Positions } from '../event/position.ts'
 
-/** One record as it was read, before any decoding. */
+/** One record as it was read, before any decoding: the bytes from `start` to before `end`. */
 export interface RawRecord {
-  /** Valid until the next batch is asked for. */
+  /** Often those of a whole batch. Valid, and not changed, until the next batch is asked for. */
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   readonly offset: number
   /** When the first collector received it, where the transport knows: epoch milliseconds. */
   readonly received?: number
-  /** The record was longer than the limit and `bytes` is only its start. */
+  /** The record was longer than the limit, and only its start is here. */
   readonly truncated?: boolean
+}
+
+/** The bytes of a record alone: a view, valid as long as the record is. */
+export function recordBytes({ bytes, start, end }: RawRecord): Uint8Array {
+  return bytes.subarray(start, end)
 }
 
 /** What a source yields: records of one partition in its order, or news about the partition. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { openFormat } from './format-options.ts'
 import type { FormatId } from './formats.ts'
+import { decodeLine } from './testing/decode-line.ts'
 
 const line: Readonly<Record<FormatId, string>> = {
   canonical: '{"time":"2026-03-02T09:00:00Z","status":200,"principal":{"id":"-"},"session.id":"-"}',
@@ -16,7 +17,8 @@ it.each([
   ['combined', undefined],
   ['canonical', '-'],
 ] as const)('an id written - in %s is %s', (format, id) => {
-  const decoded = openFormat(format, format === 'combined' ? options.combined : {})(Buffer.from(line[format]))
+  const decode = openFormat(format, format === 'combined' ? options.combined : {})
+  const decoded = decodeLine(decode, line[format])
   if (decoded.outcome !== 'event') throw new Error(JSON.stringify(decoded))
   expect([decoded.event['principal.id'], decoded.event['session.id']]).toEqual([id, id])
 })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { detectFormat } from './detect-format.ts'
 import { openFormat } from './format-options.ts'
+import { decodeLine } from './testing/decode-line.ts'
 
 const combinedLine = '192.0.2.1 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "curl"'
 const samples = {
@@ -44,13 +45,11 @@ it('says so when nothing fits', () => {
 
 it('opens each format with strict options', () => {
   for (const [format, line] of Object.entries(samples)) {
-    expect(openFormat(format as keyof typeof samples)(Buffer.from(line))).toMatchObject({ outcome: 'event' })
+    expect(decodeLine(openFormat(format as keyof typeof samples), line)).toMatchObject({ outcome: 'event' })
   }
   expect(() => openFormat('envoy', { trusted_hop: 1 })).toThrow('trusted_hop')
   expect(() => openFormat('envoy', { fields: { 'principal.idd': 'sub.x' } })).toThrow('principal.idd')
-  expect(openFormat('combined', { fields: ['latency_s'] })(Buffer.from(`${combinedLine} 1.5`))).toMatchObject(
-    {
-      event: { latency_ms: 1500 },
-    },
-  )
+  expect(decodeLine(openFormat('combined', { fields: ['latency_s'] }), `${combinedLine} 1.5`)).toMatchObject({
+    event: { latency_ms: 1500 },
+  })
 })

@@ -8,8 +8,7 @@ import { anyInstant } from './instant.ts'
 import { lengthMax, textsMax } from './limits.ts'
 import { cutText } from './own-text.ts'
 
-/** An event being built: fields by name, not yet checked to be whole. */
-export type Draft = { [F in EventField]?: Value }
+/** A field's value in canonical form. */
 export type Value = string | number | boolean | readonly string[]
 
 interface Spec {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Decode } from '../../core/event/decoder.ts'
+import type { Decode, DecodeCounts } from '../../core/event/decoder.ts'
 import type { EventField } from '../../core/event/event-fields.ts'
 import { fieldPairs } from './field-map.ts'
 import { type FormatId, formats } from './formats.ts'
@@ -60,16 +60,24 @@ export const formatOptions = {
   }),
 } as const
 
-/** A decoder of the named format for the wanted fields, all by default, its options checked. Throws a ZodError that names each wrong option. */
-export function openFormat(id: FormatId, options: unknown = {}, wanted?: ReadonlySet<EventField>): Decode {
+/**
+ * A decoder of the named format for the wanted fields, all of them without `wanted`; its options are checked. Throws a
+ * ZodError that names each wrong option.
+ */
+export function openFormat(
+  id: FormatId,
+  options: unknown = {},
+  wanted?: ReadonlySet<EventField>,
+  counts?: DecodeCounts,
+): Decode {
   switch (id) {
     case 'canonical':
-      return formats.canonical.open(formatOptions.canonical.parse(options), wanted)
+      return formats.canonical.open(formatOptions.canonical.parse(options), wanted, counts)
     case 'envoy':
-      return formats.envoy.open(formatOptions.envoy.parse(options))
+      return formats.envoy.open(formatOptions.envoy.parse(options), wanted, counts)
     case 'nginx-json':
-      return formats['nginx-json'].open(formatOptions['nginx-json'].parse(options))
+      return formats['nginx-json'].open(formatOptions['nginx-json'].parse(options), wanted, counts)
     case 'combined':
-      return formats.combined.open(formatOptions.combined.parse(options))
+      return formats.combined.open(formatOptions.combined.parse(options), wanted, counts)
   }
 }

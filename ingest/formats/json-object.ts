@@ -1,13 +1,17 @@
-import type { Decoded } from '../../core/event/decoder.ts'
+import { Buffer } from 'node:buffer'
+import type { Refused } from '../../core/event/decoder.ts'
 import type { RefusalReason } from '../../core/event/refusal.ts'
 import { depthMax, lineBytesMax } from './limits.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** The text of a record, or what became of it instead. */
+export type BoundedText = { readonly outcome: 'text'; readonly text: string } | NoText
 /** A JSON object with its text, or what became of the line instead. */
 export type ParsedObject =
   | { readonly outcome: 'object'; readonly object: JsonObject; readonly text: string }
-  | Exclude<Decoded, { outcome: 'event' }>
+  | NoText
+type NoText = { readonly outcome: 'none'; readonly decoded: 'skip' | Refused }
 
 /** Text of a record, invalid UTF-8 replaced by U+FFFD, a byte-order mark and the line's end taken off. */
 export function recordText(line: Uint8Array): string {
@@ -17,10 +21,8 @@ export function recordText(line: Uint8Array): string {
   return Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('utf8', hasMark ? 3 : 0, end)
 }
 
-export type Refused = Extract<Decoded, { outcome: 'refused' }>
-
 export function refused(reason: RefusalReason, detail: string): Refused {
-  return { outcome: 'refused', reason, detail: detail.slice(0, 200) }
+  return { reason, detail: detail.slice(0, 200) }
 }
 
 /** Refuses a time, showing what was found in its place. */
@@ -29,29 +31,34 @@ export function timeInvalid(found: unknown): Refused {
   return refused('time_invalid', `time: expected epoch milliseconds or ISO 8601 with a zone, found ${shown}`)
 }
 
-export const skip: Decoded & { outcome: 'skip' } = { outcome: 'skip' }
+function none(decoded: 'skip' | Refused): NoText {
+  return { outcome: 'none', decoded }
+}
 
 /** The text of a record of any line format: blank lines are skipped, long ones refused before any work. */
-export function boundedText(line: Uint8Array): string | Exclude<Decoded, { outcome: 'event' }> {
-  if (line.length > lineBytesMax) return refused('too_long', `${line.length} bytes, at most ${lineBytesMax}`)
+export function boundedText(line: Uint8Array): BoundedText {
+  if (line.length > lineBytesMax)
+    return none(refused('too_long', `${line.length} bytes, at most ${lineBytesMax}`))
   const text = recordText(line)
-  return text.trim() === '' ? skip : text
+  return text.trim() === '' ? none('skip') : { outcome: 'text', text }
 }
 
 /** Parses one line; what `JSON.parse` refuses is refused, and so is anything but an object of bounded depth. */
 export function parseObject(line: Uint8Array): ParsedObject {
-  const text = boundedText(line)
-  if (typeof text !== 'string') return text
+  const bounded = boundedText(line)
+  if (bounded.outcome === 'none') return bounded
+  const { text } = bounded
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     const hint = /\\x[0-9a-fA-F]{2}/.test(text) ? ': \\xHH is no JSON escape, log with escape=json' : ''
-    return refused('not_parsable', `not JSON${hint}`)
+    return none(refused('not_parsable', `not JSON${hint}`))
   }
-  if (!isObject(value)) return refused('not_an_object', `expected a JSON object, found ${kindOf(value)}`)
+  if (!isObject(value))
+    return none(refused('not_an_object', `expected a JSON object, found ${kindOf(value)}`))
   if (mayNestDeeply(text) && depthOf(text) > depthMax) {
-    return refused('too_deep', `nested deeper than ${depthMax}`)
+    return none(refused('too_deep', `nested deeper than ${depthMax}`))
   }
   return { outcome: 'object', object: value, text }
 }

@@ -1,48 +1,122 @@
-import type { Event } from '../../core/event/event.ts'
-import { type EventField, eventFieldNames } from '../../core/event/event-fields.ts'
+import type { Refused } from '../../core/event/decoder.ts'
+import type { EventField } from '../../core/event/event-fields.ts'
+import { EventRecord } from '../../core/event/event-record.ts'
+import { BoundedCache } from './bounded-cache.ts'
 import type { MappedField } from './field-map.ts'
-import { type Draft, fieldValue, type Value } from './field-value.ts'
+import { fieldValue, type Value } from './field-value.ts'
 import { forwardedFor } from './forwarded-for.ts'
 import { anyInstant } from './instant.ts'
-import { type Refused, refused, timeInvalid } from './json-object.ts'
-import type { Normalise } from './normalise.ts'
+import { refused, timeInvalid } from './json-object.ts'
+import { normalise } from './normalise.ts'
+import type { PathFacts, PathReader } from './path-facts.ts'
+import { placeNames, placeOf } from './places.ts'
+import { spelled } from './spelling.ts'
 
-const names: readonly MappedField[] = [...eventFieldNames, 'latency_s', 'latency_us', 'x_forwarded_for']
-const places = new Map<MappedField, number>(names.map((name, place) => [name, place]))
 const noRank = 127
+const placesOf = {
+  time: placeOf('time'),
+  path: placeOf('path'),
+  latencyMs: placeOf('latency_ms'),
+  latencyS: placeOf('latency_s'),
+  latencyUs: placeOf('latency_us'),
+  forwarded: placeOf('x_forwarded_for'),
+}
+/** Paths remembered with what they tell, short ones only: an attacker who asks for new ones gains a little time, no memory. */
+const pathsMax = 4096
+const rememberedPathLengthMax = 128
+
+export interface LineFieldsOptions {
+  readonly paths: PathReader
+  /** Take the client from the n-th entry from the right of `X-Forwarded-For`; 0 takes the peer address. */
+  readonly trustedHops: number
+  /** For each place, 1 when it is needed. */
+  readonly needed: Uint8Array
+}
 
 /**
- * Collects the fields of a gateway log line, one line at a time, where several keys may tell the same field: the lowest rank wins, and
- * among equals the later key. `-`, empty text and null are absent, as gateways write them.
+ * Collects the fields of a gateway log line, one line at a time, where several keys may tell the same field: the lowest
+ * rank wins, and among equals the later key. `-`, empty text and null are absent, as gateways write them.
  */
 export class LineFields {
-  #draft: Draft = {}
-  #ranks = new Int8Array(names.length).fill(noRank)
-  #forwarded = ''
+  /** The fields hang on an order that tokens do not show. */
+  isDoubtful = false
+  readonly #options: LineFieldsOptions
+  readonly #ranks = new Int8Array(placeNames.length).fill(noRank)
+  readonly #paths = new BoundedCache<PathFacts>(pathsMax)
+  #event = new EventRecord()
+  #target: PathFacts | undefined
   #time: unknown
+  #client: string | undefined
+  #latencyPlace = -1
 
-  /** Forgets the last line. */
-  begin(): void {
-    this.#draft = {}
+  constructor(options: LineFieldsOptions) {
+    this.#options = options
+  }
+
+  /** Forgets the last line; from now on fields go to this event. */
+  begin(event: EventRecord): void {
+    event.clear()
+    this.#event = event
     this.#ranks.fill(noRank)
-    this.#forwarded = ''
+    this.#target = undefined
     this.#time = undefined
+    this.#client = undefined
+    this.#latencyPlace = -1
+    this.isDoubtful = false
   }
 
   take(field: MappedField, value: unknown, rank = 0): void {
-    if (value === '-' || value === '' || value === null || value === undefined) return
-    const place = places.get(field) ?? 0
-    if (rank > (this.#ranks[place] ?? noRank)) return
-    if (field === 'x_forwarded_for' || field === 'time') {
-      this.#ranks[place] = rank
-      if (field === 'time') this.#time = value
-      else this.#forwarded = typeof value === 'string' ? value : ''
-      return
-    }
-    const checked = converted(field, value)
-    if (checked === undefined) return
+    const place = placeOf(field)
+    if (!this.isOpen(place, rank)) return
+    const told = this.convert(place, value)
+    if (told !== undefined) this.put(place, told, rank)
+  }
+
+  /** Whether a value of that rank would be taken. */
+  isOpen(place: number, rank: number): boolean {
+    return this.#options.needed[place] === 1 && rank <= (this.#ranks[place] as number)
+  }
+
+  /** Takes what `convert` gave. */
+  put(place: number, told: unknown, rank: number): void {
     this.#ranks[place] = rank
-    this.#draft[field === 'latency_s' || field === 'latency_us' ? 'latency_ms' : field] = checked
+    if (place === placesOf.path) this.#target = told as PathFacts
+    else if (place === placesOf.time) this.#time = told
+    else if (place === placesOf.forwarded) this.#client = (told as { readonly client?: string }).client
+    else if (place < placesOf.latencyS && place !== placesOf.latencyMs) this.#event.set(place, told)
+    else {
+      // Another key tells the latency in another unit: then the later one counts.
+      if (this.#latencyPlace >= 0 && this.#latencyPlace !== place) this.isDoubtful = true
+      this.#latencyPlace = place
+      this.#event.latency_ms = told as number
+    }
+  }
+
+  /** What a value tells in a place, spelled. A pure function. */
+  readonly convert = (place: number, value: unknown): unknown => {
+    if (value === '-' || value === '' || value === null || value === undefined) return undefined
+    if (place === placesOf.time) return value
+    if (place === placesOf.forwarded) return this.#forwarded(value)
+    const field = placeNames[place] as EventField | 'latency_s' | 'latency_us'
+    const checked = converted(field, value)
+    if (checked === undefined) return undefined
+    if (place === placesOf.path) return this.#factsOf(checked as string)
+    return field === 'latency_s' || field === 'latency_us' ? checked : spelled(field, checked)
+  }
+
+  #factsOf(target: string): PathFacts {
+    const known = this.#paths.get(target)
+    if (known !== undefined) return known
+    const facts = this.#options.paths.read(target)
+    if (target.length <= rememberedPathLengthMax) this.#paths.set(target, facts)
+    return facts
+  }
+
+  /** The client that a trusted hop wrote into the list, if there is one. */
+  #forwarded(list: unknown): { readonly client?: string } {
+    const { trustedHops } = this.#options
+    const client = trustedHops > 0 && typeof list === 'string' ? forwardedFor(list, trustedHops) : undefined
+    return client === undefined ? {} : { client: spelled('client.ip', client.slice(0, 64)) as string }
   }
 
   /**
@@ -50,7 +124,7 @@ export class LineFields {
    * proves nothing and is left out.
    */
   takeUser(user: unknown): void {
-    const { status } = this.#draft
+    const { status } = this.#event
     if (status !== 401 && status !== 407) this.take('principal.id', user, 7)
   }
 
@@ -62,18 +136,16 @@ export class LineFields {
     return time ?? timeInvalid(this.#time)
   }
 
-  /** Finishes the event; with `trustedHops` the client is the entry of `X-Forwarded-For` that a trusted hop wrote. */
-  finish(time: number, trustedHops: number, normalise: Normalise): Event {
-    const client = trustedHops > 0 ? forwardedFor(this.#forwarded, trustedHops) : undefined
-    if (client !== undefined) this.#draft['client.ip'] = client.slice(0, 64)
-    return normalise(time, this.#draft)
+  /** Finishes the event. */
+  finish(time: number): void {
+    const event = this.#event
+    event.time = time
+    if (this.#client !== undefined) event['client.ip'] = this.#client
+    normalise(event, this.#target)
   }
 }
 
-function converted(
-  field: Exclude<MappedField, 'x_forwarded_for' | 'time'>,
-  value: unknown,
-): Value | undefined {
+function converted(field: Exclude<MappedField, 'x_forwarded_for'>, value: unknown): Value | undefined {
   if (field === 'trace') return traceId(value)
   if (field !== 'latency_s' && field !== 'latency_us') return fieldValue(field, listValue(field, value))
   const number = fieldValue('latency_ms', value)

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { combined } from './combined/combined.ts'
 import { detectFormat } from './detect-format.ts'
+import { decodeLine } from './testing/decode-line.ts'
 
 /** Logs that other people recorded; their licences keep them out of this repository. */
 const shared = new URL('../../../shared/data/', import.meta.url).pathname
@@ -12,7 +13,7 @@ describe.skipIf(absent)(`recorded logs${absent ? ' (skipped: ../shared/data is n
     const lines = linesOf(`${shared}access-logs/apache_logs.first5000.clf`)
     expect(detectFormat(lines.slice(0, 50))).toMatchObject({ format: 'combined' })
     const decode = combined.open({})
-    const outcomes = lines.map((line) => decode(Buffer.from(line)))
+    const outcomes = lines.map((line) => decodeLine(decode, line))
     const events = outcomes.flatMap((decoded) => (decoded.outcome === 'event' ? [decoded.event] : []))
     expect(events).toHaveLength(5000)
     expect(events.every((event) => event['client.ip'] && event.status && event.route)).toBe(true)
@@ -27,7 +28,7 @@ describe.skipIf(absent)(`recorded logs${absent ? ' (skipped: ../shared/data is n
     const decode = combined.open({})
     let taken = 0
     for (const line of files.flatMap((file) => linesOf(`${shared}crowdsec-hub/${file}`))) {
-      const decoded = decode(Buffer.from(line))
+      const decoded = decodeLine(decode, line)
       const looksLikeAccessLog = /- \S+ \[\d\d\/[A-Z][a-z]{2}\/\d{4}:[^\]]+\] ".*" \d{3} (\d+|-)/.test(line)
       expect(decoded.outcome, line).toBe(looksLikeAccessLog ? 'event' : 'refused')
       if (decoded.outcome === 'event') taken += 1

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Positions, partitionKey } from '../../core/event/position.ts'
-import type { Source, SourceBatch } from '../../core/ports/source.ts'
+import { recordBytes, type Source, type SourceBatch } from '../../core/ports/source.ts'
 
 /** A place that holds given lines, and sources that read it. */
 export interface SourcePlace {
@@ -43,8 +43,8 @@ export async function readLines(
     reading.batches.push(batch)
     if (batch.kind === 'records') {
       const lines = reading.lines.get(batch.partition) ?? []
-      for (const { bytes, offset } of batch.records)
-        lines.push({ text: Buffer.from(bytes).toString(), offset })
+      for (const record of batch.records)
+        lines.push({ text: Buffer.from(recordBytes(record)).toString(), offset: record.offset })
       reading.lines.set(batch.partition, lines)
     }
     if (isEnough(reading)) break

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Decoded } from '../../../core/event/decoder.ts'
 import { depthMax, lineBytesMax } from '../limits.ts'
+import { decodeLine, type LineOutcome } from '../testing/decode-line.ts'
 import { canonical } from './canonical.ts'
 
 const decode = canonical.open({})
 const time = 1_763_800_000_000
 
-function line(value: unknown): Decoded {
-  return decode(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+function line(value: unknown): LineOutcome {
+  return decodeLine(decode, typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function event(value: unknown) {
@@ -152,7 +152,7 @@ describe('hostile lines', () => {
       Buffer.from([0xff, 0xc0]),
       Buffer.from('","client":{"user_agent":"\\ud800x"}}\r\n'),
     ])
-    const decoded = decode(bytes)
+    const decoded = decodeLine(decode, bytes)
     expect(decoded).toMatchObject({ event: { host: 'a\ufffd\ufffd', 'client.user_agent': '\ufffdx' } })
   })
 
@@ -231,7 +231,7 @@ it('accepts exactly what JSON.parse makes an object with a valid time', () => {
   expect(accepted).toBeGreaterThan(50)
 })
 
-function expectedOutcome(text: string): Decoded['outcome'] {
+function expectedOutcome(text: string): LineOutcome['outcome'] {
   if (text.trim() === '') return 'skip'
   let value: unknown
   try {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { type CombinedOptions, combined } from './combined.ts'
+import { decodeLine } from '../testing/decode-line.ts'
+import { combined } from './combined.ts'
+import type { CombinedOptions } from './combined-parser.ts'
 
 const time = Date.UTC(2015, 4, 17, 10, 5, 3)
 const stamp = '[17/May/2015:10:05:03 +0000]'
 
 function decode(line: string, options: CombinedOptions = {}) {
-  return combined.open(options)(Buffer.from(line))
+  return decodeLine(combined.open(options), line)
 }
 
 function event(line: string, options: CombinedOptions = {}) {

@@ -23,7 +23,7 @@ export interface Extra {
 }
 
 /** Most fields after the known ones that are read. */
-const extrasMax = 64
+export const extrasMax = 64
 
 /**
  * Cuts a line, or gives `undefined` for text of another kind. Client-written parts can't move the others: quotes in

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonLogOptions } from '../json-log.ts'
+import { decodeLine } from '../testing/decode-line.ts'
 import { envoy } from './envoy.ts'
 import { plainName } from './key-names.ts'
 
@@ -7,7 +8,7 @@ const start = '2025-11-22T08:26:40.000Z'
 const time = 1_763_800_000_000
 
 function event(value: unknown, options: JsonLogOptions = {}) {
-  const decoded = envoy.open(options)(Buffer.from(JSON.stringify(value)))
+  const decoded = decodeLine(envoy.open(options), JSON.stringify(value))
   if (decoded.outcome !== 'event') throw new Error(JSON.stringify(decoded))
   return decoded.event
 }
@@ -220,6 +221,6 @@ describe('our own refusals', () => {
 
 it('refuses a line without a time it can read', () => {
   const decode = envoy.open({})
-  expect(decode(Buffer.from('{"method":"GET"}'))).toMatchObject({ reason: 'time_missing' })
-  expect(decode(Buffer.from('{"start_time":"noon"}'))).toMatchObject({ reason: 'time_invalid' })
+  expect(decodeLine(decode, '{"method":"GET"}')).toMatchObject({ reason: 'time_missing' })
+  expect(decodeLine(decode, '{"start_time":"noon"}')).toMatchObject({ reason: 'time_invalid' })
 })

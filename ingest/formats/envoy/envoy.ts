@@ -1,17 +1,11 @@
 import type { Format } from '../../../core/event/decoder.ts'
-import {
-  type DialectValues,
-  type JsonLogDialect,
-  type JsonLogOptions,
-  jsonLogConfidence,
-  jsonLogDecoder,
-  parsedText,
-  valueAt,
-} from '../json-log.ts'
+import { type DialectValues, type JsonLogDialect, jsonLogConfidence } from '../json-dialect.ts'
+import { type JsonLogOptions, parsedText, valueAt } from '../json-log.ts'
+import { jsonLogDecoder } from '../json-log-decoder.ts'
 import { isObject } from '../json-object.ts'
 import { envoyMeanings, envoyOnly, plainName } from './key-names.ts'
 
-const dialect: JsonLogDialect = {
+export const envoyDialect: JsonLogDialect = {
   plainName,
   meanings: envoyMeanings,
   withheld: new Set(['enforced_by']),
@@ -20,6 +14,7 @@ const dialect: JsonLogDialect = {
     fields.take('gateway', 'envoy', 10)
     fields.take('enforced_by', decisionOf(values))
   },
+  readsMarker: isOurRefusal,
 }
 
 /**
@@ -29,8 +24,8 @@ const dialect: JsonLogDialect = {
 export const envoy: Format<JsonLogOptions> = {
   id: 'envoy',
   summary: 'Envoy access log with json_format, keys named after Envoy’s operators.',
-  confidence: (line) => jsonLogConfidence(line, dialect, envoyOnly),
-  open: (options) => jsonLogDecoder(dialect, options),
+  confidence: (line) => jsonLogConfidence(line, envoyDialect, envoyOnly),
+  open: (options, wanted, counts) => jsonLogDecoder(envoyDialect, options, wanted, counts),
 }
 
 /**
@@ -38,9 +33,7 @@ export const envoy: Format<JsonLogOptions> = {
  * `UAEX` alone also stands for an unreachable Picket, so without details the marker must be there as well.
  */
 function decisionOf(values: DialectValues): string | undefined {
-  const details = text(values.details)
-  const refusedByUs = details === '' ? text(values.flags).includes('UAEX') : details === 'ext_authz_denied'
-  if (!refusedByUs) return undefined
+  if (!isOurRefusal(values)) return undefined
   const marker =
     typeof values.marker === 'string' ? (parsedText(values.marker) ?? values.marker) : values.marker
   if (typeof marker === 'string') return marker
@@ -48,6 +41,11 @@ function decisionOf(values: DialectValues): string | undefined {
   const decision =
     valueAt(marker, ['decision']) ?? valueAt(marker, ['envoy', 'filters', 'http', 'ext_authz', 'decision'])
   return typeof decision === 'string' ? decision : undefined
+}
+
+function isOurRefusal(values: DialectValues): boolean {
+  const details = text(values.details)
+  return details === '' ? text(values.flags).includes('UAEX') : details === 'ext_authz_denied'
 }
 
 function text(value: unknown): string {

@@ -1,4 +1,4 @@
-import { fieldMeaning, type KeyMeaning } from '../json-log.ts'
+import { fieldMeaning, type KeyMeaning } from '../json-dialect.ts'
 
 const keyLengthMax = 256
 

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { decodeLine } from '../testing/decode-line.ts'
 import { nginxJson } from './nginx-json.ts'
 
 function decode(value: unknown) {
-  return nginxJson.open({})(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+  return decodeLine(nginxJson.open({}), typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 const expected = {

@@ -1,12 +1,7 @@
 import type { Format } from '../../../core/event/decoder.ts'
-import {
-  fieldMeaning,
-  type JsonLogDialect,
-  type JsonLogOptions,
-  jsonLogConfidence,
-  jsonLogDecoder,
-  type KeyMeaning,
-} from '../json-log.ts'
+import { fieldMeaning, type JsonLogDialect, jsonLogConfidence, type KeyMeaning } from '../json-dialect.ts'
+import type { JsonLogOptions } from '../json-log.ts'
+import { jsonLogDecoder } from '../json-log-decoder.ts'
 import { logTime } from '../log-time.ts'
 import { takeRequestLine } from '../request-line.ts'
 
@@ -64,7 +59,7 @@ const distinct = new Set([
   'server_name',
 ])
 
-const dialect: JsonLogDialect = {
+export const nginxDialect: JsonLogDialect = {
   plainName: (key) => key.replace(/^\$/, '').toLowerCase().replaceAll('-', '_'),
   meanings,
   withheld: new Set(['enforced_by']),
@@ -81,6 +76,6 @@ const dialect: JsonLogDialect = {
 export const nginxJson: Format<JsonLogOptions> = {
   id: 'nginx-json',
   summary: 'nginx access log in JSON (log_format escape=json), keys named after the variables.',
-  confidence: (line) => jsonLogConfidence(line, dialect, distinct),
-  open: (options) => jsonLogDecoder(dialect, options),
+  confidence: (line) => jsonLogConfidence(line, nginxDialect, distinct),
+  open: (options, wanted, counts) => jsonLogDecoder(nginxDialect, options, wanted, counts),
 }

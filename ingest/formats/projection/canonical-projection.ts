@@ -1,126 +1,126 @@
 import { type EventField, eventFieldNames, eventFields } from '../../../core/event/event-fields.ts'
 import type { EventRecord } from '../../../core/event/event-record.ts'
-import { fieldNumbers } from '../../../core/event/put-field.ts'
-import { lineBytesMax } from '../limits.ts'
-import { type FieldPlan, FieldReader, planOf } from './field-reader.ts'
-import { byte, skipSpace, skipString, skipValue } from './json-bytes.ts'
-import { KeyTable } from './key-table.ts'
-import { type ScannedText, scanText } from './text-hash.ts'
+import { strictInstant } from '../canonical/canonical-parser.ts'
+import { fieldValue } from '../field-value.ts'
+import { lineBytesMax, pathLengthMax } from '../limits.ts'
+import { normalise } from '../normalise.ts'
+import { type PathFacts, type PathOptions, PathReader } from '../path-facts.ts'
+import { placeOf } from '../places.ts'
+import { spelled } from '../spelling.ts'
+import { canonicalKeys } from './canonical-keys.ts'
+import { FieldReader, notedApart, sourceOf, valueAt } from './field-reader.ts'
+import { IsoTime } from './iso-time.ts'
+import type { KeyTable } from './key-table.ts'
+import { LineBytes } from './line-bytes.ts'
+import { ObjectReader } from './object-reader.ts'
+import { takeTexts } from './take-texts.ts'
+import { kindIn, kinds, Tokens, tokenSize } from './tokens.ts'
 
-/** What a key means: a field that is wanted, or an object that holds some. */
-type Meaning =
-  | { readonly kind: 'field'; readonly plan: FieldPlan }
-  | { readonly kind: 'group'; readonly number: number; readonly table: KeyTable<Meaning> }
+const timePlace = placeOf('time')
+const pathPlace = placeOf('path')
+const absent = -1
+const unsure = -2
+const size = tokenSize
+const { plain, decimal, number } = kinds
+const isTextField = Uint8Array.from(eventFieldNames, (name) => (eventFields[name].type === 'text' ? 1 : 0))
+/** Fields whose texts seldom come twice. */
+const fresh: readonly EventField[] = ['id', 'trace', 'object.id', 'webhook.id']
 
 /**
- * Reads wanted fields of canonical records straight from their bytes. It walks the whole line once and checks all of
- * its grammar, but makes nothing of what nobody wants. Whatever it is not sure of (escapes, text beyond ASCII, a field
- * told twice, numbers for texts) it leaves to `JSON.parse`, which defines what a line means.
+ * Reads canonical lines straight from their bytes. `read` is false where the bytes leave a doubt, and then the event
+ * means nothing; else the event is what parsing the line whole would have given, in the needed fields.
  */
 export class CanonicalProjection {
-  readonly #table: KeyTable<Meaning>
-  readonly #reader = new FieldReader()
-  readonly #key: ScannedText = { end: 0, hash: 0 }
-  /** Number of the line in which a field or group was last told. */
-  readonly #told = new Uint32Array(eventFieldNames.length * 2)
-  #line = 0
+  readonly #line = new LineBytes()
+  readonly #tokens = new Tokens()
+  readonly #texts = new Tokens()
+  readonly #objects = new ObjectReader(this.#line, this.#tokens, this.#texts)
+  readonly #isoTime = new IsoTime()
+  readonly #keys: KeyTable
+  readonly #reader: FieldReader
 
-  constructor(wanted: ReadonlySet<EventField>) {
-    this.#table = new KeyTable(meaningsOf(wanted))
-  }
-
-  /** Fills a clear record; false when the line has to be read by `JSON.parse`, the record is then in no state to use. */
-  read(bytes: Uint8Array, record: EventRecord): boolean {
-    if (bytes.length > lineBytesMax) return false
-    this.#line = (this.#line + 1) >>> 0
-    record.time = -1
-    const start = skipSpace(bytes, 0)
-    if (bytes[start] !== byte.openBrace) return false
-    const at = this.#members(bytes, start, this.#table, record, 1)
-    return at >= 0 && record.time >= 0 && skipSpace(bytes, at) === bytes.length
-  }
-
-  /** Position behind an object that is the `depth`-th of those around each other, −1 when unsure. */
-  #members(
-    bytes: Uint8Array,
-    from: number,
-    table: KeyTable<Meaning>,
-    record: EventRecord,
-    depth: number,
-  ): number {
-    let at = skipSpace(bytes, from + 1)
-    if (bytes[at] === byte.closeBrace) return at + 1
-    for (;;) {
-      if (bytes[at] !== byte.quote) return -1
-      scanText(bytes, at + 1, this.#key)
-      const { end, hash } = this.#key
-      if (end < 0) return -1
-      const meaning = table.find(bytes, at + 1, end, hash)
-      at = end + 1
-      if (bytes[at] !== byte.colon) {
-        at = skipSpace(bytes, at)
-        if (bytes[at] !== byte.colon) return -1
-      }
-      at++
-      if ((bytes[at] as number) <= byte.space) at = skipSpace(bytes, at)
-      at = this.#value(bytes, at, meaning, record, depth)
-      if (at < 0) return -1
-      if (bytes[at] !== byte.comma) {
-        at = skipSpace(bytes, at)
-        if (bytes[at] === byte.closeBrace) return at + 1
-        if (bytes[at] !== byte.comma) return -1
-      }
-      at++
-      if (bytes[at] !== byte.quote) at = skipSpace(bytes, at)
+  constructor(options: PathOptions, needed: Uint8Array) {
+    const paths = new PathReader(options)
+    const convert = (place: number, value: unknown) => {
+      const field = eventFieldNames[place] as EventField
+      const checked = fieldValue(field, value)
+      if (checked === undefined) return undefined
+      return place === pathPlace ? paths.read(checked as string) : spelled(field, checked)
     }
+    const reader = new FieldReader(this.#line, this.#tokens, convert, fresh)
+    this.#reader = reader
+    this.#keys = canonicalKeys(needed, (place) => notedApart(reader, place))
   }
 
-  #value(
-    bytes: Uint8Array,
-    at: number,
-    meaning: Meaning | undefined,
-    record: EventRecord,
-    depth: number,
-  ): number {
-    if (meaning === undefined) {
-      return bytes[at] === byte.quote
-        ? skipString(bytes, at, bytes.length)
-        : skipValue(bytes, at, bytes.length, depth)
+  read(bytes: Uint8Array, start: number, end: number, event: EventRecord): boolean {
+    if (end - start > lineBytesMax) return false
+    this.#line.open(bytes, start, end)
+    if (!this.#objects.read(this.#keys)) return false
+    event.clear()
+    takeTexts(this.#reader.texts, this.#texts, this.#line, event)
+    const pathToken = takeOthers(this.#reader, this.#isoTime, event)
+    return pathToken !== unsure && !Number.isNaN(event.time) && this.#finish(event, pathToken)
+  }
+
+  #finish(event: EventRecord, pathToken: number): boolean {
+    if (pathToken === absent) normalise(event, undefined)
+    else if (this.#isPlainPath(event, pathToken)) {
+      normalise(event, undefined)
+      event.path = sourceOf(this.#reader, pathToken) as string
+    } else {
+      const kind = kindIn(this.#tokens.ints[pathToken] as number)
+      if (kind === kinds.decimal || kind === kinds.number) return false
+      normalise(event, valueAt(this.#reader, pathToken) as PathFacts | undefined)
     }
-    const number = meaning.kind === 'field' ? meaning.plan.number : meaning.number
-    // Which of two wins depends on more than their order.
-    if (this.#told[number] === this.#line) return -1
-    this.#told[number] = this.#line
-    if (meaning.kind === 'field') return this.#reader.read(bytes, at, meaning.plan, record, depth)
-    return bytes[at] === byte.openBrace
-      ? this.#members(bytes, at, meaning.table, record, depth + 1)
-      : skipValue(bytes, at, bytes.length, depth)
+    return true
+  }
+
+  /** Whether the path is kept as it is and nothing is derived from it: no need to remember what it tells. */
+  #isPlainPath(event: EventRecord, token: number): boolean {
+    if (event.route === undefined || event['object.id'] === undefined || event.method === 'CONNECT')
+      return false
+    const { ints } = this.#tokens
+    const { bytes } = this.#line
+    const from = ints[token + 1] as number
+    const end = ints[token + 2] as number
+    if (kindIn(ints[token] as number) !== kinds.plain || bytes[from] !== 0x2f || end - from > pathLengthMax)
+      return false
+    for (let at = from; at < end; at++) {
+      const byte = bytes[at]
+      if (byte === 0x3f || byte === 0x23 || byte === 0x3b) return false
+    }
+    return true
   }
 }
 
-/** Fields that others are derived from, when one of those is wanted. */
-const derived: readonly EventField[] = ['route', 'object.id', 'object.type', 'host', 'path']
-const sources: readonly EventField[] = ['path', 'method', 'host', 'route', 'object.id', 'object.type']
+/** Takes the fields that are not noted apart, but for the path; gives its token, `absent`, or `unsure`. */
+function takeOthers(reader: FieldReader, isoTime: IsoTime, event: EventRecord): number {
+  const { ints, length } = reader.tokens
+  let path = absent
+  for (let token = 0; token < length; token = (token + size) | 0) {
+    const head = ints[token] as number
+    const place = head & 0xff
+    const kind = (head >> 8) & 0xff
+    if (place === timePlace) {
+      const time = instant(reader, isoTime, token, kind)
+      if (time === undefined) return unsure
+      event.time = time
+    } else if (place === pathPlace) path = token
+    else {
+      // A number's digits may be lost, and others' with it: see the parser.
+      if ((kind === decimal || kind === number) && isTextField[place] === 1) return unsure
+      const value = valueAt(reader, token)
+      if (value !== undefined) event.set(place, value)
+    }
+  }
+  return path
+}
 
-function meaningsOf(wanted: ReadonlySet<EventField>): Map<string, Meaning> {
-  const read = new Set<EventField>(['time', ...wanted])
-  if (derived.some((field) => wanted.has(field))) for (const field of sources) read.add(field)
-  const top = new Map<string, Meaning>()
-  const groups = new Map<string, Map<string, Meaning>>()
-  for (const name of eventFieldNames) {
-    const dot = name.indexOf('.')
-    const group = dot < 0 ? undefined : name.slice(0, dot)
-    const members = group === undefined ? undefined : (groups.get(group) ?? new Map<string, Meaning>())
-    if (group !== undefined && members) groups.set(group, members)
-    if (!read.has(name)) continue
-    const { type } = eventFields[name]
-    const meaning: Meaning = { kind: 'field', plan: planOf(name, fieldNumbers.get(name) ?? 0, type) }
-    top.set(name, meaning)
-    members?.set(name.slice(dot + 1), meaning)
+function instant(reader: FieldReader, isoTime: IsoTime, token: number, kind: number): number | undefined {
+  const { ints } = reader.tokens
+  if (kind === plain) {
+    const time = isoTime.read(reader.line, ints[token + 1] as number, ints[token + 2] as number)
+    if (time !== undefined) return time
   }
-  let number = eventFieldNames.length
-  for (const [group, members] of groups) {
-    top.set(group, { kind: 'group', number: number++, table: new KeyTable(members) })
-  }
-  return top
+  return strictInstant(sourceOf(reader, token))
 }

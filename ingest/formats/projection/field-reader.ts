@@ -1,132 +1,167 @@
-import { type EventField, eventFields, type FieldType } from '../../../core/event/event-fields.ts'
-import type { EventRecord } from '../../../core/event/event-record.ts'
-import { putField } from '../../../core/event/put-field.ts'
-import { fieldValue } from '../field-value.ts'
-import { anyInstant, isoInstant, millisecondsInstant } from '../instant.ts'
-import { lengthMax, textsMax } from '../limits.ts'
-import { IsoBytes } from './iso-bytes.ts'
-import { byte, skipLiteral, skipNumber, skipSpace, skipValue } from './json-bytes.ts'
-import { latin1Of } from './latin1-of.ts'
-import { TextCache } from './text-cache.ts'
-import { type ScannedText, scanText } from './text-hash.ts'
+import { type EventField, eventFieldNames, eventFields } from '../../../core/event/event-fields.ts'
+import { lengthMax } from '../limits.ts'
+import { fieldPlaces, placeNames, placeOf } from '../places.ts'
+import { asciiText } from './ascii-text.ts'
+import type { Take } from './key-use.ts'
+import type { LineBytes } from './line-bytes.ts'
+import { lookUp, TextTable } from './text-table.ts'
+import { addPlain, kindIn, kinds, listOfOne, placeIn, type Tokens, tokenSize } from './tokens.ts'
 
-/** How a field is read. */
-export interface FieldPlan {
-  readonly name: EventField
-  readonly number: number
-  readonly type: FieldType | 'time'
-  readonly lengthMax: number
-  /** Spellings seen of a field with a closed list of values, with the value each stands for. */
-  readonly values: Map<string, string | undefined> | undefined
-}
+/** What a value tells in a place; `undefined` when nothing. A pure function. */
+export type Convert = (place: number, value: unknown) => unknown
 
-export function planOf(name: EventField, number: number, type: FieldType): FieldPlan {
-  const { oneOf }: { readonly oneOf?: readonly string[] } = eventFields[name]
-  return {
-    name,
-    number,
-    type: name === 'time' ? 'time' : type,
-    lengthMax: lengthMax(name),
-    values: oneOf ? new Map() : undefined,
-  }
-}
+/** How the values of a place are had most cheaply. */
+export const modes = { converted: 0, remembered: 1, path: 2, fresh: 3, number: 4 } as const
 
-/** Spellings remembered for a closed list; an attacker may send as many as he likes. */
-const spellingsMax = 64
-/** Digits of a whole number that a double surely holds. */
-const digitsMax = 15
+const textBounds = { entriesMax: 65_536, bytesMax: 4 * 1024 * 1024 }
+const pathBounds = { entriesMax: 16_384, bytesMax: 2 * 1024 * 1024 }
+/** Distinguishes a list from a text of the same bytes. */
+const listBit = 1 << 8
+// What this module alone names is part of its compiled code; what others export is looked up each time.
+const { remembered, path, fresh, number } = modes
+const { plain, whole, decimal, list } = kinds
+const timePlace = placeOf('time')
+const pathPlace = placeOf('path')
+/** In place of an object or list where none is wanted. */
+const nested: Readonly<Record<string, never>> = Object.freeze({})
 
-/** Reads the value of a wanted field into a record: the position behind it, or −1 when `JSON.parse` must decide. */
+/** Gives what tokens tell: the value that the format's own conversion makes of what `JSON.parse` would have given. */
 export class FieldReader {
-  readonly #cache = new TextCache()
-  readonly #iso = new IsoBytes()
-  readonly #text: ScannedText = { end: 0, hash: 0 }
+  readonly modes: Uint8Array
+  readonly line: LineBytes
+  readonly tokens: Tokens
+  readonly convert: Convert
+  readonly texts: TextTable<unknown>
+  readonly paths: TextTable<unknown>
+  readonly lengthsMax = Int32Array.from(eventFieldNames, lengthMax)
 
-  read(bytes: Uint8Array, at: number, plan: FieldPlan, record: EventRecord, depth: number): number {
-    const code = bytes[at] as number
-    if (code === byte.quote) return this.#readText(bytes, at + 1, plan, record)
-    if (code >= byte.zero && code <= byte.nine) return this.#readNumber(bytes, at, plan, record)
-    if (code === byte.openBracket && plan.type === 'texts') return this.#readTexts(bytes, at, plan, record)
-    if (code === byte.minus || plan.type === 'time' || plan.type === 'texts') return -1
-    // Null, objects and lists tell nothing for such a field; of the literals only a boolean is one.
-    if (code === byte.openBrace || code === byte.openBracket) return skipValue(bytes, at, bytes.length, depth)
-    if (plan.type === 'boolean' && code !== 0x6e) putField(record, plan.number, (code === 0x74) as never)
-    return skipLiteral(bytes, at)
-  }
-
-  #readText(bytes: Uint8Array, start: number, plan: FieldPlan, record: EventRecord): number {
-    scanText(bytes, start, this.#text)
-    const { end, hash } = this.#text
-    if (end < 0) return -1
-    if (plan.type === 'time') {
-      const time = this.#iso.instant(bytes, start, end) ?? isoInstant(latin1Of(bytes, start, end))
-      if (time === undefined) return -1
-      record.time = time
-      return end + 1
-    }
-    if (plan.type !== 'text' || end - start > plan.lengthMax) return -1
-    if (end === start) return end + 1
-    const text = this.#cache.text(bytes, start, end, hash)
-    const value = plan.values ? listed(plan, plan.values, text) : text
-    if (value !== undefined) putField(record, plan.number, value as never)
-    return end + 1
-  }
-
-  #readNumber(bytes: Uint8Array, start: number, plan: FieldPlan, record: EventRecord): number {
-    if (plan.type === 'text' || plan.type === 'texts') return -1
-    const end = skipNumber(bytes, start)
-    if (end < 0) return -1
-    const value = wholeNumber(bytes, start, end) ?? Number(latin1Of(bytes, start, end))
-    if (plan.type === 'time') {
-      const time = millisecondsInstant(value)
-      if (time === undefined) return -1
-      record.time = time
-    } else if (plan.type === 'instant') {
-      const instant = anyInstant(value)
-      if (instant !== undefined) putField(record, plan.number, instant as never)
-    } else if (plan.type === 'number' && value <= Number.MAX_SAFE_INTEGER) {
-      putField(record, plan.number, value as never)
-    }
-    return end
-  }
-
-  #readTexts(bytes: Uint8Array, start: number, plan: FieldPlan, record: EventRecord): number {
-    const texts: string[] = []
-    let at = skipSpace(bytes, start + 1)
-    if (bytes[at] === byte.closeBracket) return at + 1
-    for (;;) {
-      if (bytes[at] !== byte.quote || texts.length === textsMax) return -1
-      scanText(bytes, at + 1, this.#text)
-      const { end, hash } = this.#text
-      if (end < 0 || end === at + 1 || end - at - 1 > plan.lengthMax) return -1
-      texts.push(this.#cache.text(bytes, at + 1, end, hash))
-      at = skipSpace(bytes, end + 1)
-      if (bytes[at] === byte.closeBracket) break
-      if (bytes[at] !== byte.comma) return -1
-      at = skipSpace(bytes, at + 1)
-    }
-    putField(record, plan.number, texts as never)
-    return at + 1
+  /** `freshFields` are those whose texts seldom come twice: looking them up would cost more than making them. */
+  constructor(line: LineBytes, tokens: Tokens, convert: Convert, freshFields: readonly EventField[]) {
+    this.line = line
+    this.tokens = tokens
+    this.convert = convert
+    this.texts = new TextTable<unknown>((place, text) => {
+      if (place & listOfOne) return convert(place ^ listOfOne, [text])
+      return place & listBit ? convert(place ^ listBit, JSON.parse(text) as unknown) : convert(place, text)
+    }, textBounds)
+    this.paths = new TextTable<unknown>(convert, pathBounds)
+    this.modes = Uint8Array.from(placeNames, (name, place) =>
+      place < fieldPlaces ? modeOf(name as EventField, freshFields) : modes.remembered,
+    )
   }
 }
 
-/** The value of a closed list that a spelling stands for. */
-function listed(plan: FieldPlan, values: Map<string, string | undefined>, text: string): string | undefined {
-  const known = values.get(text)
-  if (known !== undefined || values.has(text)) return known
-  const value = fieldValue(plan.name, text) as string | undefined
-  if (values.size < spellingsMax) values.set(text, value)
-  return value
+/** How plain texts of a place are noted by readers that tell those apart which are looked up. */
+export function notedApart({ modes: all }: FieldReader, place: number): Take['apart'] {
+  if (all[place] !== remembered) return undefined
+  return eventFields[placeNames[place] as EventField].type === 'texts' ? 'list' : 'text'
 }
 
-/** A number of digits alone; `undefined` for other spellings and for more digits than a double surely holds. */
-function wholeNumber(bytes: Uint8Array, start: number, end: number): number | undefined {
-  if (end - start > digitsMax) return undefined
-  let value = 0
-  for (let at = start; at < end; at++) {
-    const digit = (bytes[at] as number) - byte.zero
-    if (!(digit >= 0 && digit <= 9)) return undefined
-    value = value * 10 + digit
+/** What the token tells, converted. */
+export function valueAt(reader: FieldReader, token: number): unknown {
+  const { ints } = reader.tokens
+  const head = ints[token] as number
+  const place = head & 0xff
+  const mode = reader.modes[place]
+  if ((head & 0xff00) !== 0 || (mode !== remembered && mode !== path)) return otherValue(reader, token)
+  return lookUp(
+    mode === path ? reader.paths : reader.texts,
+    reader.line,
+    place,
+    ints[token + 1] as number,
+    ints[token + 2] as number,
+    ints[token + 3] as number,
+    ints[token + 4] as number,
+  )
+}
+
+function otherValue(reader: FieldReader, token: number): unknown {
+  const { ints, numbers } = reader.tokens
+  const head = ints[token] as number
+  const place = placeIn(head)
+  const kind = kindIn(head)
+  const mode = reader.modes[place]
+  if (mode === number && (kind === whole || kind === decimal)) return numbers[token >> 3]
+  if (mode === fresh && kind === plain) {
+    const length = (ints[token + 2] as number) - (ints[token + 1] as number)
+    // One character may be the dash that stands for nothing.
+    if (length > 1 && length <= (reader.lengthsMax[place] as number)) return sourceOf(reader, token)
   }
-  return value
+  if (kind === list) return listValue(reader, token, place)
+  return reader.convert(place, sourceOf(reader, token))
+}
+
+/** The value as `JSON.parse` gives it; of objects and lists only that it is one. */
+export function sourceOf(
+  { line: { bytes }, tokens: { ints, numbers } }: FieldReader,
+  token: number,
+): unknown {
+  const from = ints[token + 1] as number
+  const end = ints[token + 2] as number
+  switch (kindIn(ints[token] as number)) {
+    case kinds.plain:
+      return asciiText(bytes, from, end)
+    case kinds.text: {
+      // With its quotes: bytes that are no UTF-8 become the same characters as in the whole line.
+      const quoted = bytes.toString('utf8', from - 1, end + 1)
+      return quoted.includes('\\') ? (JSON.parse(quoted) as unknown) : quoted.slice(1, -1)
+    }
+    case kinds.whole:
+    case kinds.decimal:
+      return numbers[token >> 3]
+    case kinds.number:
+      return Number(bytes.toString('latin1', from, end))
+    case kinds.true:
+      return true
+    case kinds.false:
+      return false
+    default:
+      return nested
+  }
+}
+
+/** The object or list of a token, parsed. */
+export function parsedOf({ line, tokens: { ints } }: FieldReader, token: number): unknown {
+  return JSON.parse(line.bytes.toString('utf8', ints[token + 1] as number, ints[token + 2] as number))
+}
+
+/** Lists are remembered by their bytes, blanks and all: a sender writes the same list the same way. */
+function listValue(reader: FieldReader, token: number, place: number): unknown {
+  const name = placeNames[place] as EventField
+  if (place >= fieldPlaces || eventFields[name].type !== 'texts') return reader.convert(place, nested)
+  const { line, tokens } = reader
+  const from = tokens.ints[token + 1] as number
+  const end = tokens.ints[token + 2] as number
+  if (!isPlain(line, from, end)) return reader.convert(place, parsedOf(reader, token))
+  addPlain(tokens, line, from, end, 0)
+  tokens.length -= tokenSize
+  const { ints, length } = tokens
+  return lookUp(
+    reader.texts,
+    line,
+    place | listBit,
+    from,
+    end,
+    ints[length + 3] as number,
+    ints[length + 4] as number,
+  )
+}
+
+/** Whether bytes are ASCII without a backslash. */
+function isPlain({ bytes }: LineBytes, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte >= 0x80 || byte === 0x5c) return false
+  }
+  return true
+}
+
+function modeOf(field: EventField, freshFields: readonly EventField[]): number {
+  const place = placeOf(field)
+  if (place === timePlace) return modes.converted
+  if (place === pathPlace) return modes.path
+  const { type } = eventFields[field]
+  if (type === 'number') return modes.number
+  if (type !== 'text' && type !== 'texts') return modes.converted
+  return freshFields.includes(field) ? modes.fresh : modes.remembered
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { partitionKey } from '../../../core/event/position.ts'
-import type { SourceBatch } from '../../../core/ports/source.ts'
+import { recordBytes, type SourceBatch } from '../../../core/ports/source.ts'
 import { type Reading, readLines, runSourceContract } from '../../../test/contracts/source-contract.ts'
 import { FileSource } from './file-source.ts'
 
@@ -102,7 +102,7 @@ describe('FileSource', () => {
           new AbortController().signal,
         )) {
           if (batch.kind !== 'records') continue
-          for (const { bytes } of batch.records) read.push(Buffer.from(bytes).toString())
+          for (const record of batch.records) read.push(Buffer.from(recordBytes(record)).toString())
           next = batch.next
         }
       }

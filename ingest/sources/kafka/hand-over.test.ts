@@ -4,7 +4,7 @@ import { HandOver, takenWhileAlive } from './hand-over.ts'
 const records = (next: number) => ({
   kind: 'records' as const,
   partition: 't:0',
-  records: [{ bytes: new Uint8Array(1), offset: next - 1 }],
+  records: [{ bytes: new Uint8Array(1), start: 0, end: 1, offset: next - 1 }],
   next,
 })
 

@@ -12,6 +12,7 @@ import {
 } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { partitionKey } from '../../../core/event/position.ts'
+import { recordBytes } from '../../../core/ports/source.ts'
 import { type Reading, readLines, runSourceContract } from '../../../test/contracts/source-contract.ts'
 import { describeKafka } from '../../../test/peers/describe-kafka.ts'
 import { KafkaSource, type KafkaSourceOptions } from './kafka-source.ts'
@@ -268,7 +269,7 @@ describeKafka('KafkaSource', (brokers) => {
       ({ batches }) => {
         const batch = batches.at(-1)
         if (batch?.kind === 'records')
-          seen.push(...batch.records.map(({ bytes }) => Buffer.from(bytes).toString()))
+          seen.push(...batch.records.map((record) => Buffer.from(recordBytes(record)).toString()))
         else if (batch) kinds.push(batch.kind)
         return false
       },

@@ -16,12 +16,15 @@ export function rawRecords(
   for (const { offset: offsetText, value, timestamp } of messages) {
     const offset = Number(offsetText)
     if (value === null || offset < next || offset >= until) continue
-    const received = trustTimestamp ? { received: Number(timestamp) } : {}
-    records.push(
-      value.length > recordBytesMax
-        ? { bytes: value.subarray(0, truncatedBytes), offset, truncated: true, ...received }
-        : { bytes: value, offset, ...received },
-    )
+    const truncated = value.length > recordBytesMax
+    records.push({
+      bytes: value,
+      start: 0,
+      end: truncated ? truncatedBytes : value.length,
+      offset,
+      ...(trustTimestamp && { received: Number(timestamp) }),
+      ...(truncated && { truncated }),
+    })
   }
   return records
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { recordBytes } from '../../../core/ports/source.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { recordBytesMax, truncatedBytes } from './record-limits.ts'
 
@@ -17,8 +18,10 @@ function split(bytes: Buffer, cuts: readonly number[] = []): Line[] {
   const reused = Buffer.alloc(bytes.length)
   const lines: Line[] = []
   const add = (records: ReturnType<LineSplitter['push']>) => {
-    for (const { bytes, offset, truncated } of records)
-      lines.push({ text: Buffer.from(bytes).toString('latin1'), offset, truncated: truncated === true })
+    for (const record of records) {
+      const { offset, truncated = false } = record
+      lines.push({ text: Buffer.from(recordBytes(record)).toString('latin1'), offset, truncated })
+    }
   }
   for (const [index, from] of places.slice(0, -1).entries()) {
     const length = bytes.copy(reused, 0, from, places[index + 1])

@@ -27,12 +27,12 @@ export class LineSplitter {
     return this.#lineStart
   }
 
-  /** The lines that end in the chunk. Their bytes are views of it, so they live as long as it does. */
+  /** The lines that end in the chunk. They lie in it, so they live as long as it does. */
   push(chunk: Buffer): RawRecord[] {
     const records: RawRecord[] = []
     let from = 0
     for (let end = chunk.indexOf(lf); end !== -1; end = chunk.indexOf(lf, from)) {
-      this.#take(chunk.subarray(from, end), records)
+      this.#take(chunk, from, end, records)
       this.#lineStart += 1
       from = end + 1
     }
@@ -43,21 +43,27 @@ export class LineSplitter {
   /** The last line, which no LF ended. Call when nothing more can come. */
   end(): RawRecord[] {
     const records: RawRecord[] = []
-    this.#take(new Uint8Array(0), records)
+    this.#take(new Uint8Array(0), 0, 0, records)
     return records
   }
 
-  #take(tail: Uint8Array, records: RawRecord[]): void {
+  /** Adds the line whose last part is in the chunk. */
+  #take(chunk: Uint8Array, from: number, to: number, records: RawRecord[]): void {
     const offset = this.#lineStart
-    const length = this.#keptBytes + tail.length
-    const line = this.#keptBytes === 0 ? tail : Buffer.concat([...this.#kept, tail])
+    const length = this.#keptBytes + to - from
     const truncated = this.#isOverLimit || length > recordBytesMax
+    const isWhole = this.#keptBytes === 0
+    const bytes = isWhole ? chunk : Buffer.concat([...this.#kept, chunk.subarray(from, to)])
     this.#lineStart += length
     this.#kept = []
     this.#keptBytes = 0
     this.#isOverLimit = false
-    const bytes = trimmed(truncated ? line.subarray(0, truncatedBytes) : line, offset, truncated)
-    if (bytes.length > 0) records.push(truncated ? { bytes, offset, truncated } : { bytes, offset })
+    const first = isWhole ? from : 0
+    const last = isWhole ? to : bytes.length
+    const start = offset === 0 && hasMark(bytes, first, last) ? first + byteOrderMark.length : first
+    const end = truncated ? first + truncatedBytes : last > first && bytes[last - 1] === cr ? last - 1 : last
+    if (end > start)
+      records.push(truncated ? { bytes, start, end, offset, truncated } : { bytes, start, end, offset })
   }
 
   /** Copies, because the reader reuses its chunk. */
@@ -71,8 +77,8 @@ export class LineSplitter {
   }
 }
 
-function trimmed(line: Uint8Array, offset: number, truncated: boolean): Uint8Array {
-  const start = offset === 0 && byteOrderMark.every((byte, index) => line[index] === byte) ? 3 : 0
-  const end = !truncated && line.at(-1) === cr ? line.length - 1 : line.length
-  return start === 0 && end === line.length ? line : line.subarray(start, Math.max(start, end))
+function hasMark(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    end - start >= byteOrderMark.length && byteOrderMark.every((byte, index) => bytes[start + index] === byte)
+  )
 }

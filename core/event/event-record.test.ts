@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { eventFieldNames } from './event-fields.ts'
+import { EventRecord, fieldNumber } from './event-record.ts'
+
+it.each([...eventFieldNames])('sets %s and nothing else', (name) => {
+  const record = new EventRecord()
+  record.set(fieldNumber(name), 'value')
+  expect(record[name]).toBe('value')
+  const others = Object.entries(record).filter(
+    ([key, value]) => key !== name && key !== 'time' && value !== undefined,
+  )
+  expect(others).toEqual([])
+  record.clear()
+  expect(record).toEqual(new EventRecord())
+})
+
+it('has every field from the start, in the documented order', () => {
+  expect(Object.keys(new EventRecord())).toEqual([...eventFieldNames])
+})

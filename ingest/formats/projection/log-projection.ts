@@ -1,0 +1,121 @@
+import type { EventField } from '../../../core/event/event-fields.ts'
+import type { EventRecord } from '../../../core/event/event-record.ts'
+import { anyInstant } from '../instant.ts'
+import type { DialectValues, JsonLogDialect } from '../json-dialect.ts'
+import { type ConfiguredPath, configuredPaths, type JsonLogOptions } from '../json-log.ts'
+import { lineBytesMax } from '../limits.ts'
+import { LineFields } from '../line-fields.ts'
+import { PathReader } from '../path-facts.ts'
+import { type DialectValue, dialectValues, placeNames, placeOf } from '../places.ts'
+import { FieldReader, parsedOf, sourceOf, valueAt } from './field-reader.ts'
+import { IsoTime } from './iso-time.ts'
+import { LineBytes } from './line-bytes.ts'
+import { LogKeys } from './log-keys.ts'
+import { ObjectReader } from './object-reader.ts'
+import { kindIn, kinds, placeIn, rankIn, Tokens, tokenSize } from './tokens.ts'
+
+const timePlace = placeOf('time')
+const markerPlace = placeOf('marker')
+const dialectPlaces = placeOf(dialectValues[0])
+/** Ranks of paths are told apart in 7 bits. */
+const pathsMax = 100
+/** Fields whose texts seldom come twice. */
+const fresh: readonly EventField[] = ['id', 'object.id', 'webhook.id']
+
+/**
+ * Reads JSON access logs straight from their bytes. `read` is false where the bytes leave a doubt, and then the event
+ * means nothing; else the event is what parsing the line whole would have given, in the needed fields.
+ */
+export class LogProjection {
+  readonly #dialect: JsonLogDialect
+  readonly #line = new LineBytes()
+  readonly #tokens = new Tokens()
+  readonly #objects = new ObjectReader(this.#line, this.#tokens)
+  readonly #isoTime = new IsoTime()
+  readonly #paths: readonly ConfiguredPath[]
+  readonly #keys: LogKeys
+  readonly #fields: LineFields
+  readonly #reader: FieldReader
+  #values: DialectValues = {}
+  #marker = -1
+
+  constructor(dialect: JsonLogDialect, options: JsonLogOptions, needed: Uint8Array) {
+    this.#dialect = dialect
+    this.#paths = configuredPaths(options)
+    this.#keys = new LogKeys(dialect, this.#paths, needed)
+    const trustedHops = options.trusted_hops ?? 0
+    const fields = new LineFields({ paths: new PathReader(options), trustedHops, needed })
+    const convert = (place: number, value: unknown) =>
+      place < dialectPlaces ? fields.convert(place, value) : value === '-' ? undefined : value
+    this.#fields = fields
+    this.#reader = new FieldReader(this.#line, this.#tokens, convert, fresh)
+  }
+
+  read(bytes: Uint8Array, start: number, end: number, event: EventRecord): boolean {
+    if (end - start > lineBytesMax || this.#paths.length > pathsMax) return false
+    this.#line.open(bytes, start, end)
+    if (!this.#objects.read(this.#keys.root)) return false
+    const dialect = this.#dialect
+    const fields = this.#fields
+    fields.begin(event)
+    const values: DialectValues = {}
+    this.#values = values
+    this.#marker = -1
+    const time = this.#takeTokens()
+    if (time === undefined) return false
+    if (this.#marker >= 0 && dialect.readsMarker?.(values))
+      values.marker = parsedOf(this.#reader, this.#marker)
+    dialect.complete(fields, values)
+    if (fields.isDoubtful) return false
+    fields.finish(time)
+    return true
+  }
+
+  /** Gives the line's time; `undefined` when it is in doubt. */
+  #takeTokens(): number | undefined {
+    const fields = this.#fields
+    const reader = this.#reader
+    const { ints, length } = this.#tokens
+    let time: number | undefined
+    for (let token = 0; token < length; token = (token + tokenSize) | 0) {
+      const head = ints[token] as number
+      const place = placeIn(head)
+      const rank = rankIn(head)
+      if (place >= dialectPlaces) {
+        this.#takeDialectValue(token, place)
+        continue
+      }
+      if (!fields.isOpen(place, rank)) continue
+      if (place !== timePlace) {
+        const told = valueAt(reader, token)
+        if (told !== undefined) fields.put(place, told, rank)
+        continue
+      }
+      const told = this.#instant(token)
+      if (told === 'absent') continue
+      if (told === undefined) return undefined
+      fields.put(place, told, rank)
+      time = told
+    }
+    return time
+  }
+
+  #takeDialectValue(token: number, place: number): void {
+    const value = valueAt(this.#reader, token)
+    if (value === undefined) return
+    this.#values[placeNames[place] as DialectValue] = value
+    if (place !== markerPlace) return
+    this.#marker = kindIn(this.#tokens.ints[token] as number) === kinds.object ? token : -1
+  }
+
+  #instant(token: number): number | 'absent' | undefined {
+    const { ints } = this.#tokens
+    if (kindIn(ints[token] as number) === kinds.plain) {
+      const time = this.#isoTime.read(this.#line, ints[token + 1] as number, ints[token + 2] as number)
+      if (time !== undefined) return time
+    }
+    const value = sourceOf(this.#reader, token)
+    if (value === '-' || value === '') return 'absent'
+    return anyInstant(value) ?? (typeof value === 'string' ? this.#dialect.parseTime?.(value) : undefined)
+  }
+}
