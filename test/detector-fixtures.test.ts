@@ -7,9 +7,9 @@ import { entityKey } from '../core/entity/entity.ts'
 import type { Event } from '../core/event/event.ts'
 import { detectors } from '../detectors/detectors.ts'
 import { openFormat } from '../ingest/formats/format-options.ts'
-import { decodeLine } from '../ingest/formats/testing/decode-line.ts'
 import { fixedPublicKey, pseudonymiser } from '../ingest/privacy/pseudonym.ts'
 import { judgeEvents } from './engine/judge-events.ts'
+import { decodeLine } from './formats/decode-line.ts'
 import { fixtureText, loadScenario } from './scenarios/fixture-text.ts'
 
 /** The few facts that matter; severity `info` is listed only where a note is expected. */

@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import type { Clock } from '../../core/ports/clock.ts'
 import type { Source, SourceBatch } from '../../core/ports/source.ts'
 import { openFormat } from '../../ingest/formats/format-options.ts'
 import { intake } from './intake.ts'
@@ -29,7 +31,7 @@ function sourceOf(partitions: Readonly<Record<string, readonly number[]>>) {
   }
 }
 
-function laneOf(partition: string): PartitionLane {
+function laneOf(partition: string, clock?: Clock): PartitionLane {
   return new PartitionLane({
     source: 'file',
     partition,
@@ -39,6 +41,7 @@ function laneOf(partition: string): PartitionLane {
     pseudonymise: (account) => account,
     pseudonymisePrincipals: false,
     trustsMarks: () => false,
+    ...(clock && { clock }),
   })
 }
 
@@ -57,3 +60,42 @@ test('a line hours ahead does not let the other partitions run on to it', async 
   const confirmed = others.slice(0, 180)
   expect(confirmed).toEqual(others.toSorted((left, right) => left - right).slice(0, 180))
 })
+
+test.each([false, true])(
+  'no event is used again before it was judged (whole batches: %s)',
+  async (inBatches) => {
+    const partitions = ['a', 'b', 'c']
+    const clock = { now: () => now + hour }
+    const read = async function* (partition: string, step: number): AsyncGenerator<SourceBatch> {
+      yield { kind: 'opened', partition }
+      let next = 0
+      for (const size of [7, 1, 40, 3, 20]) {
+        const records = Array.from({ length: size }, (_, index) => {
+          const offset = next + index
+          const bytes = Buffer.from(
+            JSON.stringify({ time: now + offset * step, path: `/${partition}/${offset}` }),
+          )
+          return { bytes, start: 0, end: bytes.length, offset }
+        })
+        next += size
+        await setImmediate()
+        yield { kind: 'records', partition, records, next }
+      }
+      yield { kind: 'ended', partition }
+    }
+    const all = () => partitions.map((partition, index) => read(partition, 100 * (index + 1)))
+    const source = { id: 'file', read: () => all()[0] as AsyncIterable<SourceBatch>, partitions: all }
+    const lanes = new Map(partitions.map((name) => [name, laneOf(name, clock)]))
+    const feed = { source, laneOf: (name: string) => lanes.get(name) as PartitionLane }
+    const seen: string[] = []
+    for await (const { items } of intake([feed], new Map(), new AbortController().signal, { inBatches })) {
+      for (const { event, offset, lane } of items) {
+        // Others are decoded meanwhile.
+        if (offset % 5 === 0) await setImmediate()
+        seen.push(`${event.path}`)
+        expect(event.path).toBe(`/${lane.partition}/${offset}`)
+      }
+    }
+    expect(new Set(seen).size).toBe(3 * 71)
+  },
+)

@@ -75,6 +75,22 @@ describe('live', () => {
   })
 })
 
+test('events live until the next batch, which uses them again; what is held is kept apart', () => {
+  const lane = laneAt({ clock })
+  const [first] = lane.take(records([now], {}, { path: '/first', token: { aud: ['a'] } }), 1)
+  expect(first?.event).toMatchObject({ path: '/first', 'token.aud': ['a'] })
+  const [second] = lane.take(records([now], {}, { path: '/second' }), 2)
+  expect(second).toBe(first)
+  expect(second?.event).toMatchObject({ path: '/second', 'token.aud': undefined })
+
+  const recorded = laneAt()
+  const times = Array.from({ length: 20 }, (_, index) => now + index * 1000)
+  for (const path of ['/one', '/two']) expect(recorded.take(records(times, {}, { path }), 20)).toEqual([])
+  const paths = recorded.settle().map(({ event }) => event.path)
+  expect(new Set(paths.slice(0, 20))).toEqual(new Set(['/one']))
+  expect(new Set(paths.slice(20))).toEqual(new Set(['/two']))
+})
+
 describe('a recording', () => {
   const times = Array.from({ length: 50 }, (_, index) => now + index * 1000)
 

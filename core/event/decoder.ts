@@ -13,7 +13,8 @@ export type Decoded = 'event' | 'skip' | Refused
 
 /**
  * Turns the bytes from `start` to before `end` into an event, written over whatever the caller's record held. Never
- * throws; keeps no reference to the bytes or the record. After anything but `event` the record means nothing.
+ * throws; once it has returned it reads neither bytes nor record again, and what it remembers are copies. After anything
+ * but `event` the record means nothing.
  */
 export type Decode = (bytes: Uint8Array, start: number, end: number, event: EventRecord) => Decoded
 

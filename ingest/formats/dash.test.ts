@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { decodeLine } from '../../test/formats/decode-line.ts'
 import { openFormat } from './format-options.ts'
 import type { FormatId } from './formats.ts'
-import { decodeLine } from './testing/decode-line.ts'
 
 const line: Readonly<Record<FormatId, string>> = {
   canonical: '{"time":"2026-03-02T09:00:00Z","status":200,"principal":{"id":"-"},"session.id":"-"}',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { decodeLine } from '../../test/formats/decode-line.ts'
 import { detectFormat } from './detect-format.ts'
 import { openFormat } from './format-options.ts'
-import { decodeLine } from './testing/decode-line.ts'
 
 const combinedLine = '192.0.2.1 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "curl"'
 const samples = {

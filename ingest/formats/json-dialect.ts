@@ -4,8 +4,22 @@ import { parseObject } from './json-object.ts'
 import type { LineFields } from './line-fields.ts'
 import type { DialectValue } from './places.ts'
 
-/** Values of a line that its dialect judges itself. */
-export type DialectValues = { [V in DialectValue]?: unknown }
+/** Values of a line that its dialect judges itself; used again for the next line. */
+export class DialectValues implements Record<DialectValue, unknown> {
+  marker: unknown = undefined
+  details: unknown = undefined
+  flags: unknown = undefined
+  request_line: unknown = undefined
+  user: unknown = undefined
+
+  clear(): void {
+    this.marker = undefined
+    this.details = undefined
+    this.flags = undefined
+    this.request_line = undefined
+    this.user = undefined
+  }
+}
 
 /** What a key tells: a field (the lowest rank wins), JWT claims, or something that the dialect judges. */
 export type KeyMeaning =

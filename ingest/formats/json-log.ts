@@ -5,7 +5,7 @@ import { fieldPairs, type MappedField } from './field-map.ts'
 import {
   claimRank,
   configuredRank,
-  type DialectValues,
+  DialectValues,
   type JsonLogDialect,
   type KeyMeaning,
   keyMeaning,
@@ -60,7 +60,7 @@ export function jsonLogParser(
     const parsed = parseObject(line)
     if (parsed.outcome !== 'object') return parsed.decoded
     fields.begin(event)
-    const values: DialectValues = {}
+    const values = new DialectValues()
     for (const key of Object.keys(parsed.object)) {
       const meaning = meaningOf(key)
       const value = parsed.object[key]

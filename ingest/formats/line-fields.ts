@@ -9,10 +9,11 @@ import { anyInstant } from './instant.ts'
 import { refused, timeInvalid } from './json-object.ts'
 import { normalise } from './normalise.ts'
 import type { PathFacts, PathReader } from './path-facts.ts'
-import { placeNames, placeOf } from './places.ts'
+import { fieldPlaces, placeNames, placeOf } from './places.ts'
 import { spelled } from './spelling.ts'
 
-const noRank = 127
+/** Lines are told apart in 23 bits. */
+const linesMax = 2 ** 23 - 1
 const placesOf = {
   time: placeOf('time'),
   path: placeOf('path'),
@@ -21,6 +22,10 @@ const placesOf = {
   latencyUs: placeOf('latency_us'),
   forwarded: placeOf('x_forwarded_for'),
 }
+/** 1 for places that are fields and nothing else. */
+const isPlain = Uint8Array.from(placeNames, (name, place) =>
+  place < fieldPlaces && name !== 'path' && name !== 'time' && name !== 'latency_ms' ? 1 : 0,
+)
 /** Paths remembered with what they tell, short ones only: an attacker who asks for new ones gains a little time, no memory. */
 const pathsMax = 4096
 const rememberedPathLengthMax = 128
@@ -41,7 +46,9 @@ export class LineFields {
   /** The fields hang on an order that tokens do not show. */
   isDoubtful = false
   readonly #options: LineFieldsOptions
-  readonly #ranks = new Int8Array(placeNames.length).fill(noRank)
+  /** By place, the line in which it was last taken, and the rank in the lowest 8 bits. */
+  readonly #taken = new Int32Array(placeNames.length)
+  #line = 0
   readonly #paths = new BoundedCache<PathFacts>(pathsMax)
   #event = new EventRecord()
   #target: PathFacts | undefined
@@ -57,7 +64,11 @@ export class LineFields {
   begin(event: EventRecord): void {
     event.clear()
     this.#event = event
-    this.#ranks.fill(noRank)
+    if (this.#line === linesMax) {
+      this.#taken.fill(0)
+      this.#line = 0
+    }
+    this.#line++
     this.#target = undefined
     this.#time = undefined
     this.#client = undefined
@@ -66,24 +77,32 @@ export class LineFields {
   }
 
   take(field: MappedField, value: unknown, rank = 0): void {
+    if (value === undefined) return
     const place = placeOf(field)
-    if (!this.isOpen(place, rank)) return
+    if (this.#options.needed[place] !== 1 || !this.isOpen(place, rank)) return
     const told = this.convert(place, value)
     if (told !== undefined) this.put(place, told, rank)
   }
 
-  /** Whether a value of that rank would be taken. */
+  /** Takes a value that is known to be one of the field, such as a constant of the format. */
+  takeKnown(field: EventField, value: string, rank: number): void {
+    const place = placeOf(field)
+    if (this.#options.needed[place] === 1 && this.isOpen(place, rank)) this.put(place, value, rank)
+  }
+
+  /** Whether a value of that rank would be taken, in a place that is needed. */
   isOpen(place: number, rank: number): boolean {
-    return this.#options.needed[place] === 1 && rank <= (this.#ranks[place] as number)
+    const taken = this.#taken[place] as number
+    return taken >> 8 !== this.#line || rank + 128 <= (taken & 0xff)
   }
 
   /** Takes what `convert` gave. */
   put(place: number, told: unknown, rank: number): void {
-    this.#ranks[place] = rank
-    if (place === placesOf.path) this.#target = told as PathFacts
+    this.#taken[place] = (this.#line << 8) | (rank + 128)
+    if (isPlain[place] === 1) this.#event.set(place, told)
+    else if (place === placesOf.path) this.#target = told as PathFacts
     else if (place === placesOf.time) this.#time = told
     else if (place === placesOf.forwarded) this.#client = (told as { readonly client?: string }).client
-    else if (place < placesOf.latencyS && place !== placesOf.latencyMs) this.#event.set(place, told)
     else {
       // Another key tells the latency in another unit: then the later one counts.
       if (this.#latencyPlace >= 0 && this.#latencyPlace !== place) this.isDoubtful = true

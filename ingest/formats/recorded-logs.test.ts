@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { decodeLine } from '../../test/formats/decode-line.ts'
 import { combined } from './combined/combined.ts'
 import { detectFormat } from './detect-format.ts'
-import { decodeLine } from './testing/decode-line.ts'
 
 /** Logs that other people recorded; their licences keep them out of this repository. */
 const shared = new URL('../../../shared/data/', import.meta.url).pathname

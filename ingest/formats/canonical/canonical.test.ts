@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decodeLine, type LineOutcome } from '../../../test/formats/decode-line.ts'
 import { depthMax, lineBytesMax } from '../limits.ts'
-import { decodeLine, type LineOutcome } from '../testing/decode-line.ts'
 import { canonical } from './canonical.ts'
 
 const decode = canonical.open({})

@@ -65,7 +65,7 @@ export function combinedParser(
 }
 
 function takeLine(cut: LogLine, fields: LineFields): void {
-  fields.take('vantage', 'edge', 10)
+  fields.takeKnown('vantage', 'edge', 10)
   fields.take('client.ip', cut.client)
   fields.take('host', cut.virtualHost)
   fields.take('status', cut.status)

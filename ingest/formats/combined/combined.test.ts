@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeLine } from '../testing/decode-line.ts'
+import { decodeLine } from '../../../test/formats/decode-line.ts'
 import { combined } from './combined.ts'
 import type { CombinedOptions } from './combined-parser.ts'
 

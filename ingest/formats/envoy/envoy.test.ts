@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { decodeLine } from '../../../test/formats/decode-line.ts'
 import type { JsonLogOptions } from '../json-log.ts'
-import { decodeLine } from '../testing/decode-line.ts'
 import { envoy } from './envoy.ts'
 import { plainName } from './key-names.ts'
 

@@ -10,8 +10,8 @@ export const envoyDialect: JsonLogDialect = {
   meanings: envoyMeanings,
   withheld: new Set(['enforced_by']),
   complete(fields, values) {
-    fields.take('vantage', 'edge', 10)
-    fields.take('gateway', 'envoy', 10)
+    fields.takeKnown('vantage', 'edge', 10)
+    fields.takeKnown('gateway', 'envoy', 10)
     fields.take('enforced_by', decisionOf(values))
   },
   readsMarker: isOurRefusal,

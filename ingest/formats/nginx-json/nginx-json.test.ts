@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { decodeLine } from '../testing/decode-line.ts'
+import { decodeLine } from '../../../test/formats/decode-line.ts'
 import { nginxJson } from './nginx-json.ts'
 
 function decode(value: unknown) {

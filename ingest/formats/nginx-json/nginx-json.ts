@@ -64,8 +64,8 @@ export const nginxDialect: JsonLogDialect = {
   meanings,
   withheld: new Set(['enforced_by']),
   complete(fields, values) {
-    fields.take('vantage', 'edge', 10)
-    fields.take('gateway', 'nginx', 10)
+    fields.takeKnown('vantage', 'edge', 10)
+    fields.takeKnown('gateway', 'nginx', 10)
     if (typeof values.request_line === 'string') takeRequestLine(values.request_line, fields, 1)
     fields.takeUser(values.user)
   },

@@ -34,12 +34,14 @@ export class CombinedProjection {
   readonly #fields: LineFields
   readonly #reader: FieldReader
   readonly #extras: ExtraFields
+  readonly #needed: Uint8Array
 
   constructor(options: CombinedOptions, needed: Uint8Array) {
     const trustedHops = options.trusted_hops ?? 0
     this.#fields = new LineFields({ paths: new PathReader(options), trustedHops, needed })
     this.#reader = new FieldReader(this.#line, this.#tokens, this.#fields.convert, [])
     this.#extras = new ExtraFields(options)
+    this.#needed = needed
   }
 
   read(bytes: Uint8Array, start: number, end: number, event: EventRecord): boolean {
@@ -53,10 +55,10 @@ export class CombinedProjection {
     const fields = this.#fields
     fields.begin(event)
     this.#tokens.length = 0
-    fields.take('vantage', 'edge', 10)
+    fields.takeKnown('vantage', 'edge', 10)
     this.#take(places.client, parts.start, parts.clientEnd)
-    if (fields.isOpen(places.status, 0)) fields.put(places.status, parts.status, 0)
-    if (parts.bytesOut >= 0 && fields.isOpen(places.bytesOut, 0)) {
+    if (this.#isOpen(places.status)) fields.put(places.status, parts.status, 0)
+    if (parts.bytesOut >= 0 && this.#isOpen(places.bytesOut)) {
       fields.put(places.bytesOut, parts.bytesOut, 0)
     }
     this.#takeRequest()
@@ -78,9 +80,13 @@ export class CombinedProjection {
     this.#take(places.path, methodEnd + 1, targetEnd)
   }
 
+  #isOpen(place: number): boolean {
+    return this.#needed[place] === 1 && this.#fields.isOpen(place, 0)
+  }
+
   #take(place: number, from: number, end: number): void {
     const fields = this.#fields
-    if (!fields.isOpen(place, 0)) return
+    if (!this.#isOpen(place)) return
     const tokens = this.#tokens
     const token = tokens.length
     addPlain(tokens, this.#line, from, end, tokenHead(place))

@@ -4,6 +4,7 @@ import { fieldPlaces, placeNames, placeOf } from '../places.ts'
 import { asciiText } from './ascii-text.ts'
 import type { Take } from './key-use.ts'
 import type { LineBytes } from './line-bytes.ts'
+import { plainNumber } from './plain-number.ts'
 import { lookUp, TextTable } from './text-table.ts'
 import { addPlain, kindIn, kinds, listOfOne, placeIn, type Tokens, tokenSize } from './tokens.ts'
 
@@ -81,7 +82,11 @@ function otherValue(reader: FieldReader, token: number): unknown {
   const place = placeIn(head)
   const kind = kindIn(head)
   const mode = reader.modes[place]
-  if (mode === number && (kind === whole || kind === decimal)) return numbers[token >> 3]
+  if (mode === number) {
+    if (kind === whole || kind === decimal) return numbers[token >> 3]
+    const value = kind === plain ? numberAt(reader, token) : Number.NaN
+    if (!Number.isNaN(value)) return value
+  }
   if (mode === fresh && kind === plain) {
     const length = (ints[token + 2] as number) - (ints[token + 1] as number)
     // One character may be the dash that stands for nothing.
@@ -89,6 +94,11 @@ function otherValue(reader: FieldReader, token: number): unknown {
   }
   if (kind === list) return listValue(reader, token, place)
   return reader.convert(place, sourceOf(reader, token))
+}
+
+/** The number that a plain text stands for; NaN when others decide. */
+export function numberAt({ line, tokens: { ints } }: FieldReader, token: number): number {
+  return plainNumber(line.bytes, ints[token + 1] as number, ints[token + 2] as number)
 }
 
 /** The value as `JSON.parse` gives it; of objects and lists only that it is one. */

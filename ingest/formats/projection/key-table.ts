@@ -40,6 +40,8 @@ export class KeyTable {
   /** Of the key that `read` read: where its value starts (of a text its content), and whether it is a text. */
   valueAt = 0
   isText = false
+  /** A key had no room: before the next object all are forgotten. */
+  isFull = false
   readonly #useOf: (key: string) => KeyUse | undefined
   readonly #keysMax: number
   readonly #numbers = new Map<string, number>()
@@ -53,6 +55,15 @@ export class KeyTable {
     this.#others = new Int32Array(keysMax * ways)
     this.runs = new Float64Array(keysMax * blocksPerRun)
     this.runInts = new Int32Array(this.runs.buffer)
+  }
+
+  /** Forgets all keys, so that whoever makes up keys takes the room from others for a while only. */
+  forget(): void {
+    this.isFull = false
+    this.keys.fill(0)
+    this.#others.fill(0)
+    this.#numbers.clear()
+    this.uses.length = stray + 1
   }
 
   /** The key at `at`, after `previous`, when it is not the predicted one: its number, `closed` or `unsure`. */
@@ -112,7 +123,10 @@ export class KeyTable {
     if (known !== undefined) return known
     const use = this.#useOf(key)
     const number = this.uses.length
-    if (number >= this.#keysMax) return use === undefined ? stray : unsure
+    if (number >= this.#keysMax) {
+      this.isFull = true
+      return use === undefined ? stray : unsure
+    }
     this.#numbers.set(key, number)
     this.uses.push(use ?? {})
     const first = use?.takes?.[0]

@@ -1,13 +1,13 @@
 import type { EventField } from '../../../core/event/event-fields.ts'
 import type { EventRecord } from '../../../core/event/event-record.ts'
-import { anyInstant } from '../instant.ts'
-import type { DialectValues, JsonLogDialect } from '../json-dialect.ts'
+import { anyInstant, scaledInstant } from '../instant.ts'
+import { DialectValues, type JsonLogDialect } from '../json-dialect.ts'
 import { type ConfiguredPath, configuredPaths, type JsonLogOptions } from '../json-log.ts'
 import { lineBytesMax } from '../limits.ts'
 import { LineFields } from '../line-fields.ts'
 import { PathReader } from '../path-facts.ts'
 import { type DialectValue, dialectValues, placeNames, placeOf } from '../places.ts'
-import { FieldReader, parsedOf, sourceOf, valueAt } from './field-reader.ts'
+import { FieldReader, numberAt, parsedOf, sourceOf, valueAt } from './field-reader.ts'
 import { IsoTime } from './iso-time.ts'
 import { LineBytes } from './line-bytes.ts'
 import { LogKeys } from './log-keys.ts'
@@ -17,6 +17,10 @@ import { kindIn, kinds, placeIn, rankIn, Tokens, tokenSize } from './tokens.ts'
 const timePlace = placeOf('time')
 const markerPlace = placeOf('marker')
 const dialectPlaces = placeOf(dialectValues[0])
+// What this module alone names is part of its compiled code; what others export is looked up each time.
+const size = tokenSize
+const timeAt = timePlace
+const firstDialectPlace = dialectPlaces
 /** Ranks of paths are told apart in 7 bits. */
 const pathsMax = 100
 /** Fields whose texts seldom come twice. */
@@ -36,7 +40,7 @@ export class LogProjection {
   readonly #keys: LogKeys
   readonly #fields: LineFields
   readonly #reader: FieldReader
-  #values: DialectValues = {}
+  readonly #values = new DialectValues()
   #marker = -1
 
   constructor(dialect: JsonLogDialect, options: JsonLogOptions, needed: Uint8Array) {
@@ -58,10 +62,10 @@ export class LogProjection {
     const dialect = this.#dialect
     const fields = this.#fields
     fields.begin(event)
-    const values: DialectValues = {}
-    this.#values = values
+    const values = this.#values
+    values.clear()
     this.#marker = -1
-    const time = this.#takeTokens()
+    const time = takeTokens(this, fields, this.#reader)
     if (time === undefined) return false
     if (this.#marker >= 0 && dialect.readsMarker?.(values))
       values.marker = parsedOf(this.#reader, this.#marker)
@@ -71,36 +75,8 @@ export class LogProjection {
     return true
   }
 
-  /** Gives the line's time; `undefined` when it is in doubt. */
-  #takeTokens(): number | undefined {
-    const fields = this.#fields
-    const reader = this.#reader
-    const { ints, length } = this.#tokens
-    let time: number | undefined
-    for (let token = 0; token < length; token = (token + tokenSize) | 0) {
-      const head = ints[token] as number
-      const place = placeIn(head)
-      const rank = rankIn(head)
-      if (place >= dialectPlaces) {
-        this.#takeDialectValue(token, place)
-        continue
-      }
-      if (!fields.isOpen(place, rank)) continue
-      if (place !== timePlace) {
-        const told = valueAt(reader, token)
-        if (told !== undefined) fields.put(place, told, rank)
-        continue
-      }
-      const told = this.#instant(token)
-      if (told === 'absent') continue
-      if (told === undefined) return undefined
-      fields.put(place, told, rank)
-      time = told
-    }
-    return time
-  }
-
-  #takeDialectValue(token: number, place: number): void {
+  /** Notes a value that the dialect judges. */
+  takeDialectValue(token: number, place: number): void {
     const value = valueAt(this.#reader, token)
     if (value === undefined) return
     this.#values[placeNames[place] as DialectValue] = value
@@ -108,14 +84,41 @@ export class LogProjection {
     this.#marker = kindIn(this.#tokens.ints[token] as number) === kinds.object ? token : -1
   }
 
-  #instant(token: number): number | 'absent' | undefined {
+  /** The instant that the token tells, NaN when it stands for nothing; `undefined` when it is in doubt. */
+  instant(token: number): number | undefined {
     const { ints } = this.#tokens
     if (kindIn(ints[token] as number) === kinds.plain) {
       const time = this.#isoTime.read(this.#line, ints[token + 1] as number, ints[token + 2] as number)
       if (time !== undefined) return time
+      const number = numberAt(this.#reader, token)
+      if (!Number.isNaN(number)) return scaledInstant(number)
     }
     const value = sourceOf(this.#reader, token)
-    if (value === '-' || value === '') return 'absent'
+    if (value === '-' || value === '') return Number.NaN
     return anyInstant(value) ?? (typeof value === 'string' ? this.#dialect.parseTime?.(value) : undefined)
   }
+}
+
+/** Takes the line's fields. Gives its time; `undefined` when it is in doubt. */
+function takeTokens(projection: LogProjection, fields: LineFields, reader: FieldReader): number | undefined {
+  const { ints, length } = reader.tokens
+  let time: number | undefined
+  for (let token = 0; token < length; token = (token + size) | 0) {
+    const head = ints[token] as number
+    const place = placeIn(head)
+    const rank = rankIn(head)
+    if (place >= firstDialectPlace) projection.takeDialectValue(token, place)
+    else if (!fields.isOpen(place, rank)) continue
+    else if (place === timeAt) {
+      const told = projection.instant(token)
+      if (told === undefined) return undefined
+      if (Number.isNaN(told)) continue
+      fields.put(place, told, rank)
+      time = told
+    } else {
+      const told = valueAt(reader, token)
+      if (told !== undefined) fields.put(place, told, rank)
+    }
+  }
+  return time
 }

@@ -65,6 +65,7 @@ function readObject(reader: ObjectReader, table: KeyTable, from: number, depth: 
   const { line, tokens, texts } = reader
   const { bytes, view } = line
   const { keys } = table
+  if (table.isFull) table.forget()
   const object = (reader.objects + 1) | 0
   reader.objects = object
   let at = from | 0

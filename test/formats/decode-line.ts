@@ -1,6 +1,6 @@
-import type { Decode, Refused } from '../../../core/event/decoder.ts'
-import type { Event } from '../../../core/event/event.ts'
-import { EventRecord } from '../../../core/event/event-record.ts'
+import type { Decode, Refused } from '../../core/event/decoder.ts'
+import type { Event } from '../../core/event/event.ts'
+import { EventRecord } from '../../core/event/event-record.ts'
 
 /** What became of a line, as a value to compare: of an event only the fields that it has. */
 export type LineOutcome =

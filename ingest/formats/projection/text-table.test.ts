@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest'
+import { LineBytes } from './line-bytes.ts'
+import { lookUp, TextTable } from './text-table.ts'
+import { addPlain, addText, Tokens } from './tokens.ts'
+
+const large = { entriesMax: 100_000, bytesMax: 8 * 1024 * 1024 }
+
+interface Made {
+  readonly place: number
+  readonly text: string
+}
+
+function tableOf(bounds = large) {
+  const table = new TextTable<Made>((place, text) => ({ place, text }), bounds)
+  const line = new LineBytes()
+  const tokens = new Tokens()
+  return {
+    table,
+    /** What the table gives for a text, found from its bytes in either of the two ways. */
+    get(text: string, place = 7, isQuoted = true): Made | undefined {
+      const bytes = Buffer.from(`"${text}"`)
+      line.open(bytes, 0, bytes.length)
+      tokens.length = 0
+      if (isQuoted) addText(tokens, tokens, line, line.start + 1, place)
+      else addPlain(tokens, line, line.start + 1, line.end - 1, place)
+      const [, from = 0, end = 0, hash = 0, tail = 0] = tokens.ints
+      return lookUp(table, line, place, from, end, hash, tail)
+    },
+  }
+}
+
+it('gives the same value for the same bytes, of any length, in either way of reading them', () => {
+  const { get } = tableOf()
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(8)
+  const made = new Map<string, Made | undefined>()
+  for (let length = 0; length <= 256; length++) made.set(alphabet.slice(0, length), undefined)
+  for (let length = 1; length <= 40; length++) made.set(`${'a'.repeat(length - 1)}b`, undefined)
+  for (const text of made.keys()) made.set(text, get(text))
+  for (const [text, value] of made) {
+    expect(value).toEqual({ place: 7, text })
+    expect(get(text)).toBe(value)
+    expect(get(text, 7, false)).toBe(value)
+  }
+})
+
+it('keeps fields apart, and remembers that a text tells nothing', () => {
+  const { get } = tableOf()
+  expect(get('GET', 3)).toEqual({ place: 3, text: 'GET' })
+  expect(get('GET', 4)).toEqual({ place: 4, text: 'GET' })
+  expect(get('GET', 3)).toEqual({ place: 3, text: 'GET' })
+  let asked = 0
+  const none = new TextTable(() => void asked++, large)
+  const line = new LineBytes()
+  const bytes = Buffer.from('abcd')
+  line.open(bytes, 0, 4)
+  for (let again = 0; again < 2; again++) {
+    expect(lookUp(none, line, 1, line.start, line.end, 99, 0)).toBeUndefined()
+  }
+  expect(asked).toBe(1)
+})
+
+it('tells a hundred thousand texts apart', () => {
+  const { get } = tableOf()
+  for (let index = 0; index < 100_000; index++) get(`user-${index}`)
+  for (let index = 0; index < 100_000; index += 17) expect(get(`user-${index}`)?.text).toBe(`user-${index}`)
+})
+
+it('is bounded in entries and bytes, and what is used stays', () => {
+  for (const bounds of [
+    { entriesMax: 100, bytesMax: 1024 * 1024 },
+    { entriesMax: 100_000, bytesMax: 8192 },
+  ]) {
+    const { table, get } = tableOf(bounds)
+    const kept = get('kept')
+    for (let index = 0; index < 5000; index++) {
+      expect(get(`text number ${index}`)?.text).toBe(`text number ${index}`)
+      expect(get('kept')).toBe(kept)
+      // No entry takes less than 32 bytes.
+      expect(table.size).toBeLessThanOrEqual(2 * Math.min(bounds.entriesMax, bounds.bytesMax / 32))
+    }
+  }
+})
+
+it('does not keep long texts', () => {
+  const { table, get } = tableOf()
+  const long = 'x'.repeat(257)
+  expect(get(long)?.text).toBe(long)
+  expect(get(long)).not.toBe(get(long))
+  expect(table.size).toBe(0)
+})
