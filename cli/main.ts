@@ -2,7 +2,7 @@
 import { argv, exit, stderr, stdout } from 'node:process'
 import { CommanderError } from 'commander'
 import { createProgram } from './program.ts'
-import { safeText } from './render/safe-text.ts'
+import { safeLines, safeText } from './render/safe-text.ts'
 import { ExitError, exitCodes } from './runtime/exit.ts'
 
 // A reader that goes away early (`picket … | head`) is no failure.
@@ -16,7 +16,7 @@ try {
   // Commander has printed what there is to say.
   if (error instanceof CommanderError) exit(error.exitCode)
   if (error instanceof ExitError) {
-    if (error.message !== '') stderr.write(`${error.message}\n`)
+    if (error.message !== '') stderr.write(`${safeLines(error.message)}\n`)
     exit(error.code)
   }
   const message = error instanceof Error ? error.message : String(error)

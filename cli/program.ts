@@ -8,6 +8,7 @@ import { detectorsCommand } from './commands/detectors.ts'
 import { findingsCommand } from './commands/findings.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
+import { safeLines } from './render/safe-text.ts'
 import { exitCodes } from './runtime/exit.ts'
 import { picketVersion } from './runtime/shipped.ts'
 
@@ -51,5 +52,7 @@ function useExitCodes(command: Command): void {
   command.exitOverride((error) => {
     throw Object.assign(error, { exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage })
   })
+  // Commander repeats what was typed, or pasted.
+  command.configureOutput({ outputError: (text, write) => write(safeLines(text)) })
   for (const inner of command.commands) useExitCodes(inner)
 }

@@ -1,36 +1,43 @@
 import { compileRoutes } from '../core/event/route-table.ts'
-import type { PicketConfig } from './picket-config.ts'
+import { recordOf } from './usable-config.ts'
 import type { LocatedYaml } from './yaml/located-yaml.ts'
 import type { Problem } from './yaml/problem.ts'
 
-/** Settings that are fine alone and wrong together. */
-export function checkConfig(config: PicketConfig, yaml: LocatedYaml): readonly Problem[] {
+/**
+ * Settings that are fine alone and wrong together. Looks at what was written, so that a mistake which the schema finds
+ * in one setting hides none between others; whatever has the wrong type is passed over.
+ */
+export function checkConfig(yaml: LocatedYaml): readonly Problem[] {
+  const { sources, routes, clickhouse } = recordOf(yaml.data)
   return [
-    ...sourceProblems(config, yaml),
-    ...routeProblems(config, yaml),
-    ...clickhouseProblems(config, yaml),
+    ...sourceProblems(listOf(sources).map(recordOf), yaml),
+    ...routeProblems(listOf(routes), yaml),
+    ...clickhouseProblems(recordOf(clickhouse), yaml),
   ]
 }
 
+type Settings = Readonly<Record<string, unknown>>
+
 /** A position is identified by the name of its source, so two sources can't share one. */
-function sourceProblems({ sources }: PicketConfig, yaml: LocatedYaml): readonly Problem[] {
+function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readonly Problem[] {
   const found: Problem[] = []
-  const seen = new Set<string>()
-  for (const [index, source] of sources.entries()) {
-    if (seen.has(source.name)) {
+  const seen = new Set<unknown>()
+  for (const [index, { type, name = type, topics }] of sources.entries()) {
+    if (typeof name === 'string' && seen.has(name)) {
       const range = yaml.rangeOf(['sources', index, 'name'])
-      const message = `a second source is called '${source.name}'`
+      const message = `a second source is called '${name.slice(0, 64)}'`
       found.push(
         yaml.problem(range, message, 'give each source its own `name`; without one it is called as its type'),
       )
     }
-    seen.add(source.name)
-    if (source.type !== 'kafka') continue
-    const topics = source.topics.map(({ name }) => name)
-    const again = topics.findIndex((name, place) => topics.indexOf(name) < place)
+    seen.add(name)
+    if (type !== 'kafka') continue
+    const names = listOf(topics).map((topic) => recordOf(topic).name)
+    const again = names.findIndex((topic, place) => topic !== undefined && names.indexOf(topic) < place)
     if (again >= 0) {
       const range = yaml.rangeOf(['sources', index, 'topics', again, 'name'])
-      found.push(yaml.problem(range, `topic '${topics[again]}' stands here twice`, 'keep one of them'))
+      const message = `topic '${String(names[again]).slice(0, 64)}' stands here twice`
+      found.push(yaml.problem(range, message, 'keep one of them'))
     }
   }
   if (sources.filter(({ type }) => type === 'stdin').length > 1) {
@@ -39,8 +46,10 @@ function sourceProblems({ sources }: PicketConfig, yaml: LocatedYaml): readonly 
   return found
 }
 
-function routeProblems({ routes }: PicketConfig, yaml: LocatedYaml): readonly Problem[] {
+function routeProblems(routes: readonly unknown[], yaml: LocatedYaml): readonly Problem[] {
   return routes.flatMap((route, index) => {
+    // What is no path at all, the schema says.
+    if (typeof route !== 'string' || !route.startsWith('/')) return []
     try {
       compileRoutes([route])
       return []
@@ -51,14 +60,14 @@ function routeProblems({ routes }: PicketConfig, yaml: LocatedYaml): readonly Pr
   })
 }
 
-function clickhouseProblems({ clickhouse }: PicketConfig, yaml: LocatedYaml): readonly Problem[] {
-  if (clickhouse.url !== undefined && clickhouse.embedded === true) {
+function clickhouseProblems({ url, embedded, password }: Settings, yaml: LocatedYaml): readonly Problem[] {
+  if (url !== undefined && embedded === true) {
     const range = yaml.rangeOf(['clickhouse', 'embedded'])
     return [
       yaml.problem(range, 'clickhouse is either embedded or a server with a url', 'remove one of the two'),
     ]
   }
-  if (clickhouse.url === undefined && clickhouse.password !== undefined) {
+  if (url === undefined && password !== undefined) {
     const range = yaml.rangeOf(['clickhouse', 'password'])
     return [
       yaml.problem(
@@ -69,4 +78,8 @@ function clickhouseProblems({ clickhouse }: PicketConfig, yaml: LocatedYaml): re
     ]
   }
   return []
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import type { WindowShape } from '../core/detector/detector.ts'
 import { layoutOf } from '../core/engine/layout.ts'
-import type { PicketConfig } from './picket-config.ts'
-import { nameHint } from './yaml/did-you-mean.ts'
+import type { DetectorOverride } from './usable-config.ts'
+import { didYouMean, nameHint } from './yaml/did-you-mean.ts'
 import { locateIssues } from './yaml/locate-issue.ts'
 import type { LocatedYaml } from './yaml/located-yaml.ts'
 import type { Problem } from './yaml/problem.ts'
@@ -19,7 +19,7 @@ export interface DetectorDescription {
 /** Every enabled detector with its settings over its defaults; what is wrong is added to `problems`. */
 export function configureDetectors<D extends DetectorDescription>(
   detectors: readonly D[],
-  overrides: PicketConfig['detectors'],
+  overrides: Readonly<Record<string, DetectorOverride>>,
   yaml: LocatedYaml,
   problems: Problem[],
 ): readonly { readonly detector: D; readonly config: unknown }[] {
@@ -38,27 +38,59 @@ export function configureDetectors<D extends DetectorDescription>(
       const base = ['detectors', detector.id]
       const context = { yaml, schema: detector.config, data: settings, base, alsoKnown: ['enabled'] }
       problems.push(...locateIssues(parsed.error, context))
-      return []
     }
-    const wrong = windowProblem(detector, parsed.data)
+    const usable = parsed.success
+      ? { data: parsed.data, broken: new Set<string>() }
+      : usableSettings(detector, settings, parsed.error)
+    const wrong = usable && windowProblem(detector, usable.data, usable.broken)
     if (wrong !== undefined) {
       const place = yaml.keyRange(
         ['detectors', detector.id],
         wrong.startsWith('retention') ? 'retention' : 'window',
       )
       problems.push(yaml.problem(place, `${detector.id}: ${wrong}`))
-      return []
     }
-    return enabled ? [{ detector, config: parsed.data }] : []
+    return enabled && parsed.success && wrong === undefined ? [{ detector, config: parsed.data }] : []
   })
 }
 
-/** What is wrong with the window that these settings ask for. */
-function windowProblem(detector: DetectorDescription, config: unknown): string | undefined {
+/** The settings without those that are wrong, which have their defaults, so that the others are still checked. */
+function usableSettings(
+  { config }: DetectorDescription,
+  settings: Readonly<Record<string, unknown>>,
+  { issues }: z.ZodError,
+): { readonly data: unknown; readonly broken: ReadonlySet<string> } | undefined {
+  const unknown = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])))
+  const wrong = issues.flatMap(({ path: [setting] }) => (setting === undefined ? [] : [String(setting)]))
+  const broken = new Set([...wrong, ...unknown])
+  const rest = Object.fromEntries(Object.entries(settings).filter(([setting]) => !broken.has(setting)))
+  const parsed = config.safeParse(rest)
+  if (!parsed.success) return undefined
+  const known = Object.keys(Object(parsed.data))
+  return {
+    data: parsed.data,
+    broken: new Set([...wrong, ...[...unknown].flatMap((key) => didYouMean(key, known) ?? [])]),
+  }
+}
+
+/** What is wrong with the window that these settings ask for; nothing when it depends on one that is wrong itself. */
+function windowProblem(
+  detector: DetectorDescription,
+  config: unknown,
+  broken: ReadonlySet<string>,
+): string | undefined {
+  let isDoubtful = false
+  const watched = new Proxy(Object(config) as object, {
+    get(target, key) {
+      isDoubtful ||= broken.has(String(key))
+      return Reflect.get(target, key) as unknown
+    },
+  })
   try {
-    if (detector.window) layoutOf(detector.window(config))
+    if (detector.window) layoutOf(detector.window(watched))
     return undefined
   } catch (error) {
+    if (isDoubtful) return undefined
     return error instanceof Error ? error.message : String(error)
   }
 }

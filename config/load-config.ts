@@ -1,12 +1,15 @@
 import { dirname, resolve } from 'node:path'
 import type { Playbook } from '../core/response/playbook.ts'
 import { checkConfig } from './check-config.ts'
+import { configRemarks } from './config-remarks.ts'
+import { type ConfigSecret, configSecrets } from './config-secrets.ts'
 import { configureDetectors, type DetectorDescription } from './configure-detectors.ts'
 import { loadPlaybooks } from './load-playbooks.ts'
 import { type PicketConfig, picketConfigSchema } from './picket-config.ts'
 import type { ActionDescription } from './playbook/check-step.ts'
 import type { PlaybookFile } from './playbook/playbook-schema.ts'
 import { readText } from './read-text.ts'
+import { usableConfig } from './usable-config.ts'
 import { locateIssues } from './yaml/locate-issue.ts'
 import { type LocatedYaml, parseLocatedYaml } from './yaml/located-yaml.ts'
 import { fileProblem, type Problem, sortProblems } from './yaml/problem.ts'
@@ -34,13 +37,22 @@ export interface LoadedConfig<D extends DetectorDescription> {
   /** Those that are enabled, in the order of the context. */
   readonly detectors: readonly { readonly detector: D; readonly config: unknown }[]
   readonly playbooks: readonly PlaybookSource[]
-  /** What works but deserves a look, such as the public key of pseudonyms. */
+  /** What works but deserves a look, such as the public key of pseudonyms: the messages of `remarks`. */
   readonly notices: readonly string[]
+  readonly remarks: readonly Problem[]
+  /** Secrets that it refers to; `missingSecrets` tells which can't be had. */
+  readonly secrets: readonly ConfigSecret[]
 }
 
 export type ConfigResult<D extends DetectorDescription> =
   | ({ readonly ok: true } & LoadedConfig<D>)
-  | { readonly ok: false; readonly problems: readonly Problem[] }
+  | {
+      readonly ok: false
+      /** In the order of the files and their lines. */
+      readonly problems: readonly Problem[]
+      readonly remarks: readonly Problem[]
+      readonly secrets: readonly ConfigSecret[]
+    }
 
 /**
  * Reads `picket.yaml` and everything that it names. Without a path the defaults stand: embedded stores, every
@@ -54,7 +66,7 @@ export function loadConfig<D extends DetectorDescription>(
   const read = readText(path)
   if (!read.ok) {
     const hint = 'name a file with --config, or leave it out to start with the defaults'
-    return { ok: false, problems: [fileProblem(path, read.why, hint)] }
+    return { ok: false, problems: [fileProblem(path, read.why, hint)], remarks: [], secrets: [] }
   }
   return configFromText(path, read.text, dirname(resolve(path)), context)
 }
@@ -67,49 +79,34 @@ export function configFromText<D extends DetectorDescription>(
   context: ConfigContext<D>,
 ): ConfigResult<D> {
   const yaml = parseLocatedYaml(file, text)
-  if (yaml.problems.length > 0) return { ok: false, problems: yaml.problems }
+  const secrets = configSecrets(yaml)
+  const isUnreadable = yaml.data === undefined && yaml.problems.length > 0
   const data = yaml.data ?? {}
   const parsed = picketConfigSchema.safeParse(data)
-  if (!parsed.success) {
-    // The rest is still checked, as far as it can be read, so that a person sees everything at once.
-    const problems = locateIssues(parsed.error, { yaml, schema: picketConfigSchema, data })
-    return {
-      ok: false,
-      problems: sortProblems([...problems, ...problemsBeside(yaml, data, folder, context)]),
-    }
+  const problems: Problem[] = [...yaml.problems, ...checkConfig(yaml)]
+  if (!parsed.success)
+    problems.push(...locateIssues(parsed.error, { yaml, schema: picketConfigSchema, data }))
+  const usable = usableConfig(yaml)
+  const detectors = configureDetectors(context.detectors, usable.detectors, yaml, problems)
+  const response = (parsed.data ?? picketConfigSchema.parse({})).response
+  const playbooks = loadPlaybooks({ ...usable, response }, yaml, folder, context, problems)
+  if (!parsed.success || problems.length > 0) {
+    const remarks = isUnreadable ? [unreadable(yaml, playbooks.length > 0)] : []
+    return { ok: false, problems: sortProblems(problems), remarks, secrets }
   }
-  const problems: Problem[] = [...checkConfig(parsed.data, yaml)]
-  const detectors = configureDetectors(context.detectors, parsed.data.detectors, yaml, problems)
-  const playbooks = loadPlaybooks(parsed.data, yaml, folder, context, problems)
-  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) }
   const config = resolved(parsed.data, folder)
-  return { ok: true, config, detectors, playbooks, notices: noticesOf(config, playbooks, context.actions) }
+  const loaded = playbooks.flatMap(({ source }) => source ?? [])
+  const compiled = loaded.map(({ playbook }) => playbook)
+  const remarks = configRemarks(config, compiled, context.actions, yaml)
+  const notices = remarks.map(({ message }) => message)
+  return { ok: true, config, detectors, playbooks: loaded, notices, remarks, secrets }
 }
 
-/** Problems of detectors and playbooks while other parts of the file are wrong. */
-function problemsBeside<D extends DetectorDescription>(
-  yaml: LocatedYaml,
-  data: unknown,
-  folder: string,
-  context: ConfigContext<D>,
-): readonly Problem[] {
-  if (typeof data !== 'object' || data === null) return []
-  const problems: Problem[] = []
-  const { detectors, playbooks } = picketConfigSchema.shape
-  const part = data as { readonly detectors?: unknown; readonly playbooks?: unknown }
-  const detectorPart = detectors.safeParse(part.detectors)
-  if (detectorPart.success) configureDetectors(context.detectors, detectorPart.data, yaml, problems)
-  const playbookPart = playbooks.safeParse(part.playbooks)
-  if (playbookPart.success) {
-    loadPlaybooks(
-      { ...picketConfigSchema.parse({}), playbooks: playbookPart.data },
-      yaml,
-      folder,
-      context,
-      problems,
-    )
-  }
-  return problems
+function unreadable(yaml: LocatedYaml, hasPlaybooks: boolean): Problem {
+  const { line, col } = yaml.problems[0] ?? { line: 1, col: 1 }
+  const playbooks = hasPlaybooks ? '; the playbooks that it names are' : ", and its playbooks can't be found"
+  const message = `until this file can be read as YAML, its settings are not checked${playbooks}`
+  return { file: yaml.file, line, col, message }
 }
 
 /** Paths made absolute, and what depends on other settings filled in. */
@@ -132,31 +129,4 @@ function resolved(config: PicketConfig, folder: string): PicketConfig {
       kill_switch_file: killSwitch === undefined ? resolve(dataDir, 'kill-switch') : absolute(killSwitch),
     },
   }
-}
-
-function noticesOf(
-  config: PicketConfig,
-  playbooks: readonly PlaybookSource[],
-  actions: readonly ActionDescription[],
-): readonly string[] {
-  // Nothing is judged live without a source, so there is nobody to protect, and a demo or replay reaches nobody.
-  if (config.sources.length === 0) return []
-  const notices: string[] = []
-  if (config.privacy.key === undefined) {
-    notices.push(
-      'privacy.key is not set: pseudonyms are made with a public key, under which accounts can be guessed',
-    )
-  }
-  const enforcing = new Set(actions.filter(({ enforces }) => enforces).map(({ id }) => id))
-  for (const { playbook } of playbooks) {
-    const { id, mode, steps } = playbook
-    if (mode === 'dry_run') continue
-    if (config.actions.page === undefined && steps.some(({ action }) => action === 'page')) {
-      notices.push(`playbook ${id} is in ${mode} and pages, but nobody is told: set actions.page.routing_key`)
-    }
-    if (config.enforcement.envoy === undefined && steps.some(({ action }) => enforcing.has(action))) {
-      notices.push(`playbook ${id} is in ${mode}, but nothing obeys its decisions: set enforcement.envoy`)
-    }
-  }
-  return notices
 }

@@ -6,6 +6,7 @@ import type { PicketConfig } from './picket-config.ts'
 import { evidenceType } from './playbook/evidence-type.ts'
 import { loadPlaybook, type PlaybookContext } from './playbook/load-playbook.ts'
 import { readText } from './read-text.ts'
+import type { UsableConfig } from './usable-config.ts'
 import { nameHint } from './yaml/did-you-mean.ts'
 import type { LocatedYaml } from './yaml/located-yaml.ts'
 import { fileProblem, type Problem } from './yaml/problem.ts'
@@ -15,56 +16,79 @@ const shipped = 'shipped'
 /** More files in one folder are likely the wrong folder. */
 const filesMax = 1000
 
+/** Which playbooks are wanted, and what the configuration says about all of them. */
+export type WantedPlaybooks = Pick<UsableConfig, 'playbooks' | 'modes'> & Pick<PicketConfig, 'response'>
+
+/** One file that was found. */
+export interface FoundPlaybook {
+  readonly path: string
+  /** Absent when it can't be read. */
+  readonly id?: string
+  /** Absent when something is wrong with it. */
+  readonly source?: PlaybookSource
+}
+
 /** Every playbook that the configuration names; what is wrong is added to `problems`. */
 export function loadPlaybooks<D extends DetectorDescription>(
-  config: PicketConfig,
+  wanted: WantedPlaybooks,
   yaml: LocatedYaml,
   folder: string,
   context: ConfigContext<D>,
   problems: Problem[],
-): readonly PlaybookSource[] {
-  const paths = config.playbooks.flatMap((entry, index) => {
-    const found = filesOf(entry === shipped ? context.shippedPlaybooks : resolve(folder, entry))
-    if (found.ok) return found.paths
-    const hint =
-      'write a .yaml file, a folder of them, or `shipped`; relative paths start at the folder of this file'
-    problems.push(yaml.problem(yaml.rangeOf(['playbooks', index]), `playbook ${entry}: ${found.why}`, hint))
+): readonly FoundPlaybook[] {
+  let isComplete = true
+  const paths = wanted.playbooks.flatMap((entry, index) => {
+    const found =
+      entry === undefined
+        ? undefined
+        : filesOf(entry === shipped ? context.shippedPlaybooks : resolve(folder, entry))
+    if (found?.ok) return found.paths
+    isComplete = false
+    // What stands in a file that is no YAML may be half a name.
+    if (found && yaml.data !== undefined) {
+      const hint =
+        'write a .yaml file, a folder of them, or `shipped`; relative paths start at the folder of this file'
+      problems.push(yaml.problem(yaml.rangeOf(['playbooks', index]), `playbook ${entry}: ${found.why}`, hint))
+    }
     return []
   })
-  const playbookContext = contextOf(config, context)
-  const loaded: PlaybookSource[] = []
-  const before = problems.length
-  for (const path of new Set(paths)) {
-    const shown = shownPath(path)
-    const read = readText(path)
-    if (!read.ok) {
-      problems.push(fileProblem(shown, read.why))
-      continue
-    }
-    const result = loadPlaybook(shown, read.text, playbookContext)
-    if (!result.ok) {
-      problems.push(...result.problems)
-      continue
-    }
-    const { playbook, file } = result
-    const twin = loaded.find((other) => other.playbook.id === playbook.id)
-    if (twin) {
-      const message = `${shownPath(twin.path)} is called '${playbook.id}' too`
-      problems.push(
-        result.yaml.problem(result.yaml.rangeOf(['id']), message, 'give each playbook its own id'),
-      )
-    }
-    loaded.push({ playbook, file, path })
+  const playbookContext = contextOf(wanted, context)
+  const found: FoundPlaybook[] = []
+  for (const path of new Set(paths)) found.push(foundPlaybook(path, playbookContext, found, problems))
+  if (isComplete) problems.push(...unknownModes(wanted, found, yaml))
+  return found
+}
+
+function foundPlaybook(
+  path: string,
+  context: PlaybookContext,
+  others: readonly FoundPlaybook[],
+  problems: Problem[],
+): FoundPlaybook {
+  const shown = shownPath(path)
+  const read = readText(path)
+  if (!read.ok) {
+    problems.push(fileProblem(shown, read.why))
+    return { path }
   }
-  problems.push(...unknownModes(config, loaded, yaml, problems.length > before))
-  return loaded
+  const result = loadPlaybook(shown, read.text, context)
+  if (!result.ok) problems.push(...result.problems)
+  const { id, yaml } = result
+  if (id === undefined) return { path }
+  const twin = others.find((other) => other.id === id)
+  if (twin) {
+    const message = `${shownPath(twin.path)} is called '${id}' too`
+    problems.push(yaml.problem(yaml.rangeOf(['id']), message, 'give each playbook its own id'))
+  }
+  const source = result.ok ? { source: { playbook: result.playbook, file: result.file, path } } : {}
+  return { path, id, ...source }
 }
 
 function contextOf<D extends DetectorDescription>(
-  config: PicketConfig,
+  { response }: WantedPlaybooks,
   context: ConfigContext<D>,
 ): PlaybookContext {
-  const { limits, mode, modes } = config.response
+  const { limits, mode, modes } = response
   return {
     evidence: new Map(context.detectors.map(({ id, evidence }) => [id, evidenceType(evidence)])),
     actions: new Map(context.actions.map((action) => [action.id, action])),
@@ -75,15 +99,14 @@ function contextOf<D extends DetectorDescription>(
 
 /** `response.modes` for a playbook that isn't there would leave somebody believing that it enforces. */
 function unknownModes(
-  config: PicketConfig,
-  loaded: readonly PlaybookSource[],
+  { modes }: WantedPlaybooks,
+  found: readonly FoundPlaybook[],
   yaml: LocatedYaml,
-  someFailed: boolean,
 ): readonly Problem[] {
-  const ids = loaded.map(({ playbook }) => playbook.id)
-  // A playbook that could not be read has no id to compare with.
-  if (someFailed) return []
-  return Object.keys(config.response.modes).flatMap((id) => {
+  const ids = found.flatMap(({ id }) => id ?? [])
+  // A playbook whose id can't be read may be the one that is meant.
+  if (ids.length < found.length) return []
+  return modes.flatMap((id) => {
     if (ids.includes(id)) return []
     const range = yaml.keyRange(['response', 'modes'], id)
     return [yaml.problem(range, `no playbook is called '${id}'`, nameHint(id, ids))]

@@ -30,6 +30,15 @@ export const picketConfigSchema = z
       .describe(
         'Folder for state and copies. Default `.picket` beside this file. It grows with entities and history; put it on a local disk.',
       ),
+    workers: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .describe(
+        'Threads that judge, each some of the detectors; more than there are detectors are not started. Default 1, which is enough while a core keeps up; each costs the memory of its own decoder. Findings are the same.',
+      ),
     sources,
     ingest,
     routes: z

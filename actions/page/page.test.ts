@@ -50,6 +50,12 @@ describe('page', () => {
     })
   })
 
+  it('leaves the key that it sent in the journal', async () => {
+    const { action, request, body } = pageThat(accepted)
+    const outcome = await action.apply(request, signal)
+    expect(outcome).toMatchObject({ status: 'applied', receipt: `dedup key ${body().dedup_key}` })
+  })
+
   it('resolves the same alert', async () => {
     const { action, request, body } = pageThat(accepted)
     await action.undo(request, signal)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { HttpClient, HttpResult } from '../../core/ports/http-client.ts'
 import { type Action, type ActionRequest, defineAction, type Outcome } from '../../core/response/action.ts'
 import { plainText } from '../../core/response/plain-text.ts'
-import { resolveBody, triggerBody } from './pagerduty-event.ts'
+import { dedupKey, resolveBody, triggerBody } from './pagerduty-event.ts'
 
 const pageWith = z.strictObject({
   severity: z
@@ -81,7 +81,8 @@ function outcomeOf(result: HttpResult, request: ActionRequest<PageWith>, routing
     return { status: 'retry', afterMs: unavailableAfterMs, why: `PagerDuty is unreachable: ${result.why}` }
   }
   const { status, headers } = result
-  if (status >= 200 && status < 300) return { status: 'applied', receipt: `dedup key of run ${request.run}` }
+  if (status >= 200 && status < 300)
+    return { status: 'applied', receipt: `dedup key ${dedupKey(request.finding)}` }
   const answer = plainText(result.body.replaceAll(routingKey, '***'), 200)
   const why = `PagerDuty answered ${status}${answer === '' ? '' : `: ${answer}`}`
   if (status === 429) return { status: 'retry', afterMs: retryAfterMs(headers) ?? rateLimitedAfterMs, why }

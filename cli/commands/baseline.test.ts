@@ -165,3 +165,16 @@ describe('picket baseline', () => {
     expect(readFileSync(join(dataDir, 'baseline.json'), 'utf8')).toBe(before)
   })
 })
+
+it('shows and builds nothing where there is no state, and makes none', async () => {
+  const absent = join(folder, 'absent')
+  for (const command of ['show', 'build']) {
+    const ran = await runPicket('baseline', command, '--data-dir', absent)
+    expect(ran).toMatchObject({
+      code: 4,
+      out: '',
+      err: expect.stringContaining(`there is no state in ${absent}`),
+    })
+  }
+  expect(existsSync(absent)).toBe(false)
+})

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { stderr, stdout } from 'node:process'
 import { Command, Option } from 'commander'
 import type { Baseline } from '../../core/baseline/baseline.ts'
@@ -14,6 +16,7 @@ import { controlRequest, problemOf } from '../runtime/control-client.ts'
 import { type BaselineRequest, baselineRequest, issuesText } from '../runtime/control-requests.ts'
 import { type DataDirFlags, dataDirOf, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { requireState } from '../runtime/read-state.ts'
 import { configOption, dataDirOption, jsonOption } from './options.ts'
 
 interface BuildFlags extends DataDirFlags {
@@ -110,6 +113,9 @@ async function buildHere(flags: BuildFlags, request: BaselineRequest): Promise<B
     )
   }
   const { data_dir: dataDir, space } = config
+  // A server may hold what other machines saw; the embedded engine holds what picket run saw here.
+  if (config.clickhouse.url === undefined && !existsSync(join(dataDir, 'clickhouse')))
+    await requireState(dataDir)
   try {
     const { store, close } = await connectAnalytics(config, (problem) => stderr.write(`${problem}\n`))
     try {
@@ -124,9 +130,11 @@ async function buildHere(flags: BuildFlags, request: BaselineRequest): Promise<B
   }
 }
 
-function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): void {
-  const path = baselinePath(dataDirOf(flags))
+async function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): Promise<void> {
+  const dataDir = dataDirOf(flags)
+  const path = baselinePath(dataDir)
   const baseline = baselineOf(path)
+  if (baseline.snapshot.histories.length === 0) await requireState(dataDir)
   if (flags.json) {
     stdout.write(`${jsonLine(baselineSummary(baseline))}\n`)
     return

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
-import { stdout } from 'node:process'
+import { stderr, stdout } from 'node:process'
 import { canonicalId } from '../../core/entity/canonical-id.ts'
-import type { ManualResult } from '../../core/response/manual.ts'
+import type { ManualDecision, ManualResult } from '../../core/response/manual.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { type DecisionRecord, decisionRecord } from '../render/decision-line.ts'
 import { jsonLine } from '../render/json-line.ts'
@@ -11,6 +11,8 @@ import { addRequest, issuesText, removeRequest } from '../runtime/control-reques
 import { type DataDirFlags, dataDirOf, loadWithDataDir } from '../runtime/data-dir.ts'
 import { withDirectExecutor } from '../runtime/direct-executor.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { requireState } from '../runtime/read-state.ts'
+import { sharedBy } from './shared-scope.ts'
 
 interface ChangeFlags extends DataDirFlags {
   readonly by?: string
@@ -24,6 +26,7 @@ interface AddFlags extends ChangeFlags {
   readonly rate?: string
   readonly ttl: string
   readonly reason: string
+  readonly yes?: boolean
 }
 
 /** `picket decisions add`: by the running `picket run`, else on the state itself. */
@@ -32,6 +35,7 @@ export async function addDecision(flags: AddFlags): Promise<void> {
   const body = { scope, value, type, ttl, reason, by, ...(rate === undefined ? {} : { rate }) }
   const parsed = addRequest.safeParse(body)
   if (!parsed.success) throw new ExitError(exitCodes.usage, safeText(issuesText(parsed.error), 1000))
+  confirmShared(parsed.data, flags.yes === true)
   const answer = await controlRequest(dataDirOf(flags), { method: 'POST', path: '/decisions', body })
   if (answer) {
     print('added', recordOf(answer), json)
@@ -53,6 +57,15 @@ export async function addDecision(flags: AddFlags): Promise<void> {
   )
 }
 
+/** What binds more than one client is said before it is done, and done only on purpose. */
+function confirmShared({ scope, value, type }: ManualDecision, isConfirmed: boolean): void {
+  const whom = sharedBy(scope, value)
+  if (whom === undefined) return
+  const warning = `this ${type} binds ${whom}`
+  if (!isConfirmed) throw new ExitError(exitCodes.refused, `${warning}; add --yes if that is meant`)
+  stderr.write(`${warning}\n`)
+}
+
 /** `picket decisions remove`. */
 export async function removeDecision(
   id: string,
@@ -69,6 +82,7 @@ export async function removeDecision(
     return
   }
   const loaded = loadWithDataDir(flags)
+  await requireState(loaded.config.data_dir)
   const exemptForMs = parsed.data.exempt_for ?? durationMs(loaded.config.response.exempt_for)
   const result = await withDirectExecutor(
     loaded,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -127,7 +127,60 @@ describe('picket decisions while no picket run is running', () => {
       'a rate is for throttle only',
     )
     const noIp = await add('--scope', 'ip', '--value', 'x', '--type', 'deny')
-    expect(noIp).toMatchObject({ code: 2, err: "'x' is no id of an ip" })
+    expect(noIp).toMatchObject({ code: 2, err: expect.stringMatching(/^'x' is no id of an ip: write one/) })
+    const network = await add('--scope', 'network', '--value', '203.0.113.0/25', '--type', 'deny')
+    expect(network).toMatchObject({ code: 2, err: expect.stringContaining('a /24 of IPv4 or a /48 of IPv6') })
+    const nobody = await add('--scope', 'ip', '--value', '0.0.0.0', '--type', 'deny')
+    expect(nobody).toMatchObject({ code: 2, err: expect.stringContaining('the unspecified address') })
+    for (const reason of ['', '  ']) {
+      const unsaid = await add(...throttle, '--reason', reason)
+      expect(unsaid).toMatchObject({
+        code: 2,
+        err: 'reason: is empty; write a sentence for whoever meets it',
+      })
+    }
+    expect((await add(...throttle, '--reason', 'x'.repeat(513))).err).toBe(
+      'reason: is longer than 512 characters',
+    )
+    expect((await stored()).decisions).toEqual([])
+  })
+
+  it('takes a day as 1d and as 24h', async () => {
+    for (const day of ['1d', '24h', '1440m', '86400s'])
+      expect(await add(...throttle, '--ttl', day)).toMatchObject({ code: 0 })
+    expect((await add(...throttle, '--ttl', '2d')).err).toContain('must be between 1ms and 1d, not 2d')
+  })
+
+  it.each([
+    ['route', '/login', 'every client that asks for /login'],
+    ['network', '203.0.113.0/24', 'every client with an address in 203.0.113.0/24, 256 addresses'],
+    ['tenant', 'acme', 'every user of the tenant acme'],
+    ['fingerprint', 't13d1516h2', 'every client whose TLS fingerprint is t13d1516h2'],
+  ])('binds a %s, which many clients share, only with --yes, and says whom', async (scope, value, whom) => {
+    const asked = ['--scope', scope, '--value', value, '--type', 'deny']
+    const refused = await add(...asked)
+    expect(refused).toMatchObject({
+      code: 4,
+      out: '',
+      err: expect.stringContaining(`this deny binds ${whom}`),
+    })
+    expect(refused.err).toContain('add --yes if that is meant')
+    expect((await stored()).decisions).toEqual([])
+    const added = await add(...asked, '--yes')
+    expect(added).toMatchObject({ code: 0, err: expect.stringContaining(`this deny binds ${whom}`) })
+    expect((await stored()).decisions).toMatchObject([{ scope, value }])
+  })
+
+  it('protects with --yes as without', async () => {
+    const ran = await add('--scope', 'network', '--value', '10.0.0.0/24', '--type', 'deny', '--yes')
+    expect(ran).toMatchObject({ code: 4, err: expect.stringContaining('refused (protected)') })
+  })
+
+  it('takes nothing back where there is no state, and makes none', async () => {
+    const absent = join(folder, 'absent')
+    const ran = await runPicket('decisions', 'remove', 'd-1', '--data-dir', absent)
+    expect(ran).toMatchObject({ code: 4, err: expect.stringContaining(`there is no state in ${absent}`) })
+    expect(existsSync(absent)).toBe(false)
   })
 
   it('takes back a decision of a playbook with an exemption, and its run shows it', async () => {

@@ -55,16 +55,19 @@ function addCommand(command: Command): void {
     .addOption(
       new Option('--scope <kind>', 'what the value names').choices([...subjectScopes]).makeOptionMandatory(),
     )
-    .requiredOption('--value <id>', 'address, network, or id as it stands in events')
+    .requiredOption('--value <id>', 'address, network (/24, IPv6 /48), or id as it stands in events')
     .addOption(
       new Option('--type <type>', 'throttle (429), deny (403) or revoke (401)')
         .choices([...decisionTypes])
         .makeOptionMandatory(),
     )
     .addOption(new Option('--rate <rate>', 'with throttle: requests in a time, such as 5/m or 10/30s'))
-    .requiredOption('--ttl <time>', 'for how long, such as 15m; at most 24h')
+    .requiredOption('--ttl <time>', 'for how long, such as 15m; at most 24h (1d)')
     .requiredOption('--reason <text>', 'a sentence for whoever meets it')
     .addOption(new Option('--by <name>', 'who decided (default: the name of this user)'))
+    .addOption(
+      new Option('--yes', 'also what many clients share: a network, fingerprint, client, tenant or route'),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',

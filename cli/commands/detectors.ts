@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { stdout } from 'node:process'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { didYouMean } from '../../config/yaml/did-you-mean.ts'
 import { detectors } from '../../detectors/detectors.ts'
 import { jsonLine } from '../render/json-line.ts'
+import { safeText } from '../render/safe-text.ts'
 import { renderTable } from '../render/table.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { load } from '../runtime/load.ts'
@@ -73,7 +75,12 @@ function showDetector(id: string, flags: Flags): void {
   const detector = detectors.find((one) => one.id === id)
   if (!detector) {
     const known = detectors.map((one) => one.id).join(', ')
-    throw new ExitError(exitCodes.refused, `no detector is called '${id}'; there are ${known}`)
+    const meant = didYouMean(
+      id,
+      detectors.map((one) => one.id),
+    )
+    const hint = meant === undefined ? `there are ${known}` : `did you mean '${meant}'?`
+    throw new ExitError(exitCodes.refused, `no detector is called '${safeText(id)}': ${hint}`)
   }
   const configured = load(flags.config).detectors.find((one) => one.detector.id === id)
   const config = configured?.config ?? detector.config.parse({})

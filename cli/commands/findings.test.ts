@@ -56,7 +56,31 @@ describe('picket findings list', () => {
     const { out } = await list()
     expect(out).toContain('token jti-\\u{1b}[31m1')
     expect(out).not.toContain('\u001b')
-    expect((await list('--detector', 'none')).out).toBe('no findings\n')
+    expect((await list('--since', '1s')).out).toBe('no findings\n')
+  })
+
+  it('tells a detector without findings from one that there is not', async () => {
+    expect(await list('--detector', 'credential-stuffing')).toMatchObject({ code: 0, out: 'no findings\n' })
+    expect(await list('--detector', 'credential-stufing')).toMatchObject({
+      code: 4,
+      out: '',
+      err: "no detector is called 'credential-stufing': did you mean 'credential-stuffing'?",
+    })
+    const bogus = await list('--detector', 'bogus\u001b[31m', '--since', '1s')
+    expect(bogus).toMatchObject({ code: 4, out: '' })
+    expect(bogus.err).toContain("no detector is called 'bogus\\u{1b}[31m': there are credential-stuffing, ")
+  })
+
+  it('lists the findings of a detector that no longer ships', async () => {
+    await store.commit({
+      findings: [finding({ id: 'f-6', root: 'f-6', detector: 'retired', state: 'provisional' })],
+    })
+    const ran = await list('--detector', 'retired', '--state', 'provisional')
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('f-6') })
+    expect(await list('--detector', 'retired', '--since', '1d')).toMatchObject({
+      code: 0,
+      out: 'no findings\n',
+    })
   })
 
   it('refuses a time that is none', async () => {

@@ -1,7 +1,9 @@
 import { stdout } from 'node:process'
 import { Command, Option } from 'commander'
+import { didYouMean } from '../../config/yaml/did-you-mean.ts'
 import { type Finding, type FindingState, type Severity, severities } from '../../core/detector/finding.ts'
 import { durationMs, isDuration } from '../../core/time/duration.ts'
+import { detectors } from '../../detectors/detectors.ts'
 import { findingLine } from '../render/finding-line.ts'
 import { type FindingStory, findingPage, findingStoryLine } from '../render/finding-page.ts'
 import { findingsTable } from '../render/findings-table.ts'
@@ -77,6 +79,7 @@ async function listFindings(flags: ListFlags): Promise<void> {
   const dataDir = dataDirOf(flags)
   const least = severities.indexOf(flags.severity ?? 'info')
   const all = await readState(dataDir, (state) => state.findings(since === undefined ? {} : { since }))
+  if (flags.detector !== undefined) await requireDetector(flags.detector, dataDir)
   const findings = all.filter(
     ({ state, severity, detector }) =>
       state === flags.state &&
@@ -85,6 +88,21 @@ async function listFindings(flags: ListFlags): Promise<void> {
   )
   if (flags.json) for (const finding of findings) stdout.write(`${findingLine(finding)}\n`)
   else stdout.write(`${findingsTable(findings)}\n`)
+}
+
+/** A detector counts as known while it ships, and after that while findings of it are in the state. */
+async function requireDetector(id: string, dataDir: string): Promise<void> {
+  if (detectors.some((detector) => detector.id === id)) return
+  const stored = await readState(dataDir, (state) => state.findings())
+  const known = new Set(
+    [...detectors, ...stored.map(({ detector }) => ({ id: detector }))].map(({ id }) => id),
+  )
+  if (known.has(id)) return
+  const hint = didYouMean(id, known)
+  throw new ExitError(
+    exitCodes.refused,
+    `no detector is called '${safeText(id)}': ${hint === undefined ? `there are ${[...known].join(', ')}` : `did you mean '${hint}'?`}`,
+  )
 }
 
 /** `24h` before now, or an instant in ISO 8601; epoch milliseconds. */

@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { formatIds } from '../../ingest/formats/formats.ts'
 
 /** Options that several commands share, so that they are named and described once. */
@@ -14,3 +14,14 @@ export const formatOption = () =>
   new Option('-f, --format <id>', 'format of the records (default: told from the first lines)').choices([
     ...formatIds,
   ])
+
+export const workersOption = () =>
+  new Option(
+    '-w, --workers <n>',
+    'threads that judge, each some of the detectors (default: workers of the configuration, else 1)',
+  ).argParser((text) => {
+    const workers = Number(text)
+    if (!Number.isInteger(workers) || workers < 1 || workers > 64)
+      throw new InvalidArgumentError('It is a whole number from 1 to 64.')
+    return workers
+  })

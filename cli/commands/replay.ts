@@ -12,7 +12,8 @@ import { loadBaselineFile } from '../runtime/baseline-file.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { load } from '../runtime/load.ts'
 import { type Replayed, replay } from '../runtime/replay.ts'
-import { configOption, formatOption, jsonOption } from './options.ts'
+import { unreadHint } from '../runtime/unread-hint.ts'
+import { configOption, formatOption, jsonOption, workersOption } from './options.ts'
 
 interface ReplayFlags {
   readonly config?: string
@@ -20,6 +21,7 @@ interface ReplayFlags {
   readonly format?: FormatId
   readonly failOn?: Severity
   readonly baseline?: string
+  readonly workers?: number
 }
 
 export function replayCommand(): Command {
@@ -34,6 +36,7 @@ export function replayCommand(): Command {
     .addOption(configOption())
     .addOption(formatOption())
     .addOption(jsonOption())
+    .addOption(workersOption())
     .addOption(new Option('--baseline <file>', 'baseline snapshot made by picket baseline build'))
     .addOption(
       new Option('--fail-on <severity>', 'exit with 3 when there is a finding this severe or worse').choices([
@@ -49,7 +52,8 @@ Progress and notices go to standard error.
 Examples:
   $ picket replay access.log access.log.1.gz
   $ zcat events.ndjson.gz | picket replay - --json | jq .entity
-  $ picket replay recording.ndjson --fail-on high`,
+  $ picket replay recording.ndjson --fail-on high
+  $ picket replay big.ndjson --workers 2`,
     )
     .action(async (inputs: string[], flags: ReplayFlags) => {
       const loaded = load(flags.config)
@@ -61,28 +65,28 @@ Examples:
         inputs,
         ...(flags.format ? { format: flags.format } : {}),
         ...(baseline ? { baseline } : {}),
+        workers: flags.workers ?? loaded.config.workers,
         onProgress: (tally, time) =>
           progress.show(() => `${shortTime(time)}  ${tally.summary()}, ${tally.findings.size} findings`),
       })
       progress.done()
       if (flags.json) for (const finding of replayed.findings) stdout.write(`${findingLine(finding)}\n`)
-      else printTables(replayed)
+      else if (!isUnread(replayed)) printTables(replayed)
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       const formats = [...replayed.formats].map(
-        ([partition, format]) => `${partition}: ${format ?? 'format unknown'}`,
+        ([partition, format]) => `${safeText(partition, 1000)}: ${format ?? 'format unknown'}`,
       )
-      stderr.write(
-        `${formats.join(', ')}\n${replayed.tally.summary()}, in ${seconds} s; manifest ${replayed.manifest}\n`,
-      )
+      if (formats.length > 0) stderr.write(`${formats.join(', ')}\n`)
+      stderr.write(`${replayed.tally.summary()}, in ${seconds} s; manifest ${replayed.manifest}\n`)
       for (const { playbook, message } of replayed.tally.problems.slice(0, 5))
         stderr.write(`playbook ${playbook}: ${message}\n`)
       for (const { position, reason, detail, raw } of replayed.tally.firstRefusals) {
         const { partition, offset } = position
         stderr.write(
-          `refused ${partition} at byte ${offset}: ${reason}: ${safeText(detail, 120)}: ${safeText(raw, 80)}\n`,
+          `refused ${safeText(partition, 1000)} at byte ${offset}: ${reason}: ${safeText(detail, 120)}: ${safeText(raw, 80)}\n`,
         )
       }
-      failOnUnread(replayed)
+      failOnUnread(replayed, inputs)
       failOn(replayed, flags.failOn)
     })
 }
@@ -93,14 +97,22 @@ function printTables(replayed: Replayed): void {
     stdout.write(`\nWhat the playbooks would have done:\n${runsTable(replayed.runs)}\n`)
 }
 
+/** Something was given, and no event came of it. */
+function isUnread({ tally, failures }: Replayed): boolean {
+  return tally.events === 0 && (tally.refusedTotal > 0 || failures.length > 0)
+}
+
 /** Nothing found in what was not read is no clean bill of health: a script must see the difference. */
-function failOnUnread({ tally, failures }: Replayed): void {
+function failOnUnread(replayed: Replayed, inputs: readonly string[]): void {
+  const { failures } = replayed
   if (failures.length > 0)
     throw new ExitError(exitCodes.failed, failures.map(({ message }) => safeText(message, 500)).join('\n'))
-  if (tally.events > 0 || tally.refusedTotal === 0) return
+  if (!isUnread(replayed)) return
+  const hints = inputs.flatMap((input) => unreadHint(input) ?? [])
+  const advice = `name the format with --format (${formatIds.join(', ')})`
   throw new ExitError(
     exitCodes.failed,
-    `no line could be read; name the format with --format (${formatIds.join(', ')})`,
+    `no line could be read, so nothing was judged: ${hints.length > 0 ? hints.join('\n') : advice}`,
   )
 }
 

@@ -1,9 +1,9 @@
 import process, { stderr } from 'node:process'
 import { Command, Option } from 'commander'
-import { pino } from 'pino'
 import { loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
-import { configOption } from './options.ts'
+import { openLog } from '../runtime/open-log.ts'
+import { configOption, workersOption } from './options.ts'
 
 export function runCommand(): Command {
   return new Command('run')
@@ -15,12 +15,14 @@ export function runCommand(): Command {
         'folder for state and copies (default: data_dir of the configuration)',
       ),
     )
+    .addOption(workersOption())
     .addHelpText(
       'after',
       `
 Resumes where it stopped: positions, open windows, findings and decisions are one transaction in the data folder.
 Touch the kill-switch file in the data folder to release all decisions and stop acting.
-Logs go to standard error, one JSON object a line.
+Logs go to standard error, one JSON object a line: each finding, outcome of a step, decision and turn of the kill switch,
+at most ten of a kind in a second.
 
 Examples:
   $ picket run --config picket.yaml
@@ -28,26 +30,55 @@ Examples:
   $ picket findings list            (in another terminal)
   $ picket dead-letters list        (what was refused as no event)`,
     )
-    .action(async (flags: { readonly config?: string; readonly dataDir?: string }) => {
-      const loaded = loadWithDataDir(flags)
-      for (const notice of loaded.notices) stderr.write(`notice: ${notice}\n`)
-      if (loaded.config.sources.length === 0) {
-        throw new ExitError(
-          exitCodes.usage,
-          'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml shows a Kafka one and a file)',
-        )
-      }
-      // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
-      const { runLive } = await import('../runtime/live.ts')
-      const log = pino({ level: loaded.config.log.level }, pino.destination({ dest: 2, sync: true }))
-      const stop = new AbortController()
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
-      const pipeline = await runLive({ loaded, clock: { now: () => Date.now() }, log, signal: stop.signal })
-      const { data_dir: dataDir } = loaded.config
-      stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
-      if (pipeline.tally.refusedTotal > 0)
-        stderr.write(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why\n`)
-      // A read of standard input that waits for its writer can't be taken back, and would hold the process.
-      if (stop.signal.aborted) process.exit(exitCodes.ok)
-    })
+    .action(
+      async (flags: { readonly config?: string; readonly dataDir?: string; readonly workers?: number }) => {
+        const loaded = loadWithDataDir(flags)
+        for (const notice of loaded.notices) stderr.write(`notice: ${notice}\n`)
+        if (loaded.config.sources.length === 0) {
+          throw new ExitError(
+            exitCodes.usage,
+            'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml shows a Kafka one and a file)',
+          )
+        }
+        // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
+        const { runLive } = await import('../runtime/live.ts')
+        const log = openLog(loaded.config.log.level)
+        const stop = new AbortController()
+        for (const name of ['SIGINT', 'SIGTERM'] as const) {
+          process.once(name, () => {
+            stop.abort()
+            endWhatHangs()
+          })
+        }
+        const pipeline = await runLive({
+          loaded,
+          clock: { now: () => Date.now() },
+          log,
+          signal: stop.signal,
+          workers: flags.workers ?? loaded.config.workers,
+        })
+        const { data_dir: dataDir } = loaded.config
+        stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
+        if (pipeline.tally.refusedTotal > 0)
+          stderr.write(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why\n`)
+        // A read of standard input that waits for its writer can't be taken back, and would hold the process.
+        if (stop.signal.aborted) process.exit(exitCodes.ok)
+      },
+    )
+}
+
+/** Longer than receivers and copies are waited for, and shorter than supervisors usually wait for us. */
+const stopMsMax = 20_000
+
+/**
+ * A call into the system that never returns (a dead network disk) would hold the process after the signal, and exit
+ * waits for it too. What was committed is whole, as after kill -9.
+ */
+function endWhatHangs(): void {
+  setTimeout(() => {
+    stderr.write(
+      `picket run did not end within ${stopMsMax / 1000} s of the signal, so it is killed; the next start goes on from its last commit\n`,
+    )
+    process.kill(process.pid, 'SIGKILL')
+  }, stopMsMax).unref()
 }

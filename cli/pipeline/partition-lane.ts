@@ -10,11 +10,11 @@ import { type RawRecord, recordBytes } from '../../core/ports/source.ts'
 import { detectFormat } from '../../ingest/formats/detect-format.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { maskRaw } from '../../ingest/privacy/mask.ts'
-import type { Pseudonymise } from '../../ingest/privacy/pseudonym.ts'
+import { type Completion, completeEvent, type Privacy } from './complete-event.ts'
 import { LocatedPool, type LocatedRecord } from './located-pool.ts'
 
 /** How the records of a partition become events. */
-export interface LaneOptions {
+export interface LaneOptions extends Privacy {
   readonly source: string
   readonly partition: string
   /** How late events may be, milliseconds. */
@@ -28,9 +28,6 @@ export interface LaneOptions {
   /** What it was at the last commit: a restart in the middle of a log must not tell it from other lines. */
   readonly formatBefore?: FormatId
   open(format: FormatId): Decode
-  readonly pseudonymise: Pseudonymise
-  /** Principals become pseudonyms too. */
-  readonly pseudonymisePrincipals: boolean
   /** For events that don't say. */
   readonly vantage?: 'edge' | 'service'
   /** Whether `enforced_by` marks are believed. */
@@ -48,6 +45,8 @@ export interface Located {
   readonly time: number
   readonly offset: number
   readonly event: Event
+  /** The line that it was decoded from; absent where the time gate held it back longer than the bytes live. */
+  readonly raw?: RawRecord | undefined
   readonly lane: PartitionLane
 }
 
@@ -83,6 +82,7 @@ export class PartitionLane {
   readonly #options: LaneOptions
   #format: FormatId | undefined
   #decode: Decode | undefined
+  #completion: Completion = { trustsMarks: false }
   #next = 0
   #deadLetters: DeadLetter[] = []
   readonly #pool = new LocatedPool(this)
@@ -103,6 +103,11 @@ export class PartitionLane {
 
   get format(): FormatId | undefined {
     return this.#format
+  }
+
+  /** What the lane adds to its events; final once the format is known. */
+  get completion(): Completion {
+    return this.#completion
   }
 
   /** Offset to resume from once everything taken so far is durable: never past an event that is held back. */
@@ -135,7 +140,8 @@ export class PartitionLane {
       const located = this.#pool.next
       const decoded = guarded(decode, record, located.event)
       if (decoded === 'event') {
-        this.#complete(located.event)
+        if (completeEvent(located.event, this.#completion, this.#options)) this.marksIgnored++
+        located.raw = record
         // Never what the line says of its receipt: its own word would switch off the check of its time.
         this.#offer(located, record.offset, record.received ?? now, accepted)
       } else if (decoded !== 'skip') this.#refuse(record, decoded.reason, decoded.detail)
@@ -157,21 +163,9 @@ export class PartitionLane {
     const format = this.#options.format ?? formatBefore ?? detectedIn(records)
     if (format === undefined) return undefined
     this.#format = format
+    this.#completion = { vantage: this.#options.vantage, trustsMarks: this.#options.trustsMarks(format) }
     this.#decode = this.#options.open(format)
     return this.#decode
-  }
-
-  #complete(event: Event): void {
-    const { vantage, pseudonymise, pseudonymisePrincipals, trustsMarks } = this.#options
-    const account = event['auth.account']
-    if (account !== undefined) event['auth.account'] = pseudonymise(account)
-    const principal = event['principal.id']
-    if (pseudonymisePrincipals && principal !== undefined) event['principal.id'] = pseudonymise(principal)
-    if (event.vantage === undefined && vantage !== undefined) event.vantage = vantage
-    if (event.enforced_by !== undefined && this.#format && !trustsMarks(this.#format)) {
-      event.enforced_by = undefined
-      this.marksIgnored++
-    }
   }
 
   #offer(located: LocatedRecord, offset: number, received: number | undefined, accepted: Located[]): void {

@@ -1,18 +1,24 @@
 import type { Engine, Output } from '../../core/engine/engine.ts'
-import { latenessMsDefault, type Watermarks } from '../../core/engine/watermarks.ts'
+import type { Watermarks } from '../../core/engine/watermarks.ts'
 import { partitionKey } from '../../core/event/position.ts'
 import type { DeadLetter } from '../../core/event/refusal.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
 import type { Executor } from '../../core/response/executor.ts'
 import type { Run } from '../../core/response/run.ts'
+import type { EngineTeam } from '../parallel/engine-team.ts'
+import { type Captured, joined } from './captured.ts'
+import { Engines } from './engines.ts'
 import type { IntakePart } from './intake.ts'
+import { KeptTime } from './kept-time.ts'
 import { readMarks, writeMarks } from './marks.ts'
 import type { LaneReport, Located } from './partition-lane.ts'
 import { Tally } from './tally.ts'
 
 export interface PipelineParts {
   readonly engine: Engine
+  /** Engines elsewhere, with the other detectors. */
+  readonly team?: EngineTeam
   readonly watermarks: Watermarks
   readonly store: StateStore
   readonly executor: Executor
@@ -30,8 +36,6 @@ export interface Committed {
   readonly runs: readonly Run[]
 }
 
-/** How finely event time goes on with the clock: each step is an entry in the control log. */
-const keptTimeStepMs = 5000
 /** Events that a crash would have to judge again, at most. */
 const uncommittedMax = 20_000
 
@@ -42,6 +46,7 @@ const uncommittedMax = 20_000
 export class Pipeline {
   readonly tally = new Tally()
   readonly #parts: PipelineParts
+  readonly #engines: Engines
   /** What each lane reported with the last part that was taken of it. */
   readonly #lanes = new Map<string, LaneReport>()
   readonly #read = new Map<string, number>()
@@ -49,23 +54,21 @@ export class Pipeline {
   /** Expected sources that gave nothing yet. */
   readonly #unbegun = new Set<string>()
   #control: ControlEntry[] = []
+  /** Greatest accepted event time, epoch milliseconds; −Infinity before the first. */
   #greatest = Number.NEGATIVE_INFINITY
   #finished = false
   #uncommitted = 0
-  #quietSince = 0
+  readonly #kept = new KeptTime()
   #checkpoint: Promise<void> = Promise.resolve()
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
-  }
-
-  get engine(): Engine {
-    return this.#parts.engine
+    this.#engines = new Engines(parts.engine, parts.team)
   }
 
   /** Takes up where the last commit stood; call it once, before the first part. `manifest` is in force from now on. */
   async resume(restored: Restored, manifest: string): Promise<void> {
-    const { engine, watermarks, store } = this.#parts
+    const { watermarks, store } = this.#parts
     const marks = readMarks(restored.marks)
     this.#note({ kind: 'manifest', at: Math.max(0, marks?.watermark ?? 0), digest: manifest })
     if (marks) {
@@ -73,8 +76,7 @@ export class Pipeline {
       this.#greatest = marks.greatest
     }
     for (const [key, position] of restored.positions) this.#read.set(key, position)
-    for await (const record of store.entities()) engine.restore(record)
-    engine.restored(marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
+    await this.#engines.restore(store, marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
   }
 
   /** Sources that are about to be read: until each has begun to give, event time stands still. */
@@ -92,6 +94,7 @@ export class Pipeline {
     const lane = items[0]?.lane ?? (news?.kind === 'idle' ? news.lane : undefined)
     if (lane) this.begun(lane.source)
     onItems?.(items)
+    this.#engines.send(items)
     for (const { event, time, lane } of items) {
       watermarks.observe(lane.key, time)
       if (event.time > this.#greatest) this.#greatest = event.time
@@ -131,16 +134,14 @@ export class Pipeline {
    */
   keepTime(now: number): void {
     const { watermarks, engine } = this.#parts
-    if (this.#uncommitted > 0 || watermarks.active.length > 0 || this.#quietSince === 0) {
-      this.#quietSince = now
-      return
-    }
-    // A sender's clock that is ahead must not take time along, or what comes next would be late.
-    const isAhead = this.#greatest > this.#quietSince
-    const last = isAhead ? this.#quietSince - latenessMsDefault : this.#greatest
-    const time = last + now - this.#quietSince
-    const isSealed = engine.watermark >= this.#greatest + engine.paneMsMax
-    if (!Number.isFinite(time) || isSealed || time < engine.watermark + keptTimeStepMs) return
+    const isBusy = this.#uncommitted > 0 || watermarks.active.length > 0
+    const sealedAt = this.#greatest + this.#engines.paneMsMax
+    const time = this.#kept.next(now, isBusy, {
+      greatest: this.#greatest,
+      watermark: engine.watermark,
+      sealedAt,
+    })
+    if (time === undefined) return
     watermarks.advanceTo(time)
     this.#note({ kind: 'watermark', at: time })
   }
@@ -153,37 +154,52 @@ export class Pipeline {
   /** Seals what is due now. Returns whether there is something that response should learn at once. */
   seal(): boolean {
     this.#advance()
-    return this.engine.hasFindings
+    return this.hasFindings
   }
 
-  /** All input has ended: seals everything up to the end of the last event's panes. */
+  /** Whether a checkpoint would commit findings. */
+  get hasFindings(): boolean {
+    return this.#engines.hasFindings
+  }
+
+  /** `listen` is told when engines of other threads found something. */
+  onFindings(listen: () => void): void {
+    this.#engines.onFindings(listen)
+  }
+
+  /** All input has ended: the next checkpoint seals everything up to the end of the last event's panes. */
+  end(): void {
+    // Not to infinity, so that a later start still judges what is appended after this point in time.
+    if (this.#greatest > Number.NEGATIVE_INFINITY) this.#finished = true
+  }
+
+  /** All input has ended: seals and commits everything. */
   async finish(): Promise<void> {
-    if (this.#greatest > Number.NEGATIVE_INFINITY) {
-      // Not to infinity, so that a later start still judges what is appended after this point in time.
-      this.#finished = true
-    }
+    this.end()
     await this.checkpoint()
-  }
-
-  /** Greatest accepted event time, epoch milliseconds; −Infinity before the first. */
-  get greatest(): number {
-    return this.#greatest
   }
 
   /** Seals what is due, commits everything, starts the runs. One at a time; later calls wait. */
   checkpoint(): Promise<void> {
-    this.#checkpoint = this.#checkpoint.then(() => this.#commit())
+    this.#checkpoint = this.#checkpoint.then(() => this.commit(this.capture()))
     return this.#checkpoint
   }
 
-  async #commit(): Promise<void> {
-    const { engine, store, executor, onCaptured, onCommitted } = this.#parts
+  /** Seals what is due, and takes everything that a commit must hold. Each captured point must be committed, in order. */
+  capture(): Captured {
+    const { engine, onCaptured } = this.#parts
     this.#advance()
     const output = engine.drain()
     const changes = this.#changes(output)
     onCaptured?.()
+    return { output, changes, others: this.#engines.cut(), watermark: engine.watermark }
+  }
+
+  /** Makes a captured point durable and starts the runs. */
+  async commit(captured: Captured): Promise<void> {
+    const { store, executor, onCommitted } = this.#parts
+    const { output, changes } = joined(captured, await captured.others)
     let started: readonly Run[] = []
-    // Everything of `changes` was captured before the first wait, so it is one consistent state.
     const problems = await executor.accept(output.findings, async (runs) => {
       started = runs
       await store.commit({ ...changes, runs })
@@ -193,10 +209,10 @@ export class Pipeline {
   }
 
   #advance(): void {
-    const { engine, watermarks } = this.#parts
-    const watermark = this.#finished ? this.#greatest + engine.paneMsMax : watermarks.value()
+    const { watermarks } = this.#parts
+    const watermark = this.#finished ? this.#greatest + this.#engines.paneMsMax : watermarks.value()
     // Infinite when every partition has ended, which a rebalance of Kafka's may undo a moment later.
-    if (Number.isFinite(watermark)) engine.advance(watermark)
+    if (Number.isFinite(watermark)) this.#engines.advance(watermark)
   }
 
   #changes(output: Output): Changes {

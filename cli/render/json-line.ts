@@ -3,7 +3,12 @@ const obeyed = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** A value as one line of JSON in which nothing that an attacker wrote can act on a terminal; it parses to the same. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(obeyed, escaped)
+  return inertJson(JSON.stringify(value))
+}
+
+/** The same for a line of JSON that is written already. */
+export function inertJson(line: string): string {
+  return line.replace(obeyed, escaped)
 }
 
 /** One escape for each UTF-16 unit, as JSON writes what lies beyond 16 bits. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { safeText } from './safe-text.ts'
+import { safeLines, safeText } from './safe-text.ts'
 import { renderTable } from './table.ts'
 
 it('shows escapes instead of obeying them', () => {
@@ -7,6 +7,12 @@ it('shows escapes instead of obeying them', () => {
     'a\\u{1b}[31mred\\u{d}\\u{a}\\u{202e}back\\u{0}',
   )
   expect(safeText('x'.repeat(200))).toHaveLength(80)
+})
+
+it('keeps the lines of a message, each of them safe and whole', () => {
+  expect(safeLines(`one\u001b[2J\n${'x'.repeat(300)}\u202e`)).toBe(
+    `one\\u{1b}[2J\n${'x'.repeat(300)}\\u{202e}`,
+  )
 })
 
 it('aligns columns and keeps a hostile cell in its row', () => {

@@ -9,3 +9,11 @@ export function safeText(text: string, lengthMax = 80): string {
   const shown = text.replace(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`)
   return shown.length > lengthMax ? `${shown.slice(0, lengthMax - 1)}…` : shown
 }
+
+/** Text of several lines, each made safe and none cut: for messages of our own that repeat what somebody wrote. */
+export function safeLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => safeText(line, Number.POSITIVE_INFINITY))
+    .join('\n')
+}

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Baseline } from '../../core/baseline/baseline.ts'
 import { serializeBaseline } from '../../core/baseline/baseline-codec.ts'
@@ -6,6 +6,7 @@ import { buildBaseline, historyHoursMin } from '../../core/baseline/build-baseli
 import { hourMs } from '../../core/baseline/hour-of-week.ts'
 import type { Lane } from '../../core/detector/finding.ts'
 import type { AnalyticsStore } from '../../core/ports/analytics-store.ts'
+import { makeFolder } from '../../storage/make-folder.ts'
 import { openReadOnly } from '../../storage/sqlite/sqlite-state-store.ts'
 import { StateError } from '../../storage/sqlite/state-error.ts'
 import { readMarks } from '../pipeline/marks.ts'
@@ -81,7 +82,7 @@ async function eventTime({ dataDir, watermark: current }: BaselineParts): Promis
 
 /** Whole or not at all: a reader sees the old file or the new one, also after a power cut. */
 export function writeBaseline(path: string, baseline: Baseline): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   const partial = `${path}.${process.pid}.tmp`
   try {
     const file = openSync(partial, 'w', 0o600)

@@ -21,18 +21,26 @@ function readBy<T>(read: (text: string) => T) {
     })
 }
 
+/** Text with something in it; `what` says what should be written. */
+function text(what: string, lengthMax: number) {
+  return z
+    .string({ error: `write ${what}` })
+    .refine((written) => written.trim() !== '', `is empty; write ${what}`)
+    .max(lengthMax, `is longer than ${lengthMax} characters`)
+}
+
 const duration = readBy(durationMs)
-const person = z.string().min(1).max(80)
+const person = text('the name of who decides', 80)
 
 /** Body of `POST /decisions`, written as on the command line: rate `5/m`, ttl `15m`. */
 export const addRequest = z
   .strictObject({
     scope: z.enum(entityKinds),
-    value: z.string().min(1).max(1024),
+    value: text('the id of whom it is about', 1024),
     type: z.enum(decisionTypes),
     rate: readBy(parseRate).optional(),
     ttl: duration,
-    reason: z.string().min(1).max(512),
+    reason: text('a sentence for whoever meets it', 512),
     by: person,
   })
   .superRefine(({ type, rate }, context) => {

@@ -10,6 +10,12 @@ import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import { type Manifest, manifestDigest } from '../../core/manifest/manifest.ts'
 import { picketVersion } from './shipped.ts'
 
+/** Which of so many engines side by side: detectors are dealt out in turns. */
+export interface Share {
+  readonly index: number
+  readonly of: number
+}
+
 export interface DetectionOptions {
   readonly config: Pick<PicketConfig, 'space' | 'routes' | 'ingest' | 'privacy'>
   readonly detectors: readonly ConfiguredDetector[]
@@ -19,6 +25,8 @@ export interface DetectionOptions {
   readonly baseline?: Baseline
   /** False where state is not stored. */
   readonly durable: boolean
+  /** All detectors when absent. The first share also has the traffic's shape, which response asks for. */
+  readonly share?: Share
 }
 
 export interface Detection {
@@ -28,9 +36,9 @@ export interface Detection {
   readonly digest: string
 }
 
-/** An engine with the configured detectors, and the manifest that names everything its findings depend on. */
+/** An engine with its share of the detectors, and the manifest that names everything that findings depend on. */
 export function createDetection(options: DetectionOptions): Detection {
-  const { config, detectors, lane, key, baseline = emptyBaseline } = options
+  const { config, detectors, lane, key, baseline = emptyBaseline, share = { index: 0, of: 1 } } = options
   const keyDigest = createHash('sha256').update('picket sample key').update(key).digest()
   const manifest: Manifest = {
     picket: picketVersion,
@@ -53,12 +61,18 @@ export function createDetection(options: DetectionOptions): Detection {
     lane,
     durable: options.durable,
     manifest: digest,
-    detectors: [...detectors, { detector: trafficShape, config: {} }],
+    detectors: sharedOut([...detectors, { detector: trafficShape, config: {} }], share),
     hash: keyedHash(keyDigest.readInt32LE(0), keyDigest.readInt32LE(4)),
     threshold: ({ id, version }, entity, at, measure, wanted) =>
       baseline.threshold({ detector: id, version, entity, at, measure, ...wanted }),
   })
   return { engine, manifest, digest }
+}
+
+function sharedOut(detectors: readonly ConfiguredDetector[], { index, of }: Share): ConfiguredDetector[] {
+  return detectors.filter(({ detector }, at) =>
+    detector.id === trafficShape.id ? index === 0 : at % of === index,
+  )
 }
 
 function sha256(text: string): string {

@@ -37,13 +37,7 @@ export function laneOpener(
 ): (traits: SourceTraits) => (partition: string) => PartitionLane {
   const { config, key, restored, wanted, clock } = options
   const pseudonymise = pseudonymiser(key)
-  // One for all lanes of a format: what a decoder remembers is large, and the lanes see the same clients.
-  const decoders = new Map<FormatId, Decode>()
-  const decoderOf = (format: FormatId): Decode => {
-    const decode = decoders.get(format) ?? openDecoder(format, config, wanted)
-    decoders.set(format, decode)
-    return decode
-  }
+  const decoderOf = decoderOpener(config, wanted)
   return (traits) => {
     const lanes = new Map<string, PartitionLane>()
     return function laneOf(partition) {
@@ -73,6 +67,19 @@ export function laneOpener(
       lanes.set(partition, lane)
       return lane
     }
+  }
+}
+
+/** One decoder for all lanes of a format: what it remembers is large, and the lanes see the same clients. */
+export function decoderOpener(
+  config: Pick<PicketConfig, 'ingest' | 'routes'>,
+  wanted: ReadonlySet<EventField>,
+): (format: FormatId) => Decode {
+  const decoders = new Map<FormatId, Decode>()
+  return (format) => {
+    const decode = decoders.get(format) ?? openDecoder(format, config, wanted)
+    decoders.set(format, decode)
+    return decode
   }
 }
 

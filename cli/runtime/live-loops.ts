@@ -31,9 +31,11 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
   const signal = AbortSignal.any([reading.signal, failed.signal])
   // Every file that waits for growth listens to it until it wakes.
   setMaxListeners(0, signal)
+  const release = releaser(reading.pipeline)
+  reading.pipeline.onFindings(release)
   const results = await Promise.allSettled(
     sources.map((source) =>
-      read(source, { ...reading, signal }).catch((error: unknown) => {
+      read(source, { ...reading, signal }, release).catch((error: unknown) => {
         failed.abort()
         throw error
       }),
@@ -45,10 +47,10 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
 async function read(
   { source, traits }: LiveSource,
   { pipeline, open, from, signal, room, opened }: Reading,
+  release: () => void,
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
   const feeds = [{ source, laneOf: open(traits) }]
-  let releasing = false
   for await (const part of intake(feeds, from, signal, { inBatches: true })) {
     await room()
     if (part.news?.kind === 'opened') opened(source.id)
@@ -56,19 +58,27 @@ async function read(
     // Commits, people at the control socket and the kill switch wait for this thread.
     await setImmediate()
     if (pipeline.isFull) await pipeline.checkpoint()
-    // A finding goes out at once, not with the next commit; a failure of this one is the next one's as well.
-    if (pipeline.seal() && !releasing) {
-      releasing = true
-      void pipeline
-        .checkpoint()
-        .catch(() => {})
-        .finally(() => {
-          releasing = false
-        })
-    }
+    if (pipeline.seal()) release()
     if (signal.aborted) return
   }
   pipeline.begun(source.id)
+}
+
+/** Commits findings at once, not with the next regular commit; a failure of it is that one's as well. */
+function releaser(pipeline: Pipeline): () => void {
+  let isReleasing = false
+  async function commit(): Promise<void> {
+    while (pipeline.hasFindings) await pipeline.checkpoint()
+  }
+  return () => {
+    if (isReleasing) return
+    isReleasing = true
+    void commit()
+      .catch(() => {})
+      .finally(() => {
+        isReleasing = false
+      })
+  }
 }
 
 export interface LookingAfter {
@@ -77,11 +87,13 @@ export interface LookingAfter {
   readonly clock: Clock
   readonly log: Logger
   readonly stop: AbortController
+  /** Called about every second, to log what has changed without anybody telling. */
+  tell?(): void
 }
 
 /** Commits, keeps time and holds decisions against the world until stopped. A failure stops everything. */
 export async function lookAfter(parts: LookingAfter): Promise<void> {
-  const { pipeline, executor, clock, log, stop } = parts
+  const { pipeline, executor, clock, log, stop, tell } = parts
   let reconciled = clock.now()
   const commit = async () => {
     pipeline.keepTime(clock.now())
@@ -96,7 +108,10 @@ export async function lookAfter(parts: LookingAfter): Promise<void> {
   await Promise.all([
     repeat(stop, everyMs.checkpoint, commit),
     // By itself, because a commit may wait for hours for room on the disk, and the kill switch must not.
-    repeat(stop, everyMs.release, () => executor.release()),
+    repeat(stop, everyMs.release, () => {
+      executor.release()
+      tell?.()
+    }),
   ])
 }
 

@@ -7,6 +7,7 @@ import type { Source } from '../../core/ports/source.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { FileSource } from '../../ingest/sources/files/file-source.ts'
 import { KafkaSource } from '../../ingest/sources/kafka/kafka-source.ts'
+import { inflatedInput } from '../../ingest/sources/stdin/inflated-input.ts'
 import { StdinSource } from '../../ingest/sources/stdin/stdin-source.ts'
 import type { SourceTraits } from './lanes.ts'
 
@@ -46,7 +47,11 @@ export function openLiveSource(config: SourceConfig, notice: (text: string) => v
   }
   if (config.type === 'stdin') {
     // A pipe goes on where it stands: after a restart the writer does not send the old lines again.
-    return { source: new StdinSource({ id, input: stdin, resumed: 'next', idleMs }), endless: true, traits }
+    return {
+      source: new StdinSource({ id, input: inflatedInput(stdin), resumed: 'next', idleMs }),
+      endless: true,
+      traits,
+    }
   }
   const { paths, follow } = config
   for (const path of paths)

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, expect, it, vi } from 'vitest'
 import { loadConfig } from '../../config/load-config.ts'
 import { runLive } from './live.ts'
-import { configContext } from './shipped.ts'
+import { configContext, packageFolder } from './shipped.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'picket-live-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -48,4 +48,32 @@ clickhouse: { embedded: false }
   )
   stop.abort()
   expect((await running).tally.events).toBe(50)
+})
+
+it('logs findings, outcomes of steps and the kill switch', async () => {
+  const state = join(folder, 'told')
+  const attack = join(packageFolder, 'detectors', 'sequential-enumeration', 'fixtures', 'attack.ndjson')
+  const config = join(folder, 'told.yaml')
+  writeFileSync(
+    config,
+    `
+data_dir: ${state}
+sources: [{ type: file, name: log, paths: [${attack}] }]
+clickhouse: { embedded: false }
+`,
+  )
+  mkdirSync(state)
+  writeFileSync(join(state, 'kill-switch'), 'action deny\n')
+  const loaded = loadConfig(config, configContext())
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const logged: Record<string, unknown>[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(JSON.parse(line)) })
+  await runLive({ loaded, clock: { now: () => Date.now() }, log, signal: new AbortController().signal })
+  const told = (msg: string) => logged.filter((line) => line.msg === msg)
+  expect(told('kill switch on')).toMatchObject([{ switch: 'action deny' }])
+  const [found] = told('finding')
+  expect(found).toMatchObject({ detector: 'sequential-enumeration', state: 'final' })
+  expect(told('step refused')).toContainEqual(
+    expect.objectContaining({ finding: found?.finding, rule: 'not_actionable' }),
+  )
 })

@@ -10,6 +10,7 @@ import { durationMs } from '../../core/time/duration.ts'
 import { ReplicatedTable } from '../../enforcement/replicated-table.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
+import { openTeam } from '../parallel/engine-team.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { type Analytics, openAnalytics } from './analytics.ts'
 import { announceReady } from './announce-ready.ts'
@@ -20,12 +21,16 @@ import { copyingStore } from './copying-store.ts'
 import { createDetection } from './detection.ts'
 import { startEnforcement } from './enforcement.ts'
 import { killSwitchFile } from './kill-switch-file.ts'
+import { killSwitchWatch } from './kill-switch-watch.ts'
 import { laneOpener } from './lanes.ts'
 import { lookAfter, readSources } from './live-loops.ts'
 import { openLiveSource } from './live-sources.ts'
 import { openCopier } from './open-copier.ts'
+import { OperatorLog } from './operator-log.ts'
 import { pageReceiver } from './page-receiver.ts'
 import { createResponder } from './responder.ts'
+import { configContext } from './shipped.ts'
+import { tellingStore } from './telling-store.ts'
 import { WaitingStore } from './waiting-store.ts'
 import { wantedFields } from './wanted-fields.ts'
 
@@ -38,6 +43,8 @@ export interface LiveOptions {
   readonly log: Logger
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** Threads that judge, this one included; as configured when absent. */
+  readonly workers?: number
 }
 
 /** Closes what was opened, last opened first, and goes on when one fails. */
@@ -78,7 +85,7 @@ export async function runLive(options: LiveOptions): Promise<Pipeline> {
 
 /** Everything of a run that works together, put together. */
 async function assemble(
-  { loaded, clock, log }: LiveOptions,
+  { loaded, clock, log, workers: wanted }: LiveOptions,
   store: StateStore,
   analytics: Analytics | undefined,
   closers: Closers,
@@ -88,47 +95,62 @@ async function assemble(
   const key =
     config.privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(config.privacy.key))
   const baseline = baselineOf(baselinePath(dataDir))
-  const { engine, digest } = createDetection({
-    config,
-    detectors,
-    lane: 'live',
-    key,
-    durable: true,
-    baseline,
-  })
+  const detection = { config, detectors, lane: 'live', key, durable: true, baseline } as const
+  const workers = Math.min(wanted ?? config.workers, detectors.length)
+  const { engine, digest } = createDetection({ ...detection, share: { index: 0, of: workers } })
+  const team = openTeam(detection, workers)
+  if (team) closers.add(() => team.close())
   const restored = await store.restore()
   const report = (text: string) => log.warn(text)
   const copier = analytics && (await openCopier(config, 'live', analytics.store, report))
   if (copier) closers.add(() => copier.flush())
+  const operatorLog = new OperatorLog({ log, clock, restored })
+  closers.add(async () => operatorLog.end())
+  const copied = copier ? copyingStore(store, { copier, clock, decisions: restored.decisions }) : store
   const table = new ReplicatedTable()
+  const killSwitch = killSwitchFile(config.response.kill_switch_file ?? `${dataDir}/kill-switch`)
   const executor = createResponder({
     loaded,
     lane: 'live',
-    store: copier ? copyingStore(store, { copier, clock, decisions: restored.decisions }) : store,
+    store: tellingStore(copied, (changes) => operatorLog.responded(changes)),
     table,
     engine,
     clock,
-    killSwitch: killSwitchFile(config.response.kill_switch_file ?? `${dataDir}/kill-switch`),
+    killSwitch,
     page: pageReceiver(config),
     sleep: sleepUntil,
   })
   closers.add(() => Promise.race([executor.stop(), sleep(stopMsMax, undefined, { ref: false })]))
   const pipeline = new Pipeline({
     engine,
+    ...(team && { team }),
     watermarks: new Watermarks(),
     store,
     executor,
     ...(copier && {
       onItems: (items) => copier.events(items),
       onCaptured: () => copier.captured(),
-      onCommitted: (committed) => copier.committed(committed),
     }),
+    onCommitted: (committed) => {
+      operatorLog.findings(committed.output.findings)
+      copier?.committed(committed)
+    },
   })
   await pipeline.resume(restored, digest)
   await executor.resume(restored)
-  const entities = Object.fromEntries(engine.entityCounts())
+  const entities = Object.fromEntries([...engine.entityCounts(), ...(team?.entityCounts ?? [])])
   log.info({ manifest: digest, baseline: baseline.digest, entities, term: store.term }, 'resumed')
-  return { key, engine, restored, table, executor, pipeline }
+  const watchSwitches = killSwitchWatch({
+    killSwitch,
+    actions: configContext().actions.map(({ id }) => id),
+    playbooks: loaded.playbooks.map(({ playbook }) => playbook.id),
+    log,
+  })
+  const tell = () => {
+    watchSwitches()
+    operatorLog.flush()
+  }
+  return { key, engine, restored, table, executor, pipeline, tell }
 }
 
 async function judge(
@@ -140,7 +162,7 @@ async function judge(
   const { loaded, clock, log, signal } = options
   const { config } = loaded
   const { data_dir: dataDir, space } = config
-  const { key, engine, restored, table, executor, pipeline } = await assemble(
+  const { key, engine, restored, table, executor, pipeline, tell } = await assemble(
     options,
     store,
     analytics,
@@ -170,7 +192,7 @@ async function judge(
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
   if (signal.aborted) stop.abort()
-  const looking = lookAfter({ pipeline, executor, clock, log, stop })
+  const looking = lookAfter({ pipeline, executor, clock, log, stop, tell })
   // Awaited at the end; until then a failure stops the reading, and is no unhandled one.
   looking.catch(() => {})
   try {

@@ -8,12 +8,26 @@ export async function readState<T>(
   read: (state: ReadOnlyStateStore) => Promise<T>,
 ): Promise<T> {
   const state = await openReadOnly(dataDir).catch((error: unknown) => {
-    const isAbsent = error instanceof StateError && error.code === 'absent'
-    throw isAbsent ? new ExitError(exitCodes.refused, error.message) : error
+    throw isAbsent(error) ? new ExitError(exitCodes.refused, error.message) : error
   })
   try {
     return await read(state)
   } finally {
     await state.close()
   }
+}
+
+/** Ends the process where there is no state, before a command that needs some would make an empty one. */
+export async function requireState(dataDir: string): Promise<void> {
+  try {
+    const state = await openReadOnly(dataDir)
+    await state.close()
+  } catch (error) {
+    // Of a damaged state, or one to be brought up to date, whoever opens it for writing says more.
+    if (isAbsent(error)) throw new ExitError(exitCodes.refused, error.message)
+  }
+}
+
+function isAbsent(error: unknown): error is StateError {
+  return error instanceof StateError && error.code === 'absent'
 }

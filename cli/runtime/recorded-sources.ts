@@ -2,6 +2,7 @@ import { stdin } from 'node:process'
 import type { Source } from '../../core/ports/source.ts'
 import { FileSource } from '../../ingest/sources/files/file-source.ts'
 import { KafkaSource } from '../../ingest/sources/kafka/kafka-source.ts'
+import { inflatedInput } from '../../ingest/sources/stdin/inflated-input.ts'
 import { StdinSource } from '../../ingest/sources/stdin/stdin-source.ts'
 import { ExitError, exitCodes } from './exit.ts'
 
@@ -12,7 +13,7 @@ export function sourcesOf(inputs: readonly string[]): Source[] {
   const sources: Source[] = []
   const paths = inputs.filter((input) => input !== '-' && !input.startsWith('kafka:'))
   if (paths.length > 0) sources.push(new FileSource({ id: 'file', paths }))
-  if (inputs.includes('-')) sources.push(new StdinSource({ id: 'stdin', input: stdin }))
+  if (inputs.includes('-')) sources.push(new StdinSource({ id: 'stdin', input: inflatedInput(stdin) }))
   for (const input of inputs.filter((one) => one.startsWith('kafka:'))) sources.push(kafkaSource(input))
   return sources
 }

@@ -1,23 +1,26 @@
 import { createSimulatedHttpClient } from '../../actions/http/simulated-http-client.ts'
 import type { LoadedConfig } from '../../config/load-config.ts'
-import type { Baseline } from '../../core/baseline/baseline.ts'
+import { type Baseline, emptyBaseline } from '../../core/baseline/baseline.ts'
 import type { Decision } from '../../core/decision/decision.ts'
 import { DecisionTable } from '../../core/decision/decision-table.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import type { Finding } from '../../core/detector/finding.ts'
 import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { fileLatenessMs, Watermarks } from '../../core/engine/watermarks.ts'
+import type { Restored } from '../../core/ports/state-store.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { MemoryStateStore } from '../../storage/memory/memory-state-store.ts'
+import { type EngineTeam, openTeam } from '../parallel/engine-team.ts'
 import { cutPart } from '../pipeline/cut-part.ts'
-import { intake } from '../pipeline/intake.ts'
+import { type Feed, intake } from '../pipeline/intake.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import type { Tally } from '../pipeline/tally.ts'
-import { createDetection } from './detection.ts'
+import { createDetection, type Detection } from './detection.ts'
 import { noKillSwitch } from './kill-switch-file.ts'
 import { laneOpener } from './lanes.ts'
+import { RecordedResponse } from './recorded-response.ts'
 import { sourcesOf } from './recorded-sources.ts'
 import { createResponder } from './responder.ts'
 import { wantedFields } from './wanted-fields.ts'
@@ -28,6 +31,8 @@ export interface ReplayOptions {
   readonly inputs: readonly string[]
   readonly format?: FormatId
   readonly baseline?: Baseline
+  /** Threads that judge, this one included; the detectors are dealt out among them. 1 when absent. */
+  readonly workers?: number
   readonly onProgress?: (tally: Tally, eventTime: number) => void
 }
 
@@ -57,16 +62,30 @@ const eventsPerCheckpoint = 8192
  * and writes nothing. The response clock is the watermark.
  */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
-  const { loaded, onProgress } = options
-  const { config, detectors } = loaded
+  const { config, detectors } = options.loaded
+  const workers = Math.min(options.workers ?? 1, detectors.length)
+  const common = { config, lane: 'replay', key: fixedPublicKey, durable: false } as const
+  const baseline = options.baseline ?? emptyBaseline
   const { engine, digest } = createDetection({
-    config,
+    ...common,
     detectors,
-    lane: 'replay',
-    key: fixedPublicKey,
-    durable: false,
-    ...(options.baseline ? { baseline: options.baseline } : {}),
+    baseline,
+    share: { index: 0, of: workers },
   })
+  const team = openTeam({ ...common, detectors, baseline }, workers)
+  try {
+    return await judge(options, { engine, digest, team })
+  } finally {
+    await team?.close()
+  }
+}
+
+interface Judging extends Pick<Detection, 'engine' | 'digest'> {
+  readonly team: EngineTeam | undefined
+}
+
+async function judge(options: ReplayOptions, { engine, digest, team }: Judging): Promise<Replayed> {
+  const { loaded, onProgress } = options
   const store = new MemoryStateStore()
   const restored = await store.restore()
   const table = new DecisionTable()
@@ -76,39 +95,26 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     store,
     table,
     engine,
-    clock: { now: () => Math.max(0, engine.watermark) },
+    clock: { now: () => response.now },
     killSwitch: noKillSwitch,
     page: { http: createSimulatedHttpClient(), routingKey: 'simulated' },
     sleep: async () => {},
   })
-  const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
+  const pipeline = new Pipeline({
+    engine,
+    watermarks: new Watermarks(),
+    store,
+    executor,
+    ...(team ? { team } : {}),
+  })
+  const response = new RecordedResponse(pipeline, executor, team ? sliceMs : 0)
   await pipeline.resume(restored, digest)
   await executor.resume(restored)
-  const open = laneOpener({
-    config,
-    key: fixedPublicKey,
-    restored,
-    wanted: wantedFields(detectors, false),
-  })
   const formats = new Map<string, FormatId | undefined>()
   const { signal } = new AbortController()
   const failures: Error[] = []
   let due = eventsPerCheckpoint
-  const settle = async () => {
-    await executor.idle()
-    await executor.reconcile()
-  }
-  const feeds = sourcesOf(options.inputs).map((source) => ({
-    source,
-    laneOf: open({
-      source: source.id,
-      latenessMs: fileLatenessMs,
-      formatOf: () => options.format,
-      vantageOf: () => undefined,
-      // Whoever replays a recording vouches for it.
-      trustsMarksOf: () => true,
-    }),
-  }))
+  const feeds = feedsOf(options, restored)
   for await (const whole of intake(feeds, new Map(), signal, {
     onFailure: (error) => failures.push(error),
   })) {
@@ -116,15 +122,16 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     for (const part of cutPart(whole, ({ time }, first) => time >= first.time + sliceMs)) {
       pipeline.take(part)
       const isDue = pipeline.tally.events >= due
-      if (!pipeline.seal() && !isDue) continue
+      const hasFindings = pipeline.seal()
+      if (!hasFindings && !isDue && !response.isLagging) continue
       if (isDue) due = pipeline.tally.events + eventsPerCheckpoint
-      await pipeline.checkpoint()
-      await settle()
+      await response.take()
       if (isDue) onProgress?.(pipeline.tally, engine.watermark)
     }
   }
-  await pipeline.finish()
-  await settle()
+  pipeline.end()
+  await response.take()
+  await response.finish()
   const findings = (await store.findings()).filter((finding) => finding.state === 'final')
   return {
     findings: [...findings].sort(byLastThenId),
@@ -136,4 +143,22 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     end: engine.watermark,
     formats,
   }
+}
+
+/** The inputs, and how their lines become events. */
+function feedsOf({ loaded, inputs, format }: ReplayOptions, restored: Restored): Feed[] {
+  const { config, detectors } = loaded
+  const wanted = wantedFields(detectors, false)
+  const open = laneOpener({ config, key: fixedPublicKey, restored, wanted })
+  return sourcesOf(inputs).map((source) => ({
+    source,
+    laneOf: open({
+      source: source.id,
+      latenessMs: fileLatenessMs,
+      formatOf: () => format,
+      vantageOf: () => undefined,
+      // Whoever replays a recording vouches for it.
+      trustsMarksOf: () => true,
+    }),
+  }))
 }

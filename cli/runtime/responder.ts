@@ -7,7 +7,6 @@ import { trafficShapeOf } from '../../core/engine/traffic-shape.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import type { HttpClient } from '../../core/ports/http-client.ts'
 import type { KillSwitch } from '../../core/ports/kill-switch.ts'
-import type { StateStore } from '../../core/ports/state-store.ts'
 import type { DecisionList } from '../../core/response/decision-lifecycle.ts'
 import { Executor } from '../../core/response/executor.ts'
 import { createProtectedSet } from '../../core/response/protected-set.ts'
@@ -21,7 +20,7 @@ import { durationMs } from '../../core/time/duration.ts'
 export interface ResponderOptions {
   readonly loaded: LoadedConfig<Detector>
   readonly lane: Lane
-  readonly store: StateStore
+  readonly store: ResponsePorts['store']
   /** What gateways are answered from. */
   readonly table: ResponsePorts['decisions'] & DecisionList
   readonly engine: Engine

@@ -78,7 +78,7 @@ function pathFault(
 }
 
 function stepFault([step]: readonly string[], { steps }: MemberWorld): Fault | undefined {
-  if (step === undefined || steps.includes(step)) return undefined
+  if (step === undefined || !steps || steps.includes(step)) return undefined
   if (steps.length === 0) return { message: 'no step stands before this one' }
   return { message: `no earlier step is called '${step}'`, hint: `earlier steps: ${steps.join(', ')}` }
 }

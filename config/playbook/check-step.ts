@@ -1,5 +1,3 @@
-import type { ASTNode } from '@marcbachmann/cel-js'
-import { type EntityKind, entityKinds } from '../../core/entity/entity.ts'
 import type { Action } from '../../core/response/action.ts'
 import type { Step } from '../../core/response/playbook.ts'
 import { durationMs } from '../../core/time/duration.ts'
@@ -7,23 +5,19 @@ import { nameHint } from '../yaml/did-you-mean.ts'
 import { locateIssues } from '../yaml/locate-issue.ts'
 import type { LocatedYaml } from '../yaml/located-yaml.ts'
 import type { Problem } from '../yaml/problem.ts'
+import { kindProblems, kindsAfter } from './check-target-kind.ts'
 import { compileAt } from './compile-at.ts'
 import type { EvidenceType } from './evidence-type.ts'
 import { conditionOf, targetOf } from './expression.ts'
-import { narrow, pathOf, textOf } from './expression-facts.ts'
 import type { PlaybookStep } from './playbook-schema.ts'
-import { given, type Knowledge } from './walk-expression.ts'
+import type { UsableStep } from './usable-playbook.ts'
+import { type Knowledge, nothingKnown } from './walk-expression.ts'
 
 /** What a playbook must know of an action. */
 export type ActionDescription = Pick<
   Action,
   'id' | 'targets' | 'with' | 'enforces' | 'reversible' | 'acceptsProvisional'
 >
-
-/** Stands for kinds that no condition names: while it is left, the kinds are not a list but everything except some. */
-const anyKind = '*'
-/** Every kind, before conditions narrow them. */
-export const allKinds: ReadonlySet<string> = new Set([...entityKinds, anyKind])
 
 export interface StepContext {
   readonly evidence: ReadonlyMap<string, EvidenceType>
@@ -32,73 +26,83 @@ export interface StepContext {
   /** What `on` makes certain, and which kinds of entity it lets through. */
   readonly knowledge: Knowledge
   readonly kinds: ReadonlySet<string>
-  readonly earlier: readonly string[]
+  /** Ids of the steps before this one; absent when one of them can't be read. */
+  readonly earlier: readonly string[] | undefined
   readonly yaml: LocatedYaml
 }
 
 /** Compiles a step and checks it against its action; what is wrong is added to `problems`. */
 export function checkStep(
-  step: PlaybookStep,
+  { values: step, broken }: UsableStep,
   index: number,
   context: StepContext,
   problems: Problem[],
 ): Step | undefined {
-  const { yaml, actions } = context
+  const { yaml, actions, evidence } = context
   const at = ['steps', index] as const
   const known = problems.length
-  const action = actions.get(step.action)
-  if (!action) {
+  const action = step.action === undefined ? undefined : actions.get(step.action)
+  if (!action && step.action !== undefined) {
     const hint = nameHint(step.action, [...actions.keys()])
     problems.push(yaml.problem(yaml.rangeOf([...at, 'action']), `no action is called '${step.action}'`, hint))
   }
-  const world = { evidence: context.evidence, steps: context.earlier, knowledge: context.knowledge }
+  const world = { evidence, steps: context.earlier, knowledge: context.knowledge }
   const when =
     step.when === undefined
       ? undefined
       : compileAt(yaml, [...at, 'when'], step.when, { ...world, result: 'bool' }, problems)
-  const knowledge = when ? given(context.knowledge, when.ast, true) : context.knowledge
-  const kinds = when ? narrow(when.ast, 'finding.entity.kind', context.kinds) : context.kinds
+  const knowledge = broken.has('when') ? nothingKnown : (when?.after ?? context.knowledge)
   const target =
     step.target === undefined
       ? undefined
       : compileAt(yaml, [...at, 'target'], step.target, { ...world, knowledge, result: 'Entity' }, problems)
-  if (action)
-    problems.push(...settingProblems(step, at, action, context), ...fitProblems(step, at, action, context))
-  if (action && target) problems.push(...kindProblems(target.ast, at, action, kinds, yaml))
-  if (!action || problems.length > known) return undefined
+  if (action) {
+    problems.push(...settingProblems(step, broken, at, action, yaml))
+    problems.push(...fitProblems(step, broken, at, action, context))
+  }
+  if (action && target?.parsed) {
+    const kinds = kindsAfter(when, broken, context.kinds)
+    problems.push(...kindProblems(target.parsed.ast, at, action, kinds, yaml))
+  }
+  if (!action || step.id === undefined || broken.size > 0 || problems.length > known) return undefined
   return {
     id: step.id,
-    action: step.action,
-    with: step.with,
+    action: action.id,
+    with: step.with ?? {},
     approval: step.approval ?? (action.reversible ? 'none' : 'required'),
-    ...(step.target !== undefined && target ? { target: targetOf(step.target, target.parsed) } : {}),
-    ...(step.when !== undefined && when ? { when: conditionOf(step.when, when.parsed) } : {}),
+    ...(step.target !== undefined && target?.parsed ? { target: targetOf(step.target, target.parsed) } : {}),
+    ...(step.when !== undefined && when?.parsed ? { when: conditionOf(step.when, when.parsed) } : {}),
     ...(step.ttl === undefined ? {} : { ttlMs: durationMs(step.ttl) }),
   }
 }
 
-type StepPath = readonly ['steps', number]
+export type StepPath = readonly ['steps', number]
 
 function settingProblems(
-  step: PlaybookStep,
+  step: UsableStep['values'],
+  broken: UsableStep['broken'],
   at: StepPath,
   action: ActionDescription,
-  { yaml }: StepContext,
+  yaml: LocatedYaml,
 ): readonly Problem[] {
-  const parsed = action.with.safeParse(step.with)
+  if (broken.has('with')) return []
+  const data = step.with ?? {}
+  const parsed = action.with.safeParse(data)
   if (parsed.success) return []
-  return locateIssues(parsed.error, { yaml, schema: action.with, data: step.with, base: [...at, 'with'] })
+  return locateIssues(parsed.error, { yaml, schema: action.with, data, base: [...at, 'with'] })
 }
 
-/** What an action needs beside its settings. */
+/** What an action needs beside its settings; a part that can't be read is not missing. */
 function fitProblems(
-  step: PlaybookStep,
+  step: UsableStep['values'],
+  broken: UsableStep['broken'],
   at: StepPath,
   action: ActionDescription,
   { yaml, accepts }: StepContext,
 ): readonly Problem[] {
   const found: Problem[] = []
-  const report = (key: string, message: string, hint?: string) => {
+  const report = (key: keyof PlaybookStep, message: string, hint?: string) => {
+    if (broken.has(key)) return
     found.push(yaml.problem(yaml.rangeOf([...at, key]), message, hint))
   }
   if (action.enforces && step.target === undefined) {
@@ -122,30 +126,4 @@ function fitProblems(
     )
   }
   return found
-}
-
-/** Kinds that the target surely or, once the playbook names kinds at all, possibly has, but the action can't take. */
-function kindProblems(
-  target: ASTNode,
-  at: StepPath,
-  action: ActionDescription,
-  kinds: ReadonlySet<string>,
-  yaml: LocatedYaml,
-): readonly Problem[] {
-  if (action.targets.length === 0) return []
-  const wrong = [...targetKinds(target, kinds)].filter((kind) => !action.targets.includes(kind as EntityKind))
-  if (wrong.length === 0) return []
-  const message = `${action.id} can't be aimed at ${wrong.join(', ')}`
-  return [yaml.problem(yaml.rangeOf([...at, 'target']), message, `it takes ${action.targets.join(', ')}`)]
-}
-
-function targetKinds(target: ASTNode, kinds: ReadonlySet<string>): ReadonlySet<string> {
-  if (target.op === 'call' && target.args[0] === 'entity') {
-    const [kind] = target.args[1]
-    const text = kind && textOf(kind)
-    return text === undefined ? new Set() : new Set([text])
-  }
-  const isFindingEntity = pathOf(target)?.join('.') === 'finding.entity'
-  // A playbook that doesn't list its kinds leaves it to the executor, which refuses what the action can't take.
-  return isFindingEntity && !kinds.has(anyKind) ? kinds : new Set()
 }

@@ -10,13 +10,12 @@ export function compileAt(
   source: string,
   context: CompileContext,
   problems: Problem[],
-): Extract<Compiled, { readonly ok: true }> | undefined {
+): Compiled {
   const compiled = compileExpression(source, context)
-  if (compiled.ok) return compiled
   const node = yaml.nodeAt(path)
   for (const { start, end, message, hint } of compiled.faults) {
     const range = node ? scalarRange(yaml.text, node, source, { start, end }) : yaml.rangeOf(path)
     problems.push(yaml.problem(range, `${String(path.at(-1))}: ${message}`, hint))
   }
-  return undefined
+  return compiled
 }

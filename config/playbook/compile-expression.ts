@@ -1,18 +1,25 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
 import { checkMembers } from './check-members.ts'
 import { expressionEnvironment, type ResultType } from './expression.ts'
-import { narrow } from './expression-facts.ts'
+import { comparedTexts, textOf } from './expression-facts.ts'
 import type { ExpressionFault, MemberWorld } from './expression-fault.ts'
-import type { Knowledge } from './walk-expression.ts'
+import { given, type Knowledge, nothingKnown, walkExpression } from './walk-expression.ts'
 
 export interface CompileContext extends MemberWorld {
   readonly knowledge: Knowledge
   readonly result: ResultType
 }
 
-export type Compiled =
-  | { readonly ok: true; readonly parsed: ParseResult; readonly ast: ASTNode }
-  | { readonly ok: false; readonly faults: readonly ExpressionFault[] }
+/** What an expression says, as far as it can be read: with faults too, so that what depends on it is still checked. */
+export interface Compiled {
+  /** Absent when there are faults. */
+  readonly parsed?: ParseResult
+  /** Absent when the syntax is wrong. */
+  readonly ast?: ASTNode
+  /** What holds where the expression is true. */
+  readonly after: Knowledge
+  readonly faults: readonly ExpressionFault[]
+}
 
 /**
  * Parses and checks one expression. It is parsed twice: what it says about `finding.detector` decides against which
@@ -20,25 +27,39 @@ export type Compiled =
  */
 export function compileExpression(source: string, context: CompileContext): Compiled {
   const untyped = parse(expressionEnvironment(undefined), source)
-  if ('faults' in untyped) return { ok: false, faults: untyped.faults }
+  if ('faults' in untyped) return { after: nothingKnown, faults: untyped.faults }
   const { ast } = untyped.parsed
-  const detectors = narrow(ast, 'finding.detector', context.knowledge.detectors)
-  const members = checkMembers(ast, context.knowledge, context)
-  const only = detectors.size === 1 ? [...detectors][0] : undefined
+  // Beside a misspelt detector nobody can say whose evidence is meant.
+  const isDoubtful = namesUnknownDetector(ast, context)
+  const knowledge = isDoubtful ? { ...context.knowledge, detectors: new Set<string>() } : context.knowledge
+  const after = given(knowledge, ast, true)
+  const members = checkMembers(ast, knowledge, context)
+  const only = after.detectors.size === 1 ? [...after.detectors][0] : undefined
   const environment = expressionEnvironment(only === undefined ? undefined : context.evidence.get(only))
   const types = typeFaults(environment, source, context.result)
   // A name that is unknown spoils the types after it, so the plainer message stands alone.
-  if (members.length > 0) return { ok: false, faults: members }
-  if (types.length > 0) return { ok: false, faults: types }
-  if (detectors.size === 0 && context.knowledge.detectors.size > 0) {
-    return {
-      ok: false,
-      faults: [{ start: 0, end: source.length, message: 'no detector fits this condition' }],
-    }
+  if (members.length > 0) return { ast, after, faults: members }
+  if (types.length > 0) return { ast, after, faults: types }
+  if (after.detectors.size === 0 && knowledge.detectors.size > 0) {
+    const message = 'no detector fits this condition'
+    return { ast, after, faults: [{ start: 0, end: source.length, message }] }
   }
   const typed = parse(environment, source)
-  if ('faults' in typed) return { ok: false, faults: typed.faults }
-  return { ok: true, parsed: typed.parsed, ast: typed.parsed.ast }
+  if ('faults' in typed) return { ast, after, faults: typed.faults }
+  return { parsed: typed.parsed, ast: typed.parsed.ast, after, faults: [] }
+}
+
+function namesUnknownDetector(ast: ASTNode, { evidence }: MemberWorld): boolean {
+  let found = false
+  walkExpression(ast, nothingKnown, {
+    path: () => {},
+    node(node) {
+      const compared = comparedTexts(node)
+      if (compared?.path.join('.') !== 'finding.detector') return
+      found ||= compared.texts.some((text) => !evidence.has(textOf(text) ?? ''))
+    },
+  })
+  return found
 }
 
 function parse(

@@ -16,8 +16,8 @@ export type Fault = Pick<ExpressionFault, 'message' | 'hint'>
 export interface MemberWorld {
   /** Evidence by detector id. */
   readonly evidence: ReadonlyMap<string, EvidenceType>
-  /** Ids of the steps before this one. */
-  readonly steps: readonly string[]
+  /** Ids of the steps before this one; absent when one of them can't be read. */
+  readonly steps: readonly string[] | undefined
 }
 
 /** A name that is not among the known ones. */

@@ -2,12 +2,16 @@ import { z } from 'zod'
 import { playbookModes } from '../../core/response/playbook.ts'
 import { durationBetween, name, share } from '../schema/values.ts'
 
+/** Longest enforcement: `ttlMaxMs` of the executor, where longer ones are cut. */
+export const ttlMax = '24h'
+
 /** Longest expression, code units. */
 export const expressionLengthMax = 1000
 
 const expression = z.string().min(1).max(expressionLengthMax)
 
-const step = z
+/** One step, before its expressions are compiled. */
+export const stepSchema = z
   .strictObject({
     id: name.describe('Name of the step in journal and messages, unique in the playbook.'),
     action: z
@@ -27,10 +31,10 @@ const step = z
       .record(z.string().max(64), z.unknown())
       .default({})
       .describe('Settings of the action, checked against what it takes. Default: none.'),
-    ttl: durationBetween('1s', '30d')
+    ttl: durationBetween('1s', ttlMax, 'an attack that goes on renews it')
       .optional()
       .describe(
-        'How long the enforcement lasts, such as 15m. Default: none; actions that enforce need one, because every enforcement has an end.',
+        `How long the enforcement lasts, such as 15m, at most ${ttlMax}; a finding that continues renews it. Default: none; actions that enforce need one, because every enforcement has an end.`,
       ),
     approval: z
       .enum(['none', 'required'])
@@ -86,7 +90,7 @@ export const playbookSchema = z
       .default({})
       .describe('How much this playbook could harm at most.'),
     steps: z
-      .array(step)
+      .array(stepSchema)
       .min(1)
       .max(32)
       .describe('What to do, in order. A step that is refused does not stop the others.'),

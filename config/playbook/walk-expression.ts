@@ -11,6 +11,13 @@ export interface Knowledge {
   readonly variables: ReadonlyMap<string, readonly string[] | undefined>
 }
 
+/** Behind a condition that can't be read: no finding is certain, so no name in one is held to be wrong. */
+export const nothingKnown: Knowledge = {
+  detectors: new Set(),
+  guarded: new Set(['finding.continues']),
+  variables: new Map(),
+}
+
 export interface Visitor {
   /** A plain path; `asked` when it stands inside `has(…)`. */
   path(node: ASTNode, path: readonly string[], knowledge: Knowledge, asked: boolean): void

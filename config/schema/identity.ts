@@ -24,7 +24,11 @@ const jwks = z
       .describe('Accepted `iss`. Default: any, so any token signed with these keys.'),
     audience: oneOrMore.optional().describe('Accepted `aud`. Default: any.'),
   })
-  .refine(({ file, url }) => (file === undefined) !== (url === undefined), 'needs either file or url')
+  .refine(({ file, url }) => (file === undefined) !== (url === undefined), {
+    error: 'needs either file or url',
+    // Beside settings with mistakes too.
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  })
 
 /** How Picket learns who sends a request that a gateway asks about. */
 export const identity = z

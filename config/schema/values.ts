@@ -11,12 +11,12 @@ const durationText = z
 /** `15s`, `10m`, `24h`; kept as text, `durationMs` reads it. */
 export const duration = durationText.pipe(z.custom<Duration>())
 
-/** A duration between two others, both inclusive. */
-export function durationBetween(least: Duration, most: Duration) {
+/** A duration between two others, both inclusive; `why` says what to do instead of a longer one. */
+export function durationBetween(least: Duration, most: Duration, why?: string) {
   return durationText
     .refine(
       (text) => durationMs(text) >= durationMs(least) && durationMs(text) <= durationMs(most),
-      `must be between ${least} and ${most}`,
+      `must be between ${least} and ${most}${why === undefined ? '' : `; ${why}`}`,
     )
     .pipe(z.custom<Duration>())
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describeIssue, pathText } from './describe-issue.ts'
 import { didYouMean, nameHint } from './did-you-mean.ts'
 import { type JsonSchema, knownKeys } from './known-keys.ts'
 import type { LocatedYaml, YamlPath } from './located-yaml.ts'
@@ -19,7 +20,27 @@ export interface IssueContext {
 
 /** Every issue of a failed parse as problems of the file, one for each unknown key. */
 export function locateIssues(error: z.ZodError, context: IssueContext): readonly Problem[] {
-  return error.issues.flatMap((issue) => locateIssue(issue, context))
+  const misspelt = misspeltPaths(error.issues, context)
+  return error.issues
+    .filter((issue) => !isFollowOn(issue, misspelt, context))
+    .flatMap((issue) => locateIssue(issue, context))
+}
+
+/** Paths of the settings that unknown keys were probably meant to be. */
+function misspeltPaths(issues: readonly Issue[], context: IssueContext): ReadonlySet<string> {
+  const paths = issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return []
+    const known = keysAt(issue.path, context)
+    return issue.keys.flatMap((key) => didYouMean(key, known) ?? []).map((key) => [...issue.path, key])
+  })
+  return new Set(paths.map(pathText))
+}
+
+/** True for a setting that is missing because its name is misspelt, and for a rule that asks for such a setting. */
+function isFollowOn(issue: Issue, misspelt: ReadonlySet<string>, { data }: IssueContext): boolean {
+  const place = pathText(issue.path)
+  if (misspelt.has(place)) return valueAt(data, issue.path) === undefined
+  return issue.code === 'custom' && [...misspelt].some((path) => path.startsWith(`${place}.`))
 }
 
 /** Positions an issue: at the value, at the unknown key, or for what is missing at its nearest ancestor. */
@@ -34,20 +55,9 @@ export function locateIssue(issue: Issue, context: IssueContext): readonly Probl
   return [yaml.problem(yaml.rangeOf(path), message, hint)]
 }
 
-/** `sources[0].topics`, as messages name a place. */
-export function pathText(path: YamlPath): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`
-    const key = String(step)
-    const plain = /^[\w-]+$/.test(key) ? key : `'${key.slice(0, 64)}'`
-    return text === '' ? plain : `${text}.${plain}`
-  }, '')
-}
-
 function unknownKeys(keys: readonly string[], path: YamlPath, context: IssueContext): readonly Problem[] {
-  const { yaml, base = [], data, schema } = context
-  const beside = path.length === 0 ? (context.alsoKnown ?? []) : []
-  const known = [...beside, ...knownKeys(inputSchema(schema), data, path)].filter((key) => key !== '$schema')
+  const { yaml, base = [] } = context
+  const known = keysAt(path, context)
   const full = [...base, ...path]
   return keys.map((key) => {
     const where = full.length === 0 ? '' : ` in ${pathText(full)}`
@@ -60,87 +70,10 @@ function unknownKeys(keys: readonly string[], path: YamlPath, context: IssueCont
   })
 }
 
-function describeIssue(
-  issue: Issue,
-  value: unknown,
-  path: YamlPath,
-): { readonly message: string; readonly hint?: string } {
-  const name = pathText(path) || 'the file'
-  const choices = optionsOf(issue)
-  if (value === undefined) {
-    return {
-      message: `${name} is missing`,
-      ...(choices ? { hint: `it must be ${choiceText(choices)}` } : {}),
-    }
-  }
-  if (choices) {
-    const meant = typeof value === 'string' ? didYouMean(value, choices) : undefined
-    return {
-      message: `${name} must be ${choiceText(choices)}`,
-      ...(meant === undefined ? {} : { hint: `did you mean '${meant}'?` }),
-    }
-  }
-  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
-    const hint = issue.expected === 'string' && typeof value !== 'object' ? { hint: 'put it in quotes' } : {}
-    return { message: `${name} must be ${typeName(issue.expected)}, not ${typeNameOf(value)}`, ...hint }
-  }
-  if (issue.code === 'invalid_union') {
-    const expected = issue.errors
-      .flat()
-      .flatMap((one) => (one.code === 'invalid_type' ? [typeName(one.expected)] : []))
-    return { message: `${name} must be ${[...new Set(expected)].join(' or ') || 'of another form'}` }
-  }
-  const text = boundText(issue) ?? issue.message
-  return { message: /^(is|must|has|needs|takes)\b/.test(text) ? `${name} ${text}` : `${name}: ${text}` }
-}
-
-function choiceText(choices: readonly string[]): string {
-  return choices.length === 1 ? `${choices[0]}` : `one of ${choices.join(', ')}`
-}
-
-/** The values that were allowed, where they are few and fixed. */
-function optionsOf(issue: Issue): readonly string[] | undefined {
-  if (issue.code === 'invalid_value') return issue.values.map(String)
-  if (issue.code !== 'invalid_union') return undefined
-  const options = (issue as { readonly options?: unknown }).options
-  return Array.isArray(options) ? options.map(String) : undefined
-}
-
-/** A sentence for a bound of zod's own; a message that a schema gives itself is taken as it is. */
-function boundText(issue: Issue): string | undefined {
-  if (!/^Too (small|big)/.test(issue.message)) return undefined
-  if (issue.code === 'too_small') {
-    if (issue.origin === 'array') return `needs at least ${issue.minimum}`
-    if (issue.origin === 'string')
-      return issue.minimum === 1 ? 'must not be empty' : `needs ${issue.minimum} characters`
-    return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
-  }
-  if (issue.code === 'too_big') {
-    if (issue.origin === 'array') return `takes at most ${issue.maximum}`
-    if (issue.origin === 'string') return `takes at most ${issue.maximum} characters`
-    return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
-  }
-  return undefined
-}
-
-const typeNames: Readonly<Record<string, string>> = {
-  string: 'text',
-  array: 'a list',
-  object: 'a map of settings',
-  record: 'a map of settings',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a number',
-  null: 'empty',
-}
-
-function typeName(expected: string): string {
-  return typeNames[expected] ?? expected
-}
-
-function typeNameOf(value: unknown): string {
-  if (value === null) return 'empty'
-  return typeName(Array.isArray(value) ? 'array' : typeof value)
+/** The settings that are known at a path of the data. */
+function keysAt(path: YamlPath, { schema, data, alsoKnown = [] }: IssueContext): readonly string[] {
+  const beside = path.length === 0 ? alsoKnown : []
+  return [...beside, ...knownKeys(inputSchema(schema), data, path)].filter((key) => key !== '$schema')
 }
 
 function valueAt(data: unknown, path: YamlPath): unknown {

@@ -1,8 +1,7 @@
-import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import { type Document, isMap, isNode, isPair, LineCounter, type Node } from 'yaml'
 import { maskSecrets } from './mask-secrets.ts'
+import { parseYaml } from './parse-yaml.ts'
 import type { Problem } from './problem.ts'
-import { textProblems } from './text-limits.ts'
-import { yamlMessage } from './yaml-message.ts'
 
 export type YamlPath = readonly PropertyKey[]
 
@@ -15,10 +14,14 @@ export interface TextRange {
 /** A YAML file whose values know where they stand. */
 export interface LocatedYaml {
   readonly file: string
+  /** What the ranges are ranges of; tabs that indent are spaces in it. */
   readonly text: string
-  /** Plain data; `undefined` when the file is empty or can't be read as YAML. */
+  /**
+   * Plain data; `undefined` when the file is empty or can't be read as YAML. With problems it is what they leave no doubt
+   * about: to be checked, so that everything is told at once, and not to be used.
+   */
   readonly data: unknown
-  /** Errors of the syntax: with any of them `data` is not to be used. */
+  /** Errors of the syntax. */
   readonly problems: readonly Problem[]
   /** The node of a path, if there is one. */
   nodeAt(path: YamlPath): Node | undefined
@@ -28,9 +31,6 @@ export interface LocatedYaml {
   keyRange(path: YamlPath, key: string): TextRange
   problem(range: TextRange, message: string, hint?: string): Problem
 }
-
-/** A list used ten times is fine; a bomb refers to itself millions of times. */
-const aliasesMax = 100
 
 /** Parses one YAML 1.2 document; never throws. Duplicate keys, tabs and further documents are problems. */
 export function parseLocatedYaml(file: string, text: string): LocatedYaml {
@@ -43,53 +43,17 @@ export function parseLocatedYaml(file: string, text: string): LocatedYaml {
   const at = (range: TextRange, message: string, hint?: string): Problem => {
     return problemAt(file, text, lines, range, message, hint)
   }
-  const refused = textProblems(text, at)
-  const document = refused.length === 0 ? parse(text, at) : { problems: refused }
+  const { tree, data, problems, read } = parseYaml(text, at)
   return {
     file,
-    text,
-    data: document.data,
-    problems: document.problems,
-    nodeAt: (path) => nodeAt(document.tree, path),
-    rangeOf: (path) => rangeOf(document.tree, path),
-    keyRange: (path, key) => keyRange(document.tree, path, key),
-    problem: at,
+    text: read?.text ?? text,
+    data,
+    problems,
+    nodeAt: (path) => nodeAt(tree, path),
+    rangeOf: (path) => rangeOf(tree, path),
+    keyRange: (path, key) => keyRange(tree, path, key),
+    problem: (range, message, hint) => at(read?.original(range) ?? range, message, hint),
   }
-}
-
-type ProblemAt = (range: TextRange, message: string, hint?: string) => Problem
-
-interface Parsed {
-  readonly tree?: Document.Parsed
-  readonly data?: unknown
-  readonly problems: readonly Problem[]
-}
-
-function parse(text: string, at: ProblemAt): Parsed {
-  try {
-    // `logLevel: silent` would hide that there are several documents.
-    const tree = parseDocument(text, { prettyErrors: false, logLevel: 'error', version: '1.2' })
-    const found = [...tree.errors, ...tree.warnings].map(({ code, message, pos }) => {
-      const { sentence, hint } = yamlMessage(code, message)
-      const start = /^Missing closing .quote$/.test(message) ? openQuote(tree, pos[0]) : pos[0]
-      return at({ start, end: start + 1 }, sentence, hint)
-    })
-    if (found.length > 0) return { tree, problems: found.slice(0, 20) }
-    return { tree, data: tree.toJS({ maxAliasCount: aliasesMax }) as unknown, problems: [] }
-  } catch (error) {
-    const { sentence, hint } = yamlMessage('', error instanceof Error ? error.message : String(error))
-    return { problems: [at({ start: 0, end: 1 }, sentence, hint)] }
-  }
-}
-
-/** The parser notices at the end of the text that a quote is open; a person looks for where it opens. */
-function openQuote(tree: Document.Parsed, noticed: number): number {
-  let start = noticed
-  const look = (node: Node) => {
-    if (node.range && node.range[0] < noticed && node.range[2] >= noticed) start = node.range[0]
-  }
-  visit(tree, { Scalar: (_key, node) => look(node) })
-  return start
 }
 
 function problemAt(

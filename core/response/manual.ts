@@ -1,10 +1,10 @@
 import type { Decision, DecisionType, Rate } from '../decision/decision.ts'
 import { decisionProblem } from '../decision/decision-problem.ts'
-import { canonicalId } from '../entity/canonical-id.ts'
 import type { EntityKind } from '../entity/entity.ts'
 import { canonicalJson } from '../manifest/canonical-json.ts'
 import { formatDuration } from '../time/duration.ts'
 import { protectedDetail } from './checks/protected-check.ts'
+import { decidableId } from './decidable-id.ts'
 import { plainText } from './plain-text.ts'
 import { commitChanges, journalEntry, type ResponderState } from './responder-state.ts'
 import type { RefusalRule } from './run.ts'
@@ -32,11 +32,9 @@ export type ManualResult =
 
 /** Enforces what a person asked for. The same request again makes the same decision and renews its end. */
 export async function addDecision(state: ResponderState, request: ManualDecision): Promise<ManualResult> {
-  const value = canonicalId(request.scope, request.value)
-  if (value === undefined) {
-    const article = /^[aeiou]/.test(request.scope) ? 'an' : 'a'
-    return { ok: false, detail: `'${plainText(request.value, 80)}' is no id of ${article} ${request.scope}` }
-  }
+  const named = decidableId(request.scope, request.value)
+  if ('problem' in named) return { ok: false, detail: named.problem }
+  const value = named.id
   const { ttlMaxMs, space, protectedSet } = state.settings
   if (!(request.ttlMs > 0 && request.ttlMs <= ttlMaxMs)) {
     return {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { ReplicatedTable } from '../replicated-table.ts'
 import { errorPlace } from './error-place.ts'
+import { startScript } from './start-script.ts'
 import type { AnswerErrors, FromThread, ThreadData, ToThread } from './thread-messages.ts'
 
 export interface LaunchOptions {
@@ -51,12 +52,8 @@ export async function launchThread(options: LaunchOptions): Promise<AnsweringThr
 }
 
 function startWorker({ script, data }: LaunchOptions): Worker {
-  const isSource = script.pathname.endsWith('.ts')
-  return new Worker(isSource ? new URL('./from-source.mjs', import.meta.url) : script, {
+  return startScript(script, {
     name: 'gateways',
-    argv: isSource ? [script.href] : [],
-    // Flags of the process (a loader, an inspector's port) are not for the thread.
-    execArgv: [],
     workerData: data,
     resourceLimits: { maxOldGenerationSizeMb: heapMbMax },
   })

@@ -11,6 +11,7 @@ import {
   keyMeaning,
 } from './json-dialect.ts'
 import { isObject, type JsonObject, parseObject } from './json-object.ts'
+import { keyLengthMax } from './limits.ts'
 import { LineFields } from './line-fields.ts'
 import { neededPlaces } from './needed.ts'
 import { type PathOptions, PathReader } from './path-facts.ts'
@@ -52,7 +53,7 @@ export function jsonLogParser(
   function meaningOf(key: string): KeyMeaning | undefined {
     if (meanings.has(key)) return meanings.get(key)
     const meaning = keyMeaning(dialect, key)
-    if (meanings.size < keysMax) meanings.set(key, meaning)
+    if (meanings.size < keysMax && key.length <= keyLengthMax) meanings.set(key, meaning)
     return meaning
   }
 

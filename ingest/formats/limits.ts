@@ -6,6 +6,9 @@ export const lineBytesMax = 65_536
 /** Deepest nesting of a JSON record; canonical events nest two deep, JWT claims in metadata about six. */
 export const depthMax = 32
 
+/** Longest key that is remembered with its meaning, in characters: those that have one are far shorter. */
+export const keyLengthMax = 256
+
 /** Longest text that could only be an id, name or code: what `canonicalId` keeps. */
 const nameLengthMax = 256
 

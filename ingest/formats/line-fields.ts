@@ -8,6 +8,7 @@ import { forwardedFor } from './forwarded-for.ts'
 import { anyInstant } from './instant.ts'
 import { refused, timeInvalid } from './json-object.ts'
 import { normalise } from './normalise.ts'
+import { ownText } from './own-text.ts'
 import type { PathFacts, PathReader } from './path-facts.ts'
 import { fieldPlaces, placeNames, placeOf } from './places.ts'
 import { spelled } from './spelling.ts'
@@ -188,5 +189,6 @@ function listValue(field: EventField, value: unknown): unknown {
 /** The trace id out of a W3C `traceparent`, or the text as it is. */
 function traceId(value: unknown): Value | undefined {
   const parts = typeof value === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-/i.exec(value) : null
-  return fieldValue('trace', parts?.[1]?.toLowerCase() ?? value)
+  const id = parts?.[1]
+  return fieldValue('trace', id === undefined ? value : ownText(id).toLowerCase())
 }

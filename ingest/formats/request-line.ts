@@ -14,6 +14,6 @@ export function takeRequestLine(line: string, fields: LineFields, rank = 0): voi
   if (method === undefined || target === undefined) return
   const isTarget = target.startsWith('/') || target === '*' || target.includes('://')
   if (!isTarget && method.toUpperCase() !== 'CONNECT') return
-  fields.take('method', method, rank)
+  fields.take('method', ownText(method), rank)
   fields.take('path', ownText(target), rank)
 }

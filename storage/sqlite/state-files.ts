@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 import { StateError } from './state-error.ts'
 
 export interface StateFiles {
@@ -20,7 +21,7 @@ export function stateFiles(folder: string): StateFiles {
  */
 export function prepareFiles(files: StateFiles): void {
   try {
-    mkdirSync(files.folder, { recursive: true, mode: 0o700 })
+    makeFolder(files.folder)
     for (const file of [files.database, files.lock]) createPrivate(file)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

@@ -80,6 +80,7 @@ const oddValues: readonly string[] = [
   '{"decision":"d-1"}',
   '"d-2"',
   '"{\\"decision\\":\\"d-3\\"}"',
+  '"\\u007b\\"sub\\":\\"ann\\",\\"decision\\":\\"d-5\\"}"',
   '{"envoy":{"filters":{"http":{"ext_authz":{"decision":"d-4"}}}}}',
   'NaN',
   'Infinity',
@@ -108,6 +109,7 @@ const oddValues: readonly string[] = [
   '"2026-03-09T08:00:00+02:00"',
   '"2026-03-09T08:00:00.5-11:30"',
   '"1970-01-01T00:00:00+01:00"',
+  '"9999-12-31T23:59:59-00:01"',
   '"2026-03-09t08:00:00z"',
   '"2026-03-09 08:00:00Z"',
   '"2026-03-09T08;00:00.251Z"',
@@ -199,6 +201,20 @@ function object(keys: readonly string[], innerKeys: readonly string[], maxLength
   return fc.array(fc.tuple(keyText(keys), space, value), { maxLength })
 }
 
+/** Now and then two members that tell one thing, `"client.id"` and `"client":{"id"}`, in either order. */
+function toldTwice(keys: readonly string[]): fc.Arbitrary<readonly string[]> {
+  const dotted = keys.filter((key) => /^\w+\.\w+$/.test(key))
+  if (dotted.length === 0) return fc.constant([])
+  const twins = fc
+    .tuple(fc.constantFrom(...dotted), jsonText, jsonText, fc.boolean())
+    .map(([key, first, second, isNestedFirst]) => {
+      const flat = `"${key}":${isNestedFirst ? second : first}`
+      const nested = `"${key.replace('.', '":{"')}":${isNestedFirst ? first : second}}`
+      return isNestedFirst ? [nested, flat] : [flat, nested]
+    })
+  return fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: twins })
+}
+
 /** Lines that are JSON objects or nearly: `timed` are members of which one usually comes first. */
 export function jsonLines(
   keys: readonly string[],
@@ -208,14 +224,15 @@ export function jsonLines(
   return fc
     .tuple(
       object(keys, innerKeys, 6),
+      toldTwice(keys),
       space,
       fc.option(fc.constantFrom(...timed), { freq: 12 }),
       fc.constantFrom('', '', '', '', '', '', '', '\ufeff', ' '),
       fc.constantFrom('', '', '', '', '', '', '', '', ' ', '\r', '\n', '}', 'x'),
     )
-    .map(([members, gap, time, before, after]) => {
+    .map(([members, twins, gap, time, before, after]) => {
       const texts = members.map(([key, colon, value]) => `"${key}"${gap}:${colon}${value}`)
-      return `${before}{${gap}${[...(time === null ? [] : [time]), ...texts].join(`,${gap}`)}${gap}}${after}`
+      return `${before}{${gap}${[...(time === null ? [] : [time]), ...texts, ...twins].join(`,${gap}`)}${gap}}${after}`
     })
 }
 

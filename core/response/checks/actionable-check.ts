@@ -1,3 +1,4 @@
+import { lengthOfTime } from '../../time/length-of-time.ts'
 import type { Check } from './check.ts'
 
 /** Old findings (after an outage, from a backlog) and notes bind no traffic; they are still paged. */
@@ -8,10 +9,6 @@ export const actionableCheck: Check = ({ action, finding, now }, { actionableFor
   }
   const ageMs = now - finding.last
   if (ageMs <= actionableForMs) return undefined
-  const detail = `the finding's last event is ${seconds(ageMs)} s old; the limit is ${seconds(actionableForMs)} s`
+  const detail = `the finding's last event is ${lengthOfTime(ageMs)} old; the limit is ${lengthOfTime(actionableForMs)}`
   return { rule: 'not_actionable', detail }
-}
-
-function seconds(ms: number): number {
-  return Math.round(ms / 1000)
 }

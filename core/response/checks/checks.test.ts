@@ -84,7 +84,7 @@ describe('checks', () => {
 
   it('refuse what is too old or a note, but page it', () => {
     const old = { finding: finding({ last: startOfWorld - 10 * minuteMs - 1000 }) }
-    const detail = "the finding's last event is 601 s old; the limit is 600 s"
+    const detail = "the finding's last event is 10 min 1 s old; the limit is 10 min"
     expect(firstRefusal({ ...throttling, ...old }, world())).toEqual({ rule: 'not_actionable', detail })
     expect(firstRefusal({ ...paging, ...old }, world())).toBeUndefined()
     const note = { finding: finding({ severity: 'info' }) }

@@ -1,6 +1,5 @@
 import { fieldMeaning, type KeyMeaning } from '../json-dialect.ts'
-
-const keyLengthMax = 256
+import { keyLengthMax } from '../limits.ts'
 
 /**
  * The plain name of a key: lower case, dashes as underscores. Operators also name keys by the operator itself, so

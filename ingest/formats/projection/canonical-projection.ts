@@ -8,7 +8,7 @@ import { type PathFacts, type PathOptions, PathReader } from '../path-facts.ts'
 import { placeOf } from '../places.ts'
 import { spelled } from '../spelling.ts'
 import { canonicalKeys } from './canonical-keys.ts'
-import { FieldReader, notedApart, sourceOf, valueAt } from './field-reader.ts'
+import { FieldReader, modes, notedApart, sourceOf, valueAt } from './field-reader.ts'
 import { IsoTime } from './iso-time.ts'
 import type { KeyTable } from './key-table.ts'
 import { LineBytes } from './line-bytes.ts'
@@ -22,6 +22,7 @@ const absent = -1
 const unsure = -2
 const size = tokenSize
 const { plain, decimal, number } = kinds
+const { remembered } = modes
 const isTextField = Uint8Array.from(eventFieldNames, (name) => (eventFields[name].type === 'text' ? 1 : 0))
 /** Fields whose texts seldom come twice. */
 const fresh: readonly EventField[] = ['id', 'trace', 'object.id', 'webhook.id']
@@ -110,7 +111,12 @@ function takeOthers(reader: FieldReader, isoTime: IsoTime, event: EventRecord): 
       // A number's digits may be lost, and others' with it: see the parser.
       if ((kind === decimal || kind === number) && isTextField[place] === 1) return unsure
       const value = valueAt(reader, token)
-      if (value !== undefined) event.set(place, value)
+      if (value === undefined) continue
+      // Which of two spellings is the later one does not show where plain texts were noted apart.
+      const isTold =
+        reader.modes[place] === remembered && event[eventFieldNames[place] as EventField] !== undefined
+      if (isTold) return unsure
+      event.set(place, value)
     }
   }
   return path

@@ -1,4 +1,4 @@
-import { isoInstant } from '../instant.ts'
+import { instantMax, isoInstant } from '../instant.ts'
 import { timeOfDay } from './clock-bytes.ts'
 import type { LineBytes } from './line-bytes.ts'
 
@@ -43,8 +43,8 @@ export class IsoTime {
     const local = this.#dayMs + clock + milliseconds
     if (bytes[at] === 0x5a && at + 1 === end) return local
     const time = local - this.#zoneMs(line, at, end)
-    // Below zero, and without a zone, others decide.
-    return time >= 0 ? time : undefined
+    // Before 1970, after 9999, and without a zone, others decide.
+    return time >= 0 && time <= instantMax ? time : undefined
   }
 
   /** Milliseconds east of UTC of `+01:00`; NaN for anything else. */

@@ -1,3 +1,4 @@
+import { keyLengthMax } from '../limits.ts'
 import { asciiText } from './ascii-text.ts'
 import type { KeyUse } from './key-use.ts'
 import type { LineBytes } from './line-bytes.ts'
@@ -122,6 +123,8 @@ export class KeyTable {
     const known = this.#numbers.get(key)
     if (known !== undefined) return known
     const use = this.#useOf(key)
+    // A thousand keys of a line's length would be worth more memory than everything else.
+    if (key.length > keyLengthMax) return use === undefined ? stray : unsure
     const number = this.uses.length
     if (number >= this.#keysMax) {
       this.isFull = true

@@ -14,7 +14,7 @@ export interface KeyUse {
   readonly takes?: readonly Take[]
   /** What the keys mean in a value that is an object. */
   readonly inner?: KeyTable
-  /** Text of an object may stand for the object, which is not looked into. */
+  /** Text of an object may stand for the object, which is not looked into; its brace may be escaped. */
   readonly mayBeText?: boolean
   /** Things that this key tells and others could tell as well: where two of them do, the line is parsed whole. */
   readonly alternativeOf?: readonly number[]

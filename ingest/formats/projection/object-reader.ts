@@ -15,6 +15,7 @@ import {
 
 const comma = 0x2c
 const quote = 0x22
+const backslash = 0x5c
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const unsure = -1
@@ -147,7 +148,7 @@ function readSpecial(
     if (table.told[thing] === object) return unsure
     table.told[thing] = object
   }
-  if (isText && mayBeText && bytes[at] === openBrace) return unsure
+  if (isText && mayBeText && (bytes[at] === openBrace || bytes[at] === backslash)) return unsure
   const before = tokens.length
   let behind: number
   if (inner && !isText && bytes[at] === openBrace) {

@@ -50,6 +50,7 @@ const canonicalTimes = [
   '"time":"2026-03-09T08:00:00.251Z"',
   '"time":1773043200000',
   '"time" : "2026-03-09T08:00:00Z"',
+  '"time":"9999-12-31T23:59:59-00:01"',
 ]
 const envoyKeys = [
   ...envoyMeanings.keys(),
@@ -227,6 +228,28 @@ describe.each(subjects)('$format $options', ({ format, options, parse, lines, or
     const bytes = Buffer.from(ordinary)
     for (let length = 0; length <= bytes.length; length++) {
       for (const place of surroundings) expectAlike(bytes.subarray(0, length), all, place)
+    }
+  })
+
+  it('tells the same of lines that tell a thing in two ways, and of the last hour of all', () => {
+    const time = format === 'canonical' ? 'time' : format === 'envoy' ? 'ts' : 'msec'
+    for (const members of [
+      '"client":{"id":"a\\u0062"},"client.id":"later"',
+      '"client.id":"a\\u0062","client":{"id":"later"}',
+      '"client.ip":1,"client":{"ip":"203.0.113.7"}',
+      '"principal":{"id":7},"principal.id":"later"',
+      '"token":{"aud":["a","b"]},"token.aud":["later"]',
+      '"token":{"aud":["a","b"]},"token.aud":"later"',
+      '"token.aud":"earlier","token":{"aud":[]}',
+      '"jwt_claims":"\\u007b\\"sub\\":\\"ann\\"}"',
+      '"jwt_claims":" {}","jwt":"{\\"sub\\":\\"ann\\"}"',
+    ]) {
+      for (let again = 0; again < 2; again++) {
+        expectAlike(Buffer.from(`{"${time}":1773043200000,${members}}`), all, surroundings[1])
+      }
+    }
+    for (const zone of ['Z', '+00:01', '-00:01', '-23:59']) {
+      expectAlike(Buffer.from(`{"${time}":"9999-12-31T23:59:59.999${zone}"}`), all)
     }
   })
 

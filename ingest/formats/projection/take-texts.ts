@@ -9,7 +9,7 @@ import { listOfOne, type Tokens, tokenSize } from './tokens.ts'
 const inStart = startMask
 const inTag = tagMask
 const size = tokenSize
-const place = listOfOne - 1
+const placeBits = listOfOne - 1
 const mixed = mixedHash
 const isHeld = holds
 
@@ -48,6 +48,6 @@ export function takeTexts(
       ints = recent.ints
       mask = recent.mask
     }
-    if (value !== undefined) event.set(noted & place, value)
+    if (value !== undefined) event.set(noted & placeBits, value)
   }
 }

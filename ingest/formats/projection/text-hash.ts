@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto'
 
 const random = randomBytes(8)
 
-/** Of this process alone, so that nobody can choose texts whose hashes collide. Odd, so that no bit is lost. */
+/**
+ * Of this process alone, so that nobody knows where a text goes. Odd, so that no bit is lost. Texts of one hash can be
+ * made all the same (high bits of words an even distance apart cancel out, whatever the multiplier), which is why the
+ * tables look at a few places only.
+ */
 export const hashKey = { multiplier: random.readInt32LE(0) | 1, seed: random.readInt32LE(4) }
 
 /**

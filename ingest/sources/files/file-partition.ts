@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
 import type { RawRecord, SourceBatch } from '../../../core/ports/source.ts'
@@ -59,6 +59,9 @@ async function openWhenThere({
 }: FilePartitionOptions): Promise<FileHandle | undefined> {
   while (!signal.aborted) {
     try {
+      const stats = await stat(path)
+      // To open a pipe waits for its writer, and nothing could end that; and it has no places to come back to.
+      if (stats.isFIFO() || stats.isSocket()) throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' })
       return await open(path, 'r')
     } catch (cause) {
       if (!follow || (cause as NodeJS.ErrnoException).code !== 'ENOENT') throw readError(path, cause)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -127,6 +128,13 @@ describe('FileSource', () => {
     })
     await expect(reading).rejects.toThrow(`cannot read ${paths[1]}: ${advice}`)
     expect(records).toBe(0)
+  })
+
+  test('a pipe is an error and no wait for its writer', async () => {
+    const path = join(folder, 'pipe')
+    execFileSync('mkfifo', [path])
+    const reading = readLines(new FileSource({ id: 'f', paths: [path] }))
+    await expect(reading).rejects.toThrow(`cannot read ${path}: it is a pipe and no file`)
   })
 
   test('each partition is read only as far as it is asked', async () => {

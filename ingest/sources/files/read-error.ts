@@ -2,6 +2,8 @@
 const advice: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check the path',
   EACCES: 'reading it is not permitted; change its mode or the user that Picket runs as',
+  ESPIPE:
+    'it is a pipe and no file; give what it holds to standard input (replay: -, run: a source of type stdin)',
   EISDIR: 'it is a directory; name the files in it',
 }
 

@@ -1,0 +1,30 @@
+import { byLastThenId } from '../../core/detector/finding-order.ts'
+import type { Output } from '../../core/engine/engine.ts'
+import type { Changes } from '../../core/ports/state-store.ts'
+import type { Cut } from '../parallel/thread-messages.ts'
+
+/** Everything up to a point, to be committed together; nothing that comes later is in it. */
+export interface Captured {
+  readonly output: Output
+  readonly changes: Changes
+  /** What the engines elsewhere found and changed up to the same point. */
+  readonly others: Promise<readonly Cut[]>
+  /** Event time of the point, epoch milliseconds. */
+  readonly watermark: number
+}
+
+/** What all engines found and changed, as one of them alone would have told it. */
+export function joined(
+  { output, changes }: Captured,
+  others: readonly Cut[],
+): Pick<Captured, 'output' | 'changes'> {
+  if (others.length === 0) return { output, changes }
+  const findings = others.flatMap((cut) => cut.output.findings).concat(output.findings)
+  const all: Output = {
+    ...output,
+    findings: findings.sort(byLastThenId),
+    panes: others.flatMap((cut) => cut.output.panes).concat(output.panes),
+  }
+  const entities = others.flatMap((cut) => cut.entities).concat(changes.entities ?? [])
+  return { output: all, changes: { ...changes, entities, findings: all.findings } }
+}

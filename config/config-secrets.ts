@@ -1,0 +1,77 @@
+import { isSecretReference, resolveSecret, type SecretReference, type SecretSources } from './secret.ts'
+import { recordOf } from './usable-config.ts'
+import { pathText } from './yaml/describe-issue.ts'
+import type { LocatedYaml, YamlPath } from './yaml/located-yaml.ts'
+import type { Problem } from './yaml/problem.ts'
+
+/** A reference to a secret in the configuration. */
+export interface ConfigSecret {
+  /** Such as `actions.page.routing_key`. */
+  readonly setting: string
+  readonly reference: SecretReference
+  /** What `picket run` does without it. */
+  readonly without: string
+  /** Fewest bytes that do. */
+  readonly bytesMin: number
+  problem(message: string, hint: string): Problem
+}
+
+const refuses = 'picket run will not start'
+
+/** Every secret that the configuration refers to, whatever else is wrong with it. */
+export function configSecrets(yaml: LocatedYaml): readonly ConfigSecret[] {
+  const { sources } = recordOf(yaml.data)
+  const secretAt = (path: YamlPath, without = refuses, bytesMin = 1): readonly ConfigSecret[] => {
+    const reference = path.reduce<unknown>(
+      (value, step) => (Array.isArray(value) ? value[Number(step)] : recordOf(value)[String(step)]),
+      yaml.data,
+    )
+    if (typeof reference !== 'string' || !isSecretReference(reference)) return []
+    return [
+      {
+        setting: pathText(path),
+        reference,
+        without,
+        bytesMin,
+        problem: (message, hint) => yaml.problem(yaml.rangeOf(path), message, hint),
+      },
+    ]
+  }
+  return [
+    ...(Array.isArray(sources) ? sources : []).flatMap((_source, index) =>
+      secretAt(['sources', index, 'sasl', 'password']),
+    ),
+    ...secretAt(['privacy', 'key'], refuses, 16),
+    ...secretAt(['actions', 'page', 'routing_key']),
+    ...secretAt(['clickhouse', 'password'], 'picket run will judge, but keep no copies for analysis'),
+  ]
+}
+
+/** A problem for each secret that can't be had here: in this environment, from the files of this machine. */
+export function missingSecrets(
+  secrets: readonly ConfigSecret[],
+  sources?: SecretSources,
+): readonly Problem[] {
+  return secrets.flatMap(({ setting, reference, without, bytesMin, problem }) => {
+    const why = whyMissing(reference, bytesMin, sources)
+    if (why === undefined) return []
+    const hint = reference.startsWith('env:')
+      ? `set ${reference.slice('env:'.length)} in the environment of picket run`
+      : 'put the file there, readable for the user of picket run'
+    return [problem(`${setting}: ${why}; ${without}`, hint)]
+  })
+}
+
+function whyMissing(
+  reference: SecretReference,
+  bytesMin: number,
+  sources: SecretSources | undefined,
+): string | undefined {
+  try {
+    const secret = resolveSecret(reference, sources)
+    return Buffer.byteLength(secret) < bytesMin ? `${reference} is shorter than ${bytesMin} bytes` : undefined
+  } catch (error) {
+    // `SecretError` names the reference and never a value.
+    return error instanceof Error ? error.message.replace(/^secret /, '') : String(error)
+  }
+}
