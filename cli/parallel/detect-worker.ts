@@ -5,7 +5,7 @@ import type { ConfiguredDetector } from '../../core/detector/detector.ts'
 import type { Engine } from '../../core/engine/engine.ts'
 import { detectors as shipped } from '../../detectors/detectors.ts'
 import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
-import { createDetection } from '../runtime/detection.ts'
+import { createDetection, sharedOut } from '../runtime/detection.ts'
 import { decoderOpener } from '../runtime/lanes.ts'
 import { wantedFields } from '../runtime/wanted-fields.ts'
 import type { DetectThreadData, FromDetectThread, ToDetectThread } from './thread-messages.ts'
@@ -48,7 +48,7 @@ const { engine } = createDetection({
   detectors,
   baseline: createBaseline(baseline.snapshot, baseline.digest),
 })
-const open = decoderOpener(data.config, wantedFields(detectors, false))
+const open = decoderOpener(data.config, wantedFields(sharedOut(detectors, data.share), false))
 const unpacker = new Unpacker(open, {
   pseudonymise: pseudonymiser(data.key),
   pseudonymisePrincipals: data.config.privacy.principals,

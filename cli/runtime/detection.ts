@@ -10,7 +10,7 @@ import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import { type Manifest, manifestDigest } from '../../core/manifest/manifest.ts'
 import { picketVersion } from './shipped.ts'
 
-/** Which of so many engines side by side: detectors are dealt out in turns. */
+/** Which of so many engines side by side. */
 export interface Share {
   readonly index: number
   readonly of: number
@@ -69,10 +69,21 @@ export function createDetection(options: DetectionOptions): Detection {
   return { engine, manifest, digest }
 }
 
-function sharedOut(detectors: readonly ConfiguredDetector[], { index, of }: Share): ConfiguredDetector[] {
-  return detectors.filter(({ detector }, at) =>
-    detector.id === trafficShape.id ? index === 0 : at % of === index,
-  )
+/**
+ * Deals detectors out, there and back, so that the first engine, which has other work, is not given the first of each
+ * round. Instances of one detector stay together, because they share what they observe.
+ */
+export function sharedOut(
+  detectors: readonly ConfiguredDetector[],
+  { index, of }: Share,
+): ConfiguredDetector[] {
+  const kinds = [...new Set(detectors.map(({ detector }) => detector.observe))]
+  return detectors.filter(({ detector }) => {
+    if (detector.id === trafficShape.id) return index === 0
+    const place = kinds.indexOf(detector.observe)
+    const isBack = Math.floor(place / of) % 2 === 1
+    return (isBack ? of - 1 - (place % of) : place % of) === index
+  })
 }
 
 function sha256(text: string): string {

@@ -1,5 +1,5 @@
-import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { Keys } from './keys.ts'
 
 /**
  * How one fact about an entity is collected. A cell is a function of the *set* of what was added, never of its
@@ -9,7 +9,7 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 export interface Aggregate<Cell> {
   readonly kind: string
   /** Opens the place where all cells of this aggregate live. */
-  column(hash: KeyedHash): Column<Cell>
+  column(keys: Keys): Column<Cell>
 }
 
 /** Where a cursor stands, and the time of the event that is added there, epoch milliseconds. */
@@ -52,7 +52,7 @@ export type Cells<S extends Shape> = {
 export type KeyInMemory = (key: string, paneStart: number) => string | undefined
 export type Rekey = (key: string) => string | undefined
 
-/** An aggregate of long memory that is filled from one of the pane when that is sealed, and never added to. */
+/** An aggregate of long memory that is filled from one of the pane when no window reaches that, and never added to. */
 export interface Folded<Cell> extends Aggregate<Cell> {
   readonly foldedFrom: { readonly name: string; readonly keyOf?: KeyInMemory }
 }

@@ -1,6 +1,7 @@
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { Cells, Column, Place, Rekey, Shape } from './aggregate.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { Keys } from './keys.ts'
 
 /** Cells of a shape that can be moved from slot to slot. */
 export interface CellView<S extends Shape> {
@@ -16,9 +17,10 @@ export class CellArena<S extends Shape> {
   #opened = 0
   #capacity = 0
 
-  constructor(shape: S, hash: KeyedHash) {
+  /** Arenas with the same `keys` merge without looking at texts. */
+  constructor(shape: S, hash: KeyedHash, keys = new Keys(hash)) {
     this.names = Object.keys(shape)
-    this.#columns = Object.values(shape).map((aggregate) => aggregate.column(hash))
+    this.#columns = Object.values(shape).map((aggregate) => aggregate.column(keys))
   }
 
   get bytes(): number {

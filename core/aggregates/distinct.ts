@@ -158,5 +158,5 @@ class DistinctCursor implements Distinct {
 
 /** Distinct texts, counted exactly up to `exactMax`, then in 2 KB. */
 export function distinct(exactMax = 256): Aggregate<Distinct> {
-  return { kind: `distinct(${exactMax})`, column: (hash) => new DistinctColumn(hash, exactMax) }
+  return { kind: `distinct(${exactMax})`, column: ({ hash }) => new DistinctColumn(hash, exactMax) }
 }

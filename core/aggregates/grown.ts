@@ -1,4 +1,4 @@
-type Numbers = Int32Array | Uint32Array | Uint8Array | Float64Array
+type Numbers = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array
 
 /** A copy of a typed array with at least `length` places, and room for half as many again; new ones are 0. */
 export function grown<A extends Numbers>(array: A, length: number): A {

@@ -1,131 +1,217 @@
-import { grown } from './grown.ts'
-import type { Join } from './table.ts'
+import type { Keys } from './keys.ts'
+import { absent, isNarrow, RowLayout } from './row-layout.ts'
+import { type MakeRow, rowMaker } from './row-object.ts'
+import type { Columns, Join } from './table.ts'
 
 /** Values by column name. */
 export type Added = Readonly<Record<string, number | undefined>>
 
-/** Rows by number, each with a key and one value a column; those of one cell are linked. `NaN` stands for absent. */
+/** Rows by number, each with a key and one value a column; those of one cell are linked. */
 export class TableRows {
   readonly names: readonly string[]
+  readonly keys: Keys
   readonly #joins: readonly Join[]
   /** Columns that are given, by number, and those of the event's time. */
   readonly #given: readonly number[]
-  readonly #first: readonly number[]
-  readonly #last: readonly number[]
-  readonly keys: string[] = []
-  /** Keyed hash of each key plus one, 0 until somebody asks; empty while nobody asked for any. */
-  #hashes = new Float64Array(0)
-  /** Next row of the cell plus one; 0 ends the list. Free rows are linked the same way. */
-  next = new Int32Array(0)
-  #values = new Float64Array(0)
+  readonly #times: readonly number[]
+  readonly #makers = new Map<number, MakeRow>()
+  readonly #values: Float64Array
+  #layout: RowLayout
+  /** The records, as words and as floats. Word 0 links the next row of the cell, or free row, plus one; word 1 is the key. */
+  words = new Int32Array(0)
+  #floats = new Float64Array(0)
+  #opened = 0
   #free = 0
 
-  constructor(columns: Readonly<Record<string, Join>>) {
+  constructor(columns: Columns, keys: Keys) {
+    this.keys = keys
     this.names = Object.keys(columns)
     this.#joins = Object.values(columns)
-    const numbers = (wanted: (join: Join) => boolean) =>
-      this.#joins.flatMap((join, column) => (wanted(join) ? [column] : []))
-    this.#given = numbers((join) => join !== 'first' && join !== 'last')
-    this.#first = numbers((join) => join === 'first')
-    this.#last = numbers((join) => join === 'last')
+    const isTime = (column: number) => this.#joins[column] === 'first' || this.#joins[column] === 'last'
+    this.#given = this.names.flatMap((_name, column) => (isTime(column) ? [] : [column]))
+    this.#times = this.names.flatMap((_name, column) => (isTime(column) ? [column] : []))
+    this.#values = new Float64Array(this.names.length)
+    this.#layout = RowLayout.of(columns)
   }
 
   get bytes(): number {
-    return this.#hashes.byteLength + this.next.byteLength + this.#values.byteLength + this.keys.length * 8
+    return this.words.byteLength
   }
 
-  /** Keyed hash of a row's key; −1 while nobody asked. */
-  hash(row: number): number {
-    return (this.#hashes[row] ?? 0) - 1
+  /** Words of a row. */
+  get stride(): number {
+    return this.#layout.words
   }
 
-  setHash(row: number, hash: number): void {
-    if (row >= this.#hashes.length) this.#hashes = grown(this.#hashes, this.next.length)
-    this.#hashes[row] = hash + 1
+  /** The next row of the same cell, or −1. */
+  following(row: number): number {
+    return (this.words[row * this.#layout.words] as number) - 1
   }
 
-  /** A row without values, in front of `next`; `hash` is −1 while nobody asked for it. */
-  open(key: string, hash: number, next: number): number {
-    let row = this.#free - 1
-    if (row >= 0) {
-      this.#free = this.next[row] ?? 0
-      this.keys[row] = key
-    } else {
-      row = this.keys.length
-      this.keys.push(key)
-      if (row >= this.next.length) this.#grow(row + 1)
+  /** Number of a row's key. */
+  keyOf(row: number): number {
+    return this.words[row * this.#layout.words + 1] as number
+  }
+
+  /** A row without values, in front of `next`, which holds the key. */
+  open(key: number, next: number): number {
+    const row = this.#openRecord(key, next)
+    const { isWide, places, words } = this.#layout
+    for (let column = 0; column < isWide.length; column++) {
+      const place = places[column] as number
+      if (isWide[column]) this.#floats[(row * words) / 2 + place] = Number.NaN
+      else this.words[row * words + place] = absent
     }
-    if (row < this.#hashes.length) this.#hashes[row] = hash + 1
-    else if (hash >= 0) this.setHash(row, hash)
-    this.next[row] = next
-    const width = this.names.length
-    for (let at = row * width, end = at + width; at < end; at++) this.#values[at] = Number.NaN
+    return row
+  }
+
+  /** A row like one of `from`. */
+  copy(from: TableRows, source: number, key: number, next: number): number {
+    this.#fit(from)
+    const row = this.#openRecord(key, next)
+    const stride = this.#layout.words
+    const [words, others] = [this.words, from.words]
+    const distance = (source - row) * stride
+    for (let at = row * stride + 2, end = (row + 1) * stride; at < end; at++) {
+      words[at] = others[at + distance] as number
+    }
     return row
   }
 
   /** Gives a row back; its place in the list of its cell must be gone. */
   free(row: number): void {
-    this.keys[row] = ''
-    this.next[row] = this.#free
+    const at = row * this.#layout.words
+    this.keys.release(this.words[at + 1] as number)
+    this.words[at] = this.#free
     this.#free = row + 1
   }
 
   /** Joins named values and the time of their event to a row. */
   add(row: number, values: Added | undefined, time: number): void {
-    for (const column of this.#first) this.#joinOne(row, column, time)
-    for (const column of this.#last) this.#joinOne(row, column, time)
+    for (const column of this.#times) this.#join(row, column, time)
     if (values === undefined) return
     for (const column of this.#given) {
       const value = values[this.names[column] as string]
-      if (value !== undefined) this.#joinOne(row, column, value)
+      if (value !== undefined && !Number.isNaN(value)) this.#join(row, column, value)
     }
   }
 
-  /** Gives a column of a row a value. */
+  /** Gives a column of a row that has none a value. */
   set(row: number, column: number, value: number): void {
-    this.#values[row * this.names.length + column] = value
+    this.#join(row, column, value)
   }
 
   /** Joins all values of a row of `from`, which has the same columns. */
   joinRow(row: number, from: TableRows, source: number): void {
-    const width = this.names.length
-    for (let column = 0; column < width; column++) {
-      const value = from.#values[source * width + column] as number
-      if (!Number.isNaN(value)) this.#joinOne(row, column, value)
+    for (let column = 0; column < this.names.length; column++) {
+      const value = from.#read(source, column)
+      if (!Number.isNaN(value)) this.#join(row, column, value)
     }
   }
 
   /** Value of a column, `undefined` when nothing was added to it. */
   value(row: number, column: number): number | undefined {
-    const value = this.#values[row * this.names.length + column] as number
+    const value = this.#read(row, column)
     return Number.isNaN(value) ? undefined : value
   }
 
   /** The row as an object: its key and the columns that have a value. */
-  object(row: number): { readonly key: string } & Readonly<Record<string, number | string>> {
-    const made: { key: string } & Record<string, number | string> = { key: this.keys[row] ?? '' }
-    const { names } = this
-    for (let column = 0; column < names.length; column++) {
-      const value = this.value(row, column)
-      if (value !== undefined) made[names[column] as string] = value
+  object(row: number): { readonly key: string } {
+    const values = this.#values
+    let mask = 0
+    for (let column = 0; column < values.length; column++) {
+      const value = this.#read(row, column)
+      values[column] = value
+      mask = mask * 2 + (Number.isNaN(value) ? 0 : 1)
     }
-    return made
+    let make = this.#makers.get(mask)
+    if (!make) {
+      const given = Array.from(values, (value) => !Number.isNaN(value))
+      make = rowMaker(this.names, (column) => given[column] as boolean)
+      this.#makers.set(mask, make)
+    }
+    return make(this.keys.texts[this.keyOf(row)] as string, values)
   }
 
-  #joinOne(row: number, column: number, value: number): void {
-    const at = row * this.names.length + column
-    const old = this.#values[at] as number
-    if (Number.isNaN(old)) this.#values[at] = value
-    else {
-      const join = this.#joins[column]
-      if (join === 'sum') this.#values[at] = old + value
-      else if (join === 'bits') this.#values[at] = old | value
-      else if (join === 'min' || join === 'first' ? value < old : value > old) this.#values[at] = value
+  /** `NaN` for absent. */
+  #read(row: number, column: number): number {
+    const { isWide, places, words } = this.#layout
+    const place = places[column] as number
+    if (isWide[column]) return this.#floats[(row * words) / 2 + place] as number
+    const value = this.words[row * words + place] as number
+    return value === absent ? Number.NaN : value
+  }
+
+  #join(row: number, column: number, value: number): void {
+    const old = this.#read(row, column)
+    const joined = Number.isNaN(old) ? value : joinOf(this.#joins[column] as Join, old, value)
+    if (joined === old) return
+    if (!this.#layout.isWide[column] && !isNarrow(joined)) {
+      this.#relay(this.#layout.isWide.map((wide, other) => wide || other === column))
     }
+    const { isWide, places, words } = this.#layout
+    const place = places[column] as number
+    if (isWide[column]) this.#floats[(row * words) / 2 + place] = joined
+    else this.words[row * words + place] = joined
+  }
+
+  /** Gives this and `from` the same layout. */
+  #fit(from: TableRows): void {
+    if (from.#layout.bits === this.#layout.bits) return
+    const isWide = this.#layout.isWide.map((wide, column) => wide || (from.#layout.isWide[column] as boolean))
+    this.#relay(isWide)
+    from.#relay(isWide)
+  }
+
+  /** Moves all rows into another layout. */
+  #relay(isWide: readonly boolean[]): void {
+    const before = this.#layout
+    const [words, floats] = [this.words, this.#floats]
+    this.#layout = new RowLayout(isWide)
+    this.#allocate(words.length / before.words)
+    const { words: stride, places } = this.#layout
+    for (let row = 0; row < this.#opened; row++) {
+      this.words[row * stride] = words[row * before.words] as number
+      this.words[row * stride + 1] = words[row * before.words + 1] as number
+      for (let column = 0; column < isWide.length; column++) {
+        const [from, to] = [before.places[column] as number, places[column] as number]
+        const narrow = words[row * before.words + from] as number
+        if (!isWide[column]) this.words[row * stride + to] = narrow
+        else if (before.isWide[column])
+          this.#floats[(row * stride) / 2 + to] = floats[(row * before.words) / 2 + from] as number
+        else this.#floats[(row * stride) / 2 + to] = narrow === absent ? Number.NaN : narrow
+      }
+    }
+  }
+
+  #openRecord(key: number, next: number): number {
+    const stride = this.#layout.words
+    let row = this.#free - 1
+    if (row >= 0) this.#free = this.words[row * stride] as number
+    else {
+      row = this.#opened++
+      if ((row + 1) * stride > this.words.length) this.#grow(row + 1)
+    }
+    this.words[row * stride] = next
+    this.words[row * stride + 1] = key
+    this.keys.hold(key)
+    return row
   }
 
   #grow(rows: number): void {
-    this.next = grown(this.next, rows)
-    this.#values = grown(this.#values, this.next.length * this.names.length)
+    const before = this.words
+    this.#allocate(Math.max(16, Math.ceil(rows * 1.5)))
+    this.words.set(before)
   }
+
+  #allocate(rows: number): void {
+    this.#floats = new Float64Array((rows * this.#layout.words) / 2)
+    this.words = new Int32Array(this.#floats.buffer)
+  }
+}
+
+function joinOf(join: Join, old: number, value: number): number {
+  if (join === 'sum') return old + value
+  if (join === 'bits') return old | value
+  return (join === 'min' || join === 'first') === value < old ? value : old
 }

@@ -59,11 +59,18 @@ class TableCursor<C extends Columns> implements Table<C> {
   }
 }
 
-/** Facts by key with the given columns, for a sample of at most `rowsMax` keys (8 bytes a column, 28 a row, the key). */
+/** Cells count their rows, up to twice `rowsMax`, in 16 bits. */
+const rowsMaxMax = 32_767
+
+/**
+ * Facts by key with the given columns, for a sample of at most `rowsMax` keys. A row takes 8 bytes, and 4 a column, 8 for
+ * times; a key 30 bytes and its text, however many rows of a detector have it. Throws `RangeError` above 32,767 rows.
+ */
 export function table<const C extends Columns>(rowsMax: number, columns: C): Aggregate<Table<C>> {
+  if (rowsMax > rowsMaxMax) throw new RangeError(`a table has at most ${rowsMaxMax} rows, not ${rowsMax}`)
   const cursor = (column: TableColumn, place: Place) => new TableCursor<C>(column, place)
   return {
     kind: `table(${rowsMax},${JSON.stringify(columns)})`,
-    column: (hash) => new TableColumn({ rowsMax, columns, hash, cursor }) as unknown as Column<Table<C>>,
+    column: (keys) => new TableColumn({ rowsMax, columns, keys, cursor }) as unknown as Column<Table<C>>,
   }
 }

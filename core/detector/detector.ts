@@ -58,6 +58,13 @@ export interface Window<Pane extends Shape, Memory extends Shape> {
   readonly paneBefore: number | undefined
   /** Everything up to `end`, as far back as the retention. */
   readonly memory: Cells<Memory>
+  /** The slices of memory of what is older than the panes, as they are, oldest first: to look up a key without merging. */
+  readonly slices: readonly { readonly start: number; readonly cells: Cells<Memory> }[]
+  /**
+   * What `work` makes of this window, made when first asked: `measures`, and all instances of a detector that see the
+   * same window, share it. `work` must not depend on config; it is told apart by identity.
+   */
+  once<T>(work: (window: Window<Pane, Memory>) => T): T
 }
 
 /** A threshold and where it came from; findings show it with the numbers. */
@@ -108,6 +115,11 @@ export interface Detector<
   readonly vantage: 'edge' | 'service' | 'any'
   readonly reads: readonly Reads[]
   window(config: Config): WindowShape
+  /**
+   * What `observe` and `window` read of the config. Instances in which it is equal share what they observe, and are only
+   * judged apart. All of the config when absent.
+   */
+  observes?(config: Config): unknown
   readonly pane: Pane
   readonly memory: Memory
   /**

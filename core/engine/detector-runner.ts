@@ -1,5 +1,5 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import type { Detector, Emitted, JudgeContext, Window } from '../detector/detector.ts'
+import type { ConfiguredDetector, Detector, Emitted, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.ts'
@@ -7,23 +7,30 @@ import type { EventView } from '../event/event.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { decodeEntity, drainRecords } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
+import { type Instance, instanceOf } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { Sameness } from './sameness.ts'
+import { SharedRecords } from './shared-records.ts'
 import { WindowView } from './window-view.ts'
 
-/** Runs one detector: observes events, proves at arrival, judges what is sealed. */
+/**
+ * Runs one detector, or several instances of it that observe alike: observes events, proves at arrival, judges what is
+ * sealed. What was observed, and the windows made of it, are the instances' together; findings are each one's own.
+ */
 export class DetectorRunner {
-  readonly detector: Detector
+  readonly instances: readonly Instance[]
   readonly layout: Layout
   readonly table: EntityTable
   readonly #options: RunnerOptions
-  readonly #frame: FindingFrame
+  /** The first instance, which observes for all. */
+  readonly #first: ConfiguredDetector
+  readonly #records: SharedRecords
   readonly #window: WindowView
-  readonly #context: JudgeContext<unknown>
   readonly #sameness = new Sameness()
   readonly #eventsMin: number
+  readonly #proves: boolean
   readonly #pane: ReturnType<EntityTable['panes']['arena']['view']>
   readonly #memory: ReturnType<EntityTable['slices']['arena']['view']>
   readonly #cells: Emitted<Shape, Shape>
@@ -34,35 +41,38 @@ export class DetectorRunner {
   #boundary = Number.NEGATIVE_INFINITY
 
   constructor(options: RunnerOptions) {
-    const { configured, frame, hash } = options
-    this.detector = configured.detector
-    this.layout = layoutOf(configured.detector.window(configured.config))
-    this.table = new EntityTable(this.detector, this.layout, options)
+    const { instances, hash } = options
+    this.#first = instances[0]
+    const { detector, config } = this.#first
+    this.layout = layoutOf(detector.window(config))
+    this.table = new EntityTable(detector, this.layout, options)
     this.#options = options
-    this.#window = new WindowView({ detector: this.detector, layout: this.layout, table: this.table, hash })
-    const { id, version } = this.detector
-    this.#frame = { ...frame, detector: id, version, windowMs: this.layout.windowMs }
-    this.#eventsMin = options.judgeAll ? 0 : (this.detector.eventsMin?.(configured.config) ?? 0)
+    this.#window = new WindowView({ detector, layout: this.layout, table: this.table, hash })
+    this.instances = instances.map((one) => instanceOf(one, options, this.layout, this.#window))
+    this.#records = new SharedRecords(this.instances)
+    this.#eventsMin = Math.min(...this.instances.map(({ eventsMin }) => eventsMin))
+    this.#proves = instances.some((one) => one.detector.proves)
     this.#pane = this.table.panes.arena.view()
     this.#memory = this.table.slices.arena.view()
     this.#cells = { ...this.#pane.cells, ...this.#memory.cells }
-    this.#context = {
-      config: configured.config,
-      threshold: (measure, wanted) =>
-        options.threshold(
-          this.detector,
-          this.#window.entity,
-          this.#window.end - this.layout.paneMs,
-          measure,
-          wanted,
-        ),
-    }
+  }
+
+  /** Whose view is observed. */
+  get vantage(): Detector['vantage'] {
+    return this.#first.detector.vantage
+  }
+
+  /** The instance of this id, of any version when none is told. */
+  instance(id: string, version?: number): Instance | undefined {
+    return this.instances.find(
+      ({ detector }) => detector.id === id && (version === undefined || detector.version === version),
+    )
   }
 
   observe(event: EventView): void {
     this.#time = event.time
     this.#index = Math.floor(event.time / this.layout.paneMs)
-    this.detector.observe(event, this.#emit, this.#options.configured.config)
+    this.#first.detector.observe(event, this.#emit, this.#first.config)
     if (this.#touched.length > 0) this.#prove()
   }
 
@@ -77,7 +87,7 @@ export class DetectorRunner {
         if (this.table.panes.isHeld(pane, index)) this.#sealPane(pane, index)
       }
       const evicted = this.table.evict()
-      if (evicted > 0) this.#options.onEvicted(this.detector, evicted, index * this.layout.paneMs)
+      if (evicted > 0) this.#tellEvicted(evicted, index * this.layout.paneMs)
     }
     this.table.forget(boundary)
     this.#boundary = boundary
@@ -94,27 +104,40 @@ export class DetectorRunner {
 
   /** State that changed since the last call. */
   drainDirty(): EntityRecord[] {
-    return drainRecords(this.detector, this.table)
+    const records = drainRecords(this.#first.detector, this.table)
+    return this.instances.length === 1 ? records : this.#records.copies(records)
   }
 
-  restore(key: string, bytes: Uint8Array): void {
-    const named = parseEntityKey(key)
-    const entity = named && this.table.open(named.kind, named.id)
-    if (entity === undefined) return
-    decodeEntity(this.detector.id, this.table, entity, bytes)
-    this.#sameness.vary(entity)
+  /** Takes a record of one of the instances. */
+  restore(entity: string, bytes: Uint8Array): void {
+    if (this.instances.length === 1) this.#decode(entity, bytes)
+    else this.#records.add(entity, bytes)
   }
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
+    this.#records.drain((key, bytes, isWhole) => {
+      const entity = this.#decode(key, bytes)
+      if (entity !== undefined && !isWhole) this.table.changes.changed(entity)
+    })
     this.#boundary = Math.floor(watermark / this.layout.paneMs)
     for (const finding of findings) {
+      if (!this.instance(finding.detector, finding.version)) continue
       const entity = this.table.index.get(finding.entity.kind, finding.entity.id)
       // Findings that no later one can continue stay in the store only.
       if (entity === undefined || finding.period + 2 * this.layout.windowMs <= watermark) continue
       this.table.findings.set(entity, finding.period, [...this.table.findings.of(entity), finding])
     }
     this.table.restored()
+  }
+
+  #decode(key: string, bytes: Uint8Array): number | undefined {
+    const named = parseEntityKey(key)
+    const entity = named && this.table.open(named.kind, named.id)
+    if (entity === undefined) return undefined
+    decodeEntity(this.#first.detector.id, this.table, entity, bytes)
+    this.#sameness.vary(entity)
+    return entity
   }
 
   readonly #emit = (
@@ -134,7 +157,7 @@ export class DetectorRunner {
     this.table.events[entity] = (this.table.events[entity] as number) + 1
     if (time < (panes.first[pane] as number)) panes.first[pane] = time
     if (time > (panes.last[pane] as number)) panes.last[pane] = time
-    if (this.detector.proves) this.#touched.push(pane)
+    if (this.#proves) this.#touched.push(pane)
     this.#pane.place.slot = pane
     this.#pane.place.time = time
     this.#memory.place.slot = this.table.memoryOf(pane)
@@ -151,26 +174,27 @@ export class DetectorRunner {
   }
 
   #prove(): void {
-    const { config } = this.#options.configured
     const { panes, index } = this.table
     for (const pane of this.#touched) {
       const number = panes.entity[pane] as number
       if (!this.#options.judgeAll && !this.#sameness.varies(number)) continue
       this.#pane.place.slot = pane
       const entity = index.entity(number)
-      const verdict = this.detector.proves?.(this.#pane.cells, { config, entity })
-      if (!verdict) continue
       const at = (panes.index[pane] as number) * this.layout.paneMs
-      const first = panes.first[pane] as number
-      const last = panes.last[pane] as number
-      this.#raise(number, { verdict, at, first, last, state: 'provisional' })
+      for (const { detector, config, frame } of this.instances) {
+        const verdict = detector.proves?.(this.#pane.cells, { config, entity })
+        if (!verdict) continue
+        const first = panes.first[pane] as number
+        const last = panes.last[pane] as number
+        this.#raise(number, frame, { verdict, at, first, last, state: 'provisional' })
+      }
     }
     this.#touched.length = 0
   }
 
-  #raise(number: number, claim: Claim): void {
+  #raise(number: number, frame: FindingFrame, claim: Claim): void {
     const findings = this.table.findings.of(number)
-    const finding = raise(this.#frame, this.table.index.entity(number), findings, claim)
+    const finding = raise(frame, this.table.index.entity(number), findings, claim)
     if (!finding) return
     this.table.findings.set(number, finding.period, findings)
     this.#options.onFinding(finding)
@@ -178,33 +202,39 @@ export class DetectorRunner {
 
   #sealPane(pane: number, index: number): void {
     const entity = this.table.panes.entity[pane] as number
-    const isDue =
-      this.#options.judgeAll ||
-      ((this.table.events[entity] as number) >= this.#eventsMin && this.#sameness.varies(entity))
-    if (isDue || this.detector.measures) this.#judge(entity, index, isDue)
+    const isDue = this.#options.judgeAll || this.#sameness.varies(entity)
+    const events = isDue ? (this.table.events[entity] as number) : Number.NEGATIVE_INFINITY
+    if (events >= this.#eventsMin || this.#first.detector.measures) this.#judge(entity, index, events)
     this.table.settle(pane)
   }
 
-  #judge(number: number, index: number, isDue: boolean): void {
+  /** Has each instance judge the window that asks for no more than so many events. */
+  #judge(number: number, index: number, events: number): void {
     const window = this.#window
     window.move(number, index)
     const at = index * this.layout.paneMs
-    const verdict = isDue ? this.detector.judge(window, this.#context) : undefined
-    if (verdict) {
-      const { first, last } = window
-      this.#raise(number, { verdict, at, first, last, state: 'final' })
+    for (const { detector, context, frame, eventsMin } of this.instances) {
+      const verdict = events >= eventsMin ? detector.judge(window, context) : undefined
+      if (verdict) {
+        const { first, last } = window
+        this.#raise(number, frame, { verdict, at, first, last, state: 'final' })
+      }
+      const measures = detector.measures && window.once(detector.measures)
+      if (!measures) continue
+      const { id, version } = detector
+      this.#options.onSealed({
+        detector: id,
+        version,
+        entity: window.entity,
+        start: at,
+        paneMs: this.layout.paneMs,
+        measures,
+        flagged: verdict !== undefined,
+      })
     }
-    const measures = this.detector.measures?.(window)
-    if (!measures) return
-    const { id, version } = this.detector
-    this.#options.onSealed({
-      detector: id,
-      version,
-      entity: window.entity,
-      start: at,
-      paneMs: this.layout.paneMs,
-      measures,
-      flagged: verdict !== undefined,
-    })
+  }
+
+  #tellEvicted(count: number, at: number): void {
+    for (const { detector } of this.instances) this.#options.onEvicted(detector, count, at)
   }
 }

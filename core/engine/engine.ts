@@ -8,6 +8,7 @@ import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { DetectorRunner } from './detector-runner.ts'
+import { groupsThatObserveAlike } from './instances.ts'
 import { PressureNotes } from './pressure-notes.ts'
 import type { ThresholdLookup } from './runner-options.ts'
 import type { SealedPane } from './sealed-pane.ts'
@@ -68,10 +69,10 @@ export class Engine {
     const { space, lane, manifest } = options
     const hash = rememberedHash(options.hash)
     this.#notes = new PressureNotes({ space, lane, manifest })
-    this.#runners = options.detectors.map(
-      (configured) =>
+    this.#runners = groupsThatObserveAlike(options.detectors).map(
+      (instances) =>
         new DetectorRunner({
-          configured,
+          instances,
           frame: { space, lane, manifest },
           hash,
           threshold: options.threshold ?? floorOnly,
@@ -113,7 +114,7 @@ export class Engine {
     }
     const vantage = event.vantage
     for (const runner of this.#runners) {
-      const wanted = runner.detector.vantage
+      const wanted = runner.vantage
       if (vantage === undefined || wanted === 'any' || vantage === wanted) runner.observe(event)
     }
     return true
@@ -148,17 +149,25 @@ export class Engine {
 
   /** Reads the newest window of an entity in one detector, sealed or not; it is dead after the call. */
   peek<T>(detector: string, entity: Entity, read: (window: Window<Shape, Shape>) => T): T | undefined {
-    return this.#runners.find((runner) => runner.detector.id === detector)?.peek(entity, read)
+    return this.#runners.find((runner) => runner.instance(detector))?.peek(entity, read)
   }
 
   /** Entities held by detector id. */
   entityCounts(): ReadonlyMap<string, number> {
-    return new Map(this.#runners.map((runner) => [runner.detector.id, runner.table.index.size]))
+    return this.#byDetector(({ table }) => table.index.size)
   }
 
-  /** Memory that state holds by detector id, bytes, about. */
+  /** Memory that state holds by detector id, bytes, about; state that instances share is the first one's. */
   stateBytes(): ReadonlyMap<string, number> {
-    return new Map(this.#runners.map((runner) => [runner.detector.id, runner.table.bytes]))
+    return this.#byDetector(({ table }, nth) => (nth === 0 ? table.bytes : 0))
+  }
+
+  #byDetector(count: (runner: DetectorRunner, nth: number) => number): ReadonlyMap<string, number> {
+    return new Map(
+      this.#runners.flatMap((runner) =>
+        runner.instances.map(({ detector }, nth): [string, number] => [detector.id, count(runner, nth)]),
+      ),
+    )
   }
 
   /** State that changed since the last call, to be committed with the positions that it holds. */
@@ -176,18 +185,10 @@ export class Engine {
     this.#watermark = watermark
     const sorted = [...openFindings].sort((left, right) => left.period - right.period)
     for (const finding of sorted) this.#notes.restore(finding)
-    for (const runner of this.#runners) {
-      const { id, version } = runner.detector
-      runner.restored(
-        watermark,
-        sorted.filter((finding) => finding.detector === id && finding.version === version),
-      )
-    }
+    for (const runner of this.#runners) runner.restored(watermark, sorted)
   }
 
   #runnerOf(detector: string, version: number): DetectorRunner | undefined {
-    return this.#runners.find(
-      (runner) => runner.detector.id === detector && runner.detector.version === version,
-    )
+    return this.#runners.find((runner) => runner.instance(detector, version))
   }
 }

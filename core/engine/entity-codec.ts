@@ -4,7 +4,7 @@ import type { EntityRecord } from '../ports/state-store.ts'
 import type { EntityTable } from './entity-table.ts'
 
 /** First byte of every record; another one is refused, never misread. */
-const formatVersion = 2
+export const formatVersion = 3
 
 /** The panes and memory of an entity as bytes; its findings are stored as findings. */
 function encodeEntity(table: EntityTable, entity: number): Uint8Array {
@@ -60,6 +60,12 @@ export function decodeEntity(detector: string, table: EntityTable, entity: numbe
     slices.arena.decode(slice, from)
     table.events[entity] = (table.events[entity] as number) + (slices.events[slice] as number)
   }
+}
+
+/** Index of the newest sealed pane in what `encodeEntity` wrote; −Infinity for a record of another version. */
+export function sealedOf(bytes: Uint8Array): number {
+  const from = new ByteReader(bytes)
+  return from.uint() === formatVersion ? from.float() : Number.NEGATIVE_INFINITY
 }
 
 /** Records of the entities that changed since the last call; without bytes for those that are gone. */

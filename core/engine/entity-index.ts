@@ -1,28 +1,32 @@
 import { grown } from '../aggregates/grown.ts'
 import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, entityKinds } from '../entity/entity.ts'
+import { HashPlaces } from '../hash/hash-places.ts'
+import type { KeyedHash } from '../hash/keyed-hash.ts'
+import { NetworkAliases } from './network-aliases.ts'
 
-/** More entities than a detector could hold; codes of aliases count generations in steps of it. */
-const numbersMax = 2 ** 32
-/** Codes stay below 2^53. */
-const generationsMax = 2 ** 21
-const aliasesMax = 50_000
 /** Longer texts are no addresses. */
 const aliasLengthMax = 64
+/** Sets the same id of another kind apart. */
+const spread = 0x9e3779b1
+
+const codes = Object.fromEntries(entityKinds.map((kind, code) => [kind, code])) as Record<EntityKind, number>
 
 /** Numbers for entities: what names one is looked up once for each event, everything else is found by number. */
 export class EntityIndex {
-  readonly #byId = Object.fromEntries(entityKinds.map((kind) => [kind, new Map<string, number>()])) as Record<
-    EntityKind,
-    Map<string, number>
-  >
-  /** Texts that name an entity without being its id, such as the address of a network, with `#codeOf` its number. */
-  readonly #aliases = new Map<string, number>()
+  readonly #hash: KeyedHash
+  readonly #places = new HashPlaces()
+  /** Empty for a number that is free. */
+  readonly #ids: string[] = []
+  #kinds = new Uint8Array(0)
+  readonly #free: number[] = []
+  #aliases: NetworkAliases | undefined
   /** How often a number was given: an alias of its last owner is no alias any more. */
   #generations = new Uint32Array(0)
-  readonly #ids: string[] = []
-  readonly #kinds: EntityKind[] = []
-  readonly #free: number[] = []
+
+  constructor(hash: KeyedHash) {
+    this.#hash = hash
+  }
 
   get size(): number {
     return this.#ids.length - this.#free.length
@@ -33,9 +37,22 @@ export class EntityIndex {
     return this.#ids.length
   }
 
+  /** Memory held, about, the ids with it. */
+  get bytes(): number {
+    return this.#ids.length * 64 + this.#places.bytes + this.#free.length * 8
+  }
+
   /** Number of the entity with this canonical id. */
   get(kind: EntityKind, id: string): number | undefined {
-    return this.#byId[kind].get(id)
+    const code = codes[kind]
+    const hash = this.#hashOf(code, id)
+    const places = this.#places
+    for (let place = places.start(hash); ; place = places.after(place)) {
+      const number = places.at(place)
+      if (number < 0) return undefined
+      if (!places.has(place, hash)) continue
+      if (this.#ids[number] === id && this.#kinds[number] === code) return number
+    }
   }
 
   /**
@@ -43,60 +60,60 @@ export class EntityIndex {
    * changes nothing.
    */
   find(kind: EntityKind, text: string): number | undefined {
-    return kind === 'network'
-      ? this.#findNetwork(text)
-      : (this.#byId[kind].get(text) ?? this.#findId(kind, text))
+    return kind === 'network' ? this.#findNetwork(text) : (this.get(kind, text) ?? this.#findId(kind, text))
   }
 
   #findId(kind: EntityKind, text: string): number | undefined {
     const id = canonicalId(kind, text)
-    return id === undefined || id === text ? undefined : this.#byId[kind].get(id)
+    return id === undefined || id === text ? undefined : this.get(kind, id)
   }
 
   /** Networks are named by addresses, which never are their ids. */
   #findNetwork(text: string): number | undefined {
-    const code = this.#aliases.get(text)
-    if (code !== undefined) {
-      const number = code % numbersMax
-      if (this.#generations[number] === Math.floor(code / numbersMax)) return number
-    }
+    this.#aliases ??= new NetworkAliases(this.#hash)
+    const known = this.#aliases.find(text, this.#generations)
+    if (known >= 0) return known
     const id = canonicalId('network', text)
-    const number = id === undefined ? undefined : this.#byId.network.get(id)
-    if (number === undefined || text.length > aliasLengthMax) return number
-    if (this.#aliases.size >= aliasesMax) this.#aliases.clear()
-    this.#aliases.set(text, (this.#generations[number] as number) * numbersMax + number)
+    const number = id === undefined ? undefined : this.get('network', id)
+    if (number !== undefined && text.length <= aliasLengthMax) {
+      this.#aliases.add(text, number, this.#generations[number] as number)
+    }
     return number
   }
 
   /** Numbers a new entity. */
   add(kind: EntityKind, id: string): number {
-    let number = this.#free.pop()
-    if (number === undefined) {
-      number = this.#ids.length
-      this.#ids.push(id)
-      this.#kinds.push(kind)
-      this.#generations = grown(this.#generations, this.#ids.length)
-    } else {
-      this.#ids[number] = id
-      this.#kinds[number] = kind
-    }
-    this.#byId[kind].set(id, number)
+    const number = this.#free.pop() ?? this.#ids.length
+    this.#kinds = grown(this.#kinds, number + 1)
+    this.#generations = grown(this.#generations, number + 1)
+    const code = codes[kind]
+    this.#ids[number] = id
+    this.#kinds[number] = code
+    this.#places.add(number, this.#hashOf(code, id))
     return number
   }
 
   delete(number: number): void {
-    this.#byId[this.#kinds[number] as EntityKind].delete(this.#ids[number] as string)
+    this.#places.remove(number, this.#hashOf(this.#kinds[number] as number, this.#ids[number] as string))
     this.#ids[number] = ''
-    this.#generations[number] = ((this.#generations[number] as number) + 1) % generationsMax
+    this.#generations[number] = (this.#generations[number] as number) + 1
     this.#free.push(number)
   }
 
   entity(number: number): Entity {
-    return { kind: this.#kinds[number] as EntityKind, id: this.#ids[number] as string }
+    return { kind: this.#kindOf(number), id: this.#ids[number] as string }
   }
 
   /** `entityKey` of an entity. */
   key(number: number): string {
-    return `${this.#kinds[number]}:${this.#ids[number]}`
+    return `${this.#kindOf(number)}:${this.#ids[number]}`
+  }
+
+  #kindOf(number: number): EntityKind {
+    return entityKinds[this.#kinds[number] as number] as EntityKind
+  }
+
+  #hashOf(code: number, id: string): number {
+    return (this.#hash(id) ^ Math.imul(code, spread)) | 0
   }
 }

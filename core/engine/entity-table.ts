@@ -1,12 +1,14 @@
-import { foldedFrom, type KeyInMemory, type Shape } from '../aggregates/aggregate.ts'
+import type { Shape } from '../aggregates/aggregate.ts'
 import type { CellArena } from '../aggregates/cell-arena.ts'
 import { grown } from '../aggregates/grown.ts'
+import { Keys } from '../aggregates/keys.ts'
 import type { Detector } from '../detector/detector.ts'
 import type { EntityKind } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { Changes } from './changes.ts'
 import { EntityFindings } from './entity-findings.ts'
 import { EntityIndex } from './entity-index.ts'
+import { type Fold, foldsOf } from './fold.ts'
 import type { Layout } from './layout.ts'
 import { Recency } from './recency.ts'
 import { TimedCells } from './timed-cells.ts'
@@ -21,16 +23,11 @@ export interface EntityTableOptions {
   readonly durable: boolean
 }
 
-/** A cell of long memory and the pane's cell that fills it, by their places in the two shapes. */
-export interface Fold {
-  readonly into: number
-  readonly from: number
-  readonly keyOf: KeyInMemory | undefined
-}
-
 /** Everything that one detector knows of all entities, by entity number. */
 export class EntityTable {
-  readonly index = new EntityIndex()
+  readonly index: EntityIndex
+  /** Keys of tables in panes and slices, and of windows merged from them. */
+  readonly keys: Keys
   readonly panes: TimedCells<Shape>
   /** Slices of long memory; its arena also holds what open panes add to memory until they are sealed. */
   readonly slices: TimedCells<Shape>
@@ -39,8 +36,8 @@ export class EntityTable {
   readonly changes: Changes
   /** Index of the newest sealed pane, −Infinity before. */
   sealed = new Float64Array(0)
-  /** Events in panes and slices: no window and no memory of the entity holds more. */
-  events = new Float64Array(0)
+  /** Events in panes and slices: no window and no memory of the entity holds more, nor both together. */
+  events = new Uint32Array(0)
   readonly #layout: Layout
   readonly #recency: Recency
   readonly #openMax: number
@@ -51,8 +48,10 @@ export class EntityTable {
 
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
     const { hash, entitiesMax, openMax, durable } = options
-    this.panes = new TimedCells(detector.pane, hash, true)
-    this.slices = new TimedCells(detector.memory, hash, false)
+    this.index = new EntityIndex(hash)
+    this.keys = new Keys(hash)
+    this.panes = new TimedCells(detector.pane, hash, true, this.keys)
+    this.slices = new TimedCells(detector.memory, hash, false, this.keys)
     this.folds = foldsOf(detector)
     this.#addsToMemory = this.folds.length < this.slices.arena.names.length
     this.changes = new Changes(durable)
@@ -65,7 +64,8 @@ export class EntityTable {
   }
 
   get bytes(): number {
-    return this.panes.bytes + this.slices.bytes + this.#recency.bytes + this.index.capacity * 120
+    const { panes, slices, keys, index } = this
+    return panes.bytes + slices.bytes + keys.bytes + this.#recency.bytes + index.bytes
   }
 
   /**
@@ -111,31 +111,32 @@ export class EntityTable {
     return (this.#ownMemory[pane] ?? 0) - 1
   }
 
-  /** Marks a judged pane as sealed and folds it into the slice of long memory that holds it. */
+  /**
+   * Marks a judged pane as sealed. What it added to memory goes to its slice; what memory folds from it stays in the pane,
+   * and is read there, until no window reaches that.
+   */
   settle(pane: number): void {
     const { panes, slices } = this
     const entity = panes.entity[pane] as number
-    const index = panes.index[pane] as number
-    this.sealed[entity] = index
+    this.sealed[entity] = panes.index[pane] as number
     this.#recency.touch(entity)
     this.changes.changed(entity)
-    const { paneMs, memoryPaneMs } = this.#layout
-    if (memoryPaneMs === 0) return
-    const slice = Math.floor((index * paneMs) / memoryPaneMs)
     const own = this.unsettledOf(pane)
-    let slot = slices.find(entity, slice)
-    if (slot < 0 && own >= 0) slices.adopt(own, entity, slice)
-    else if (slot < 0) slot = slices.open(entity, slice)
-    else if (own >= 0) {
+    if (own < 0 || this.#layout.memoryPaneMs === 0) return
+    const slice = this.sliceOf(pane)
+    const slot = slices.find(entity, slice)
+    if (slot < 0) slices.adopt(own, entity, slice)
+    else {
       slices.arena.merge(slot, slices.arena, own)
       slices.arena.release(own)
     }
-    if (slot < 0) slot = own
-    if (own >= 0) this.#ownMemory[pane] = 0
-    for (const fold of this.folds) this.fold(fold, slices.arena, slot, pane)
-    const events = panes.events[pane] as number
-    slices.events[slot] = (slices.events[slot] as number) + events
-    this.events[entity] = (this.events[entity] as number) + events
+    this.#ownMemory[pane] = 0
+  }
+
+  /** Index of the slice of long memory that holds a pane. */
+  sliceOf(pane: number): number {
+    const { paneMs, memoryPaneMs } = this.#layout
+    return Math.floor(((this.panes.index[pane] as number) * paneMs) / memoryPaneMs)
   }
 
   /** Merges what a pane holds for long memory into a slot of an arena of the memory's shape. */
@@ -169,9 +170,12 @@ export class EntityTable {
   forget(index: number): void {
     const { paneMs, panes, memoryPaneMs, retentionMs, windowMs } = this.#layout
     const start = index * paneMs
-    this.panes.expire(index - panes, (pane) => this.#expire(this.panes, pane))
-    const oldestSlice = Math.floor((start - retentionMs) / Math.max(1, memoryPaneMs)) - 1
-    this.slices.expire(oldestSlice, (slice) => this.#expire(this.slices, slice))
+    const lastSlice = Math.floor((start - retentionMs) / Math.max(1, memoryPaneMs)) - 1
+    this.panes.expire(index - panes, (pane) => {
+      if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) this.#remember(pane)
+      this.#expire(this.panes, pane)
+    })
+    this.slices.expire(lastSlice, (slice) => this.#expire(this.slices, slice))
     // A finding is continued by one of the next period, so it is kept for two.
     this.findings.expire((Math.floor(start / windowMs) - 2) * windowMs, (entity) => this.#release(entity))
   }
@@ -184,6 +188,19 @@ export class EntityTable {
     }
     entities.sort((left, right) => (this.sealed[left] as number) - (this.sealed[right] as number))
     for (const entity of entities) this.#recency.touch(entity)
+  }
+
+  /** Folds a sealed pane into the slice of long memory that holds it. */
+  #remember(pane: number): void {
+    const { panes, slices } = this
+    const entity = panes.entity[pane] as number
+    const slice = this.sliceOf(pane)
+    const known = slices.find(entity, slice)
+    const slot = known >= 0 ? known : slices.open(entity, slice)
+    for (const fold of this.folds) this.fold(fold, slices.arena, slot, pane)
+    const events = panes.events[pane] as number
+    slices.events[slot] = (slices.events[slot] as number) + events
+    this.events[entity] = (this.events[entity] as number) + events
   }
 
   #reserve(): void {
@@ -225,12 +242,4 @@ export class EntityTable {
     for (let pane = this.panes.newest(entity); pane >= 0; pane = this.panes.older(pane)) oldest = pane
     return oldest >= 0 && (this.panes.index[oldest] as number) <= (this.sealed[entity] as number)
   }
-}
-
-function foldsOf({ pane, memory }: Detector): Fold[] {
-  const names = Object.keys(pane)
-  return Object.values(memory).flatMap((aggregate, into) => {
-    const source = foldedFrom(aggregate)
-    return source ? [{ into, from: names.indexOf(source.name), keyOf: source.keyOf }] : []
-  })
 }

@@ -1,5 +1,6 @@
 import type { Cells, Shape } from '../aggregates/aggregate.ts'
 import type { CellArena, CellView } from '../aggregates/cell-arena.ts'
+import { WindowTable } from './window-table.ts'
 
 /** Cells that are merged one by one when first read: a cheap one may tell that the others need no look. */
 export class MergedCells {
@@ -10,6 +11,7 @@ export class MergedCells {
   #isUsed = false
   readonly #alone: CellView<Shape> | undefined
   #isAlone = false
+  readonly #tables: WindowTable[] = []
 
   /** `merge` fills the cell `name` of a slot of `arena`. A window of one pane is read in `source` as it is. */
   constructor(
@@ -18,19 +20,19 @@ export class MergedCells {
     source?: CellArena<Shape>,
   ) {
     this.arena = arena
-    this.#alone = source?.view()
+    this.#alone = source && this.#withRows(source.view())
     this.#slot = arena.open()
     this.#merged = arena.names.map(() => false)
-    const own = arena.view(this.#slot).cells
+    const own = this.#withRows(arena.view(this.#slot)).cells
     const cells: Record<string, unknown> = {}
     for (const [index, name] of arena.names.entries()) {
       Object.defineProperty(cells, name, {
         enumerable: true,
         get: () => {
+          this.#isUsed = true
           if (this.#isAlone) return this.#alone?.cells[name]
           if (!this.#merged[index]) {
             this.#merged[index] = true
-            this.#isUsed = true
             merge(index, this.#slot)
           }
           return own[name]
@@ -43,11 +45,23 @@ export class MergedCells {
   /** Forgets the last window; `alone` is the slot of the only pane of the next one. */
   reset(alone?: number): void {
     if (this.#isUsed) {
-      this.arena.clear(this.#slot)
+      if (!this.#isAlone) this.arena.clear(this.#slot)
       this.#merged.fill(false)
+      for (const table of this.#tables) table.forget()
       this.#isUsed = false
     }
     this.#isAlone = alone !== undefined
     if (this.#alone && alone !== undefined) this.#alone.place.slot = alone
+  }
+
+  /** The same view, whose tables make their rows once for each window. */
+  #withRows({ place, cells }: CellView<Shape>): CellView<Shape> {
+    const remembered = Object.entries(cells).map(([name, cell]) => {
+      if (!WindowTable.isTable(cell)) return [name, cell] as const
+      const table = new WindowTable(cell)
+      this.#tables.push(table)
+      return [name, table] as const
+    })
+    return { place, cells: Object.fromEntries(remembered) as Cells<Shape> }
   }
 }

@@ -24,8 +24,9 @@ export interface Claim {
 }
 
 /**
- * Adds a claim to the entity's finding of that period, one of `findings`, which it changes. Its evidence is that of the strongest window, the latest of
- * equals; its times span all positive windows. Returns the finding when it changed.
+ * Adds a claim to the detector's finding of the entity in that period, one of `findings`, which it changes. Its evidence is
+ * that of the strongest window, the latest of equals; its times span all positive windows. Returns the finding when it
+ * changed.
  */
 export function raise(
   frame: FindingFrame,
@@ -34,7 +35,7 @@ export function raise(
   claim: Claim,
 ): Finding | undefined {
   const period = Math.floor(claim.at / frame.windowMs) * frame.windowMs
-  const slot = findings.findIndex((finding) => finding.period === period)
+  const slot = findings.findIndex((finding) => finding.period === period && isOf(frame, finding))
   const known = findings[slot]
   // A proof says nothing new about what was judged or proved before.
   if (known && claim.state === 'provisional') return undefined
@@ -54,7 +55,7 @@ function open(
 ): Finding {
   const { space, lane, detector, version, manifest, windowMs } = frame
   const id = findingId({ space, detector, version, entity, period })
-  const before = findings.find((finding) => finding.period === period - windowMs)
+  const before = findings.find((finding) => finding.period === period - windowMs && isOf(frame, finding))
   return {
     id,
     space,
@@ -73,6 +74,10 @@ function open(
     ...(before ? { continues: before.id } : {}),
     root: before?.root ?? id,
   }
+}
+
+function isOf({ detector, version }: FindingFrame, finding: Finding): boolean {
+  return finding.detector === detector && finding.version === version
 }
 
 function strengthen(known: Finding, { verdict, first, last }: Claim): Finding {

@@ -15,7 +15,8 @@ export type ThresholdLookup = (
 ) => Threshold
 
 export interface RunnerOptions {
-  readonly configured: ConfiguredDetector
+  /** Instances of one detector that observe alike. */
+  readonly instances: readonly [ConfiguredDetector, ...ConfiguredDetector[]]
   readonly frame: Omit<FindingFrame, 'detector' | 'version' | 'windowMs'>
   readonly hash: KeyedHash
   readonly threshold: ThresholdLookup
@@ -29,6 +30,6 @@ export interface RunnerOptions {
   readonly judgeAll: boolean
   readonly onFinding: (finding: Finding) => void
   readonly onSealed: (pane: SealedPane) => void
-  /** Entities were evicted when this pane was sealed. */
+  /** Entities of a detector were evicted when this pane was sealed. */
   readonly onEvicted: (detector: Detector, count: number, at: number) => void
 }

@@ -1,6 +1,7 @@
 import type { Shape } from '../aggregates/aggregate.ts'
 import { CellArena } from '../aggregates/cell-arena.ts'
 import { grown } from '../aggregates/grown.ts'
+import type { Keys } from '../aggregates/keys.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 
 /** Slots of an index, and how many of them were given back since. */
@@ -34,9 +35,9 @@ export class TimedCells<S extends Shape> {
   readonly #byIndex = new Map<number, Listed>()
   #listed = 0
 
-  constructor(shape: S, hash: KeyedHash, keepsTimes: boolean) {
+  constructor(shape: S, hash: KeyedHash, keepsTimes: boolean, keys?: Keys) {
     this.#keepsTimes = keepsTimes
-    this.arena = new CellArena(shape, hash)
+    this.arena = new CellArena(shape, hash, keys)
   }
 
   get bytes(): number {

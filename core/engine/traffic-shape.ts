@@ -32,28 +32,29 @@ export const trafficShape = defineDetector({
   observe(event, emit) {
     const ip = event['client.ip']
     if (event.vantage === 'service' || ip === undefined) return
-    const served = event.status === undefined || event.status < 400 ? 1 : 0
-    const principal = isProven(event)
-      ? (event['principal.id'] ?? event['key.id'] ?? event['client.id'])
-      : undefined
-    const client = canonicalId('ip', ip)
-    for (const [kind, id] of [
-      ['ip', ip],
-      ['network', ip],
-      ['fingerprint', event['client.ja4']],
-      [everything.kind, everything.id],
-    ] as const) {
-      const cells = emit(kind, id)
-      if (!cells) continue
-      if (served) cells.served.add()
-      if (principal !== undefined && served) cells.principals.add(principal)
-      if (client !== undefined && kind === everything.kind) cells.clients.add(client)
-    }
+    const isServed = event.status === undefined || event.status < 400
+    const principal =
+      isServed && isProven(event)
+        ? (event['principal.id'] ?? event['key.id'] ?? event['client.id'])
+        : undefined
+    add(emit('ip', ip), isServed, principal)
+    add(emit('network', ip), isServed, principal)
+    add(emit('fingerprint', event['client.ja4']), isServed, principal)
+    const all = emit(everything.kind, everything.id)
+    add(all, isServed, principal)
+    const client = all && canonicalId('ip', ip)
+    if (client !== undefined) all?.clients.add(client)
   },
   eventsMin: () => Number.POSITIVE_INFINITY,
   judge: () => undefined,
   evidence: z.record(z.string(), z.unknown()),
 })
+
+function add(cells: Cells<typeof pane> | undefined, isServed: boolean, principal: string | undefined): void {
+  if (!cells || !isServed) return
+  cells.served.add()
+  if (principal !== undefined) cells.principals.add(principal)
+}
 
 /** Answers from the engine that runs `trafficShape` beside the detectors. */
 export function trafficShapeOf(engine: Engine): TrafficShape {

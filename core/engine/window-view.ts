@@ -25,14 +25,14 @@ export class WindowView implements Window<Shape, Shape> {
   end = 0
   readonly #frame: WindowFrame
   readonly #merged: { readonly total: MergedCells; readonly memory: MergedCells }
-  readonly #sizes: ReadonlyMap<string, SizePlan>
-  readonly #memorySizes: ReadonlyMap<string, SizePlan>
   /** Slots of the panes, newest first; `undefined` until somebody looks. */
   #panes: readonly number[] | undefined
   /** Newest pane in the window. */
   #newest = 0
   #number = 0
   #entity: Entity | undefined
+  /** What was worked out of the current window, by who did. */
+  readonly #made = new Map<unknown, unknown>()
 
   constructor(frame: WindowFrame) {
     const { detector, table, hash } = frame
@@ -40,13 +40,11 @@ export class WindowView implements Window<Shape, Shape> {
     const merge = (name: number, into: number) => this.#mergePanes(name, into)
     const remember = (name: number, into: number) => this.#mergeMemory(name, into)
     this.#merged = {
-      total: new MergedCells(new CellArena(detector.pane, hash), merge, table.panes.arena),
-      memory: new MergedCells(new CellArena(detector.memory, hash), remember),
+      total: new MergedCells(new CellArena(detector.pane, hash, table.keys), merge, table.panes.arena),
+      memory: new MergedCells(new CellArena(detector.memory, hash, table.keys), remember),
     }
     this.total = this.#merged.total.cells
     this.memory = this.#merged.memory.cells
-    this.#sizes = sizePlans(table, Object.keys(detector.pane), 'panes')
-    this.#memorySizes = sizePlans(table, Object.keys(detector.memory), 'slices')
   }
 
   /** Moves to the window of an entity that ends with pane `index`; false when it has no pane in it. */
@@ -56,6 +54,7 @@ export class WindowView implements Window<Shape, Shape> {
     this.#number = entity
     this.#entity = undefined
     this.#panes = undefined
+    if (this.#made.size > 0) this.#made.clear()
     this.end = (index + 1) * layout.paneMs
     let newest = panes.newest(entity)
     while (newest >= 0 && (panes.index[newest] as number) > index) newest = panes.older(newest)
@@ -100,6 +99,27 @@ export class WindowView implements Window<Shape, Shape> {
       .reverse()
   }
 
+  get slices(): readonly { readonly start: number; readonly cells: Cells<Shape> }[] {
+    const { layout, table } = this.#frame
+    const { slices } = table
+    const since = (this.end - layout.retentionMs) / layout.memoryPaneMs - 1
+    const found: { readonly start: number; readonly cells: Cells<Shape> }[] = []
+    for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
+      const index = slices.index[slice] as number
+      if (index > since)
+        found.push({ start: index * layout.memoryPaneMs, cells: slices.arena.view(slice).cells })
+    }
+    return found.reverse()
+  }
+
+  once<T>(work: (window: Window<Shape, Shape>) => T): T {
+    const made = this.#made.get(work)
+    if (made !== undefined || this.#made.has(work)) return made as T
+    const fresh = work(this)
+    this.#made.set(work, fresh)
+    return fresh
+  }
+
   get lastPane(): number {
     return this.#startOf(this.#newest)
   }
@@ -110,46 +130,29 @@ export class WindowView implements Window<Shape, Shape> {
   }
 
   size(name: string): number {
-    const { panes, slices } = this.#frame.table
-    const plan = this.#sizes.get(name)
-    if (!plan) return 0
+    const { panes } = this.#frame.table
+    const cell = panes.arena.names.indexOf(name)
     let size = 0
-    if (plan.slices < 0) {
-      for (const pane of this.#slots()) size += panes.arena.size(plan.panes, pane)
-      return size
-    }
-    // Slices that overlap the window are fewer than panes, and what comes again counts once there.
-    for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
-      if (((slices.index[slice] as number) + 1) * this.#frame.layout.memoryPaneMs <= this.start) break
-      size += slices.arena.size(plan.slices, slice)
-    }
-    return size + this.#unsealedSize(plan)
+    if (cell < 0) return size
+    for (let pane = this.#newest; this.#isInside(pane); pane = panes.older(pane))
+      size += panes.arena.size(cell, pane)
+    return size
   }
 
   memorySize(name: string): number {
-    const { slices } = this.#frame.table
-    const plan = this.#memorySizes.get(name)
-    if (!plan) return 0
+    const { table } = this.#frame
+    const { folds, panes, slices } = table
+    const cell = slices.arena.names.indexOf(name)
+    if (cell < 0) return 0
     let size = 0
     for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
-      size += slices.arena.size(plan.slices, slice)
+      size += slices.arena.size(cell, slice)
     }
-    return size + this.#unsealedSize(plan)
-  }
-
-  #unsealedSize(plan: SizePlan): number {
-    const { table } = this.#frame
-    const { panes, slices } = table
-    const sealed = table.sealed[this.#number] as number
-    let size = 0
-    for (
-      let pane = this.#newest;
-      pane >= 0 && (panes.index[pane] as number) > sealed;
-      pane = panes.older(pane)
-    ) {
+    const from = folds.find(({ into }) => into === cell)?.from ?? -1
+    for (let pane = this.#newest; pane >= 0; pane = panes.older(pane)) {
       const own = table.unsettledOf(pane)
-      if (plan.panes >= 0) size += panes.arena.size(plan.panes, pane)
-      else if (own >= 0) size += slices.arena.size(plan.slices, own)
+      if (from >= 0) size += panes.arena.size(from, pane)
+      else if (own >= 0) size += slices.arena.size(cell, own)
     }
     return size
   }
@@ -176,49 +179,20 @@ export class WindowView implements Window<Shape, Shape> {
     for (const pane of this.#slots()) this.#merged.total.arena.mergeOne(name, into, arena, name, pane)
   }
 
-  /** Slices within the retention, and what panes that are not sealed yet hold. */
+  /** Slices within the retention, and panes that are not folded into slices yet. */
   #mergeMemory(name: number, into: number): void {
     const { layout, table } = this.#frame
     const { arena } = this.#merged.memory
     const { panes, slices, folds } = table
+    const since = (this.end - layout.retentionMs) / layout.memoryPaneMs - 1
     for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
-      const end = ((slices.index[slice] as number) + 1) * layout.memoryPaneMs
-      if (end > this.end - layout.retentionMs) arena.mergeOne(name, into, slices.arena, name, slice)
+      if ((slices.index[slice] as number) > since) arena.mergeOne(name, into, slices.arena, name, slice)
     }
     const fold = folds.find((one) => one.into === name)
-    const sealed = table.sealed[this.#number] as number
-    for (const pane of this.#slots()) {
-      if ((panes.index[pane] as number) <= sealed) continue
+    for (let pane = this.#newest; pane >= 0 && table.sliceOf(pane) > since; pane = panes.older(pane)) {
       const own = table.unsettledOf(pane)
       if (fold) table.fold(fold, arena, into, pane)
       else if (own >= 0) arena.mergeOne(name, into, slices.arena, name, own)
     }
   }
-}
-
-/** Where the size of a cell is found: its place among the cells of panes and of slices, −1 for none. */
-interface SizePlan {
-  readonly panes: number
-  readonly slices: number
-}
-
-function sizePlans(
-  { folds }: EntityTable,
-  names: readonly string[],
-  of: 'panes' | 'slices',
-): ReadonlyMap<string, SizePlan> {
-  return new Map(
-    names.map((name, cell) => {
-      const fold =
-        of === 'slices'
-          ? folds.find(({ into }) => into === cell)
-          : folds.find(({ from, keyOf }) => from === cell && keyOf === undefined)
-      return [
-        name,
-        of === 'slices'
-          ? { panes: fold?.from ?? -1, slices: cell }
-          : { panes: cell, slices: fold?.into ?? -1 },
-      ]
-    }),
-  )
 }

@@ -1,34 +1,40 @@
 import type { KeyedHash } from './keyed-hash.ts'
 
-/** Texts remembered, in two generations: what was asked for since the last turn survives the next one. */
-const textsMax = 65_536
+/** Texts remembered, a power of two. More would be found more often, but not faster than they are hashed. */
+const textsMax = 1024
 /** Longer texts are not remembered: an attacker chooses how much memory they take. */
 const textLengthMax = 128
 
-/** The same hash with a memory: the same addresses and names come again and again, and hashing costs more than a look-up. */
+/**
+ * The same hash with a memory for the texts of the current event, which come for several entities and detectors, and for
+ * the few that come with every event. Each text has one place, and the newest takes it.
+ */
 export function rememberedHash(hash: KeyedHash): KeyedHash {
-  let recent = new Map<string, number>()
-  let older = new Map<string, number>()
+  const texts: (string | undefined)[] = new Array(textsMax).fill(undefined)
+  const hashes = new Float64Array(textsMax)
   let lastText: string | undefined
   let last = 0
   return function remembered(text) {
-    // One event adds the same name to several entities.
     if (text === lastText) return last
+    const place = placeOf(text)
+    if (texts[place] === text) last = hashes[place] as number
+    else {
+      last = hash(text)
+      if (text.length <= textLengthMax) {
+        texts[place] = text
+        hashes[place] = last
+      }
+    }
     lastText = text
-    last = lookUp(text)
     return last
   }
+}
 
-  function lookUp(text: string): number {
-    const known = recent.get(text)
-    if (known !== undefined) return known
-    const made = older.get(text) ?? hash(text)
-    if (text.length > textLengthMax) return made
-    if (recent.size >= textsMax) {
-      older = recent
-      recent = new Map()
-    }
-    recent.set(text, made)
-    return made
-  }
+/** Ids mostly differ in their last characters. */
+function placeOf(text: string): number {
+  const { length } = text
+  if (length < 4) return length
+  const end = text.charCodeAt(length - 1) | (text.charCodeAt(length - 2) << 8)
+  const before = text.charCodeAt(length - 3) | (text.charCodeAt(length >> 1) << 8)
+  return (Math.imul(end ^ (length << 16), 0x9e3779b1) ^ Math.imul(before, 0x85ebca6b)) >>> 22
 }

@@ -1,6 +1,8 @@
 import { arrivalsMax, stoppedShareMax, triesAgain, usualMin } from './broken-deploy.ts'
 import type { LoginWindow } from './picture.ts'
-import { groupBy, isFailedOnly, subjectsOf, successesOf, type Tries } from './tries.ts'
+import { placesOf, withoutPlaces } from './places.ts'
+import { toolsOf } from './shared-software.ts'
+import { isFailedOnly, subjectsOf, successesOf, type Tries } from './tries.ts'
 
 /**
  * Leaves out the tries of software that stopped working: nobody logs in with it any more, while about as many fail as
@@ -12,15 +14,15 @@ export function withoutBadReleases(
   window: LoginWindow,
   scale: number,
 ): readonly Tries[] {
-  const tools = new Map(window.memory.tools.rows().map((row) => [row.key, row]))
+  const tools = window.once(toolsOf)
   const broken = new Set<string>()
-  for (const [fingerprint, rows] of groupBy(tries, (row) => row.fingerprint)) {
-    const tool = tools.get(fingerprint)
+  for (const { name, rows } of placesOf.fingerprint(tries)) {
+    const tool = tools.get(name)
     if (tool?.first_success === undefined) continue
     const usual = { since: tool.first_success, successes: successesOf(tool) }
-    if (isBadRelease(rows, usual, scale, window.end)) broken.add(fingerprint)
+    if (isBadRelease(rows, usual, scale, window.end)) broken.add(name)
   }
-  return broken.size === 0 ? tries : tries.filter((row) => !broken.has(row.fingerprint))
+  return withoutPlaces(tries, 'fingerprint', broken)
 }
 
 interface LogIns {

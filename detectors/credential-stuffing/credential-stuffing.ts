@@ -20,6 +20,9 @@ export const credentialStuffing = defineDetector({
     pane: `${paneMs}ms`,
     memory: { pane: '1d', retention },
   }),
+  observes: ({ window, retention, login_routes, form_routes, allow: { ips, networks } }) => {
+    return { window, retention, login_routes, form_routes, ips, networks }
+  },
   pane: paneShape,
   memory: memoryShape,
   observe(event, emit, config) {

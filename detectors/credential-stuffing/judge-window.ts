@@ -1,4 +1,5 @@
 import type { JudgeContext, Threshold, Verdict } from '../../core/detector/detector.ts'
+import { remembered } from '../../core/detector/remembered.ts'
 import { withoutBadReleases } from './bad-release.ts'
 import { homeShareMin, isBrokenDeploy, pulseOf } from './broken-deploy.ts'
 import { paneMs } from './cells.ts'
@@ -16,6 +17,7 @@ import {
   tableOf,
   tallyOf,
 } from './picture.ts'
+import { failuresIn } from './places.ts'
 import { isShared, sharedSoftwareOf } from './shared-software.ts'
 import { judgeSlow } from './slow.ts'
 import { isFailedOnly, type Subject, subjectsOf, sum, type Tries, triesOf } from './tries.ts'
@@ -41,9 +43,9 @@ export interface Rest {
 /** Judges one place: over the window, else over the long memory. */
 export function judgeWindow(window: LoginWindow, context: Context): Verdict<Evidence> | undefined {
   const basis = basisOf(window)
-  if (tallyOf(window.total, basis).failures === 0) return undefined
+  if (tallyOf(window, basis).failures === 0) return undefined
   const { kind } = window.entity
-  if ((kind === 'ip' || kind === 'network') && isGateway(window)) return undefined
+  if ((kind === 'ip' || kind === 'network') && window.once(isGateway)) return undefined
   const rest = mayMatter(window, basis, context.config) ? restOf(window, context.config, basis) : undefined
   const compared =
     rest && (kind === 'route' ? routeLeaves(rest, context) : placeIsLoud(window, rest, context.config))
@@ -56,20 +58,24 @@ function mayMatter(window: LoginWindow, basis: Basis, config: Config): boolean {
   const { kind } = window.entity
   const wanted =
     basis === 'accounts' || kind === 'route' ? leastAccounts(kind, config) : barOf(kind, config).failures_min
-  return failuresMax(window.total, basis) >= wanted
+  if (failuresMax(window, basis) < wanted) return false
+  if (kind !== 'fingerprint') return true
+  // Never blamed, whatever was tried with it.
+  return !config.allow.fingerprints.includes(window.entity.id) && !isShared(window, config)
 }
 
 function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undefined {
   const { kind } = window.entity
   const { tries: all, scale } = triesOf(tableOf(window, basis))
+  // Without these there are no accounts that only failed, whatever is left out.
+  if (basis === 'accounts' && failingOf(all) * scale < leastAccounts(kind, config)) return undefined
   const quiet = quietTries(all, kind, config, basis, scale, sharedSoftwareOf(window, config))
   const tries = kind === 'route' ? withoutBadReleases(quiet, window, scale) : quiet
   const subjects = subjectsOf(tries)
-  const failed = subjects.filter(isFailedOnly)
+  const failed = failedOf(subjects)
   // The past is read only when enough accounts failed.
   if (basis === 'accounts' && failed.length * scale < leastAccounts(kind, config)) return undefined
-  const memory = memoryTableOf(window, basis)
-  const past = pastOf(memory, window.start, failureSpan(window, basis, paneMs))
+  const past = window.once(pasts[basis])
   return {
     basis,
     tries,
@@ -79,6 +85,22 @@ function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undef
     past,
     suspects: failed.length * scale * (1 - past.homeShare),
   }
+}
+
+const failedOf = remembered((subjects: readonly Subject[]) => subjects.filter(isFailedOnly))
+/** Number of subjects with a failure. */
+const failingOf = remembered(
+  (tries: readonly Tries[]) =>
+    new Set(tries.flatMap(({ subject, failures }) => (failures > 0 ? [subject] : []))).size,
+)
+
+const pasts = {
+  accounts: (window: LoginWindow) => pastFor(window, 'accounts'),
+  login_failures: (window: LoginWindow) => pastFor(window, 'login_failures'),
+}
+
+function pastFor(window: LoginWindow, basis: Basis): Past {
+  return pastOf(memoryTableOf(window, basis), window.start, failureSpan(window, basis, paneMs))
 }
 
 function barOf(kind: string, { address, network, fingerprint }: Config): Bar {
@@ -103,7 +125,7 @@ function stoppedAtHome(past: Past, failed: readonly Subject[]): boolean {
 
 /** Without names, people behind one address show by the log-ins before, which have stopped. */
 function isPopulation(window: LoginWindow, past: Past): boolean {
-  const { failures } = tallyOf(window.total, 'login_failures')
+  const { failures } = tallyOf(window, 'login_failures')
   const before = successesBefore(window)
   return before >= populationMin && failures <= before * 10 && past.loggedIn * 10 <= failures
 }
@@ -111,17 +133,15 @@ function isPopulation(window: LoginWindow, past: Past): boolean {
 function placeIsLoud(window: LoginWindow, rest: Rest, config: Config): Compared[] | undefined {
   const { kind } = window.entity
   const bar = barOf(kind, config)
-  if (kind === 'fingerprint' && config.allow.fingerprints.includes(window.entity.id)) return undefined
   const { basis, tries, scale, suspects } = rest
-  if (!isLoud(tries, bar, basis, scale)) return undefined
-  if (kind === 'fingerprint' && isShared(window, config)) return undefined
+  if (!isLoud({ rows: tries, failures: failuresIn(tries) }, bar, basis, scale)) return undefined
   if (basis === 'accounts') {
     if (suspects < bar.accounts_min) return undefined
     return [
       { measure: 'accounts', observed: Math.round(suspects), threshold: bar.accounts_min, source: 'floor' },
     ]
   }
-  const failures = sum(tries, (row) => row.failures) * scale
+  const failures = failuresIn(tries) * scale
   return [
     { measure: 'failures', observed: Math.round(failures), threshold: bar.failures_min, source: 'floor' },
   ]
@@ -134,7 +154,7 @@ function successesBefore(window: LoginWindow): number {
     sum(rows, (row) => row.edge_successes ?? 0),
     sum(rows, (row) => row.service_successes ?? 0),
   ]
-  return Math.max(edge, service) - tallyOf(window.total, 'login_failures').successes
+  return Math.max(edge, service) - tallyOf(window, 'login_failures').successes
 }
 
 /** A login route is blamed when failures, accounts and addresses all leave their baseline, or the floor without one. */

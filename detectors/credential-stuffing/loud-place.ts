@@ -1,6 +1,8 @@
+import { remembered } from '../../core/detector/remembered.ts'
 import type { Config } from './config.ts'
+import { type Place, type PlaceField, placesOf, withoutPlaces } from './places.ts'
 import type { SharedSoftware } from './shared-software.ts'
-import { groupBy, isFailedOnly, subjectsOf, sum, type Tries } from './tries.ts'
+import { isFailedOnly, subjectsOf, sum, type Tries } from './tries.ts'
 
 export type Bar = Config['address']
 export type Basis = 'accounts' | 'login_failures'
@@ -10,20 +12,32 @@ const campaignPlaces = 3
 /** In a sample every row stands for many: fewer rows of one place than this are chance. */
 const sampledRowsMin = 5
 
-/** Whether tries from one place are an attack of that place by themselves. `scale` undoes sampling. */
-export function isLoud(tries: readonly Tries[], bar: Bar, basis: Basis, scale: number): boolean {
-  const failures = sum(tries, (row) => row.failures) * scale
-  if (failures < (basis === 'accounts' ? bar.accounts_min : bar.failures_min)) return false
+/** What the tries of one place with enough failures add up to. */
+const sumsOf = remembered((tries: readonly Tries[]) => {
   const failing = tries.filter((row) => row.failures > 0)
-  if (scale > 1 && failing.length < sampledRowsMin) return false
-  if (new Set(failing.map((row) => row.address)).size * scale < bar.addresses_min) return false
-  if (basis === 'login_failures') {
-    const successes = sum(tries, (row) => row.successes) * scale
-    return failures / (failures + successes) >= bar.failure_share_min
-  }
   const subjects = subjectsOf(tries)
-  const failed = subjects.filter(isFailedOnly).length
-  return failed * scale >= bar.accounts_min && failed / subjects.length >= bar.failed_share_min
+  return {
+    successes: sum(tries, (row) => row.successes),
+    failingRows: failing.length,
+    failingAddresses: new Set(failing.map((row) => row.address)).size,
+    accounts: subjects.length,
+    failedAccounts: subjects.filter(isFailedOnly).length,
+  }
+})
+
+/** Whether tries from one place are an attack of that place by themselves. `scale` undoes sampling. */
+export function isLoud(place: Omit<Place, 'name'>, bar: Bar, basis: Basis, scale: number): boolean {
+  const failures = place.failures * scale
+  if (failures < (basis === 'accounts' ? bar.accounts_min : bar.failures_min)) return false
+  const sums = sumsOf(place.rows)
+  if (scale > 1 && sums.failingRows < sampledRowsMin) return false
+  if (sums.failingAddresses * scale < bar.addresses_min) return false
+  if (basis === 'login_failures')
+    return failures / (failures + sums.successes * scale) >= bar.failure_share_min
+  return (
+    sums.failedAccounts * scale >= bar.accounts_min &&
+    sums.failedAccounts / sums.accounts >= bar.failed_share_min
+  )
 }
 
 /**
@@ -42,42 +56,30 @@ export function quietTries(
   if (kind === 'ip') return tries
   // Without names an address is one row, which is never a part of it.
   const addressScale = basis === 'accounts' ? scale : 1
-  let rest = without(tries, (row) => row.address, config.address, basis, addressScale)
+  let rest = withoutLoud(tries, 'address', (place) => isLoud(place, config.address, basis, addressScale))
   if (kind === 'network') return rest
-  rest = without(
+  rest = withoutLoud(
     rest,
-    (row) => row.network,
-    config.network,
-    basis,
-    scale,
+    'network',
+    (place) => isLoud(place, config.network, basis, scale),
     kind === 'route' ? campaignPlaces : undefined,
   )
   if (kind === 'fingerprint') return rest
-  const own = new Set<string>()
-  for (const fingerprint of new Set(rest.map((row) => row.fingerprint))) {
-    if (fingerprint !== '' && !isShared(fingerprint)) own.add(fingerprint)
-  }
-  return without(
+  return withoutLoud(
     rest,
-    (row) => (own.has(row.fingerprint) ? row.fingerprint : ''),
-    config.fingerprint,
-    basis,
-    scale,
+    'fingerprint',
+    (place) => isLoud(place, config.fingerprint, basis, scale) && !isShared(place.name),
     campaignPlaces,
   )
 }
 
-function without(
+function withoutLoud(
   tries: readonly Tries[],
-  placeOf: (row: Tries) => string,
-  bar: Bar,
-  basis: Basis,
-  scale: number,
+  field: PlaceField,
+  isLoudPlace: (place: Place) => boolean,
   loudMax = Number.POSITIVE_INFINITY,
 ): readonly Tries[] {
   const loud = new Set<string>()
-  for (const [place, rows] of groupBy(tries, placeOf)) {
-    if (place !== '' && isLoud(rows, bar, basis, scale)) loud.add(place)
-  }
-  return loud.size === 0 || loud.size >= loudMax ? tries : tries.filter((row) => !loud.has(placeOf(row)))
+  for (const place of placesOf[field](tries)) if (isLoudPlace(place)) loud.add(place.name)
+  return loud.size >= loudMax ? tries : withoutPlaces(tries, field, loud)
 }

@@ -10,22 +10,41 @@ export interface Tally {
   readonly successes: number
 }
 
-/** Tries of one basis. Edge and service see the same try: the fuller view counts, not the sum. */
-export function tallyOf(cells: PaneCells, basis: Basis): Tally {
-  const wanted = basis === 'accounts' ? 'named' : 'unnamed'
-  const views = cells.views.rows().filter((row) => row.key.endsWith(` ${wanted}`))
-  return {
-    failures: Math.max(0, ...views.map((row) => row.failures ?? 0)),
-    successes: Math.max(0, ...views.map((row) => row.successes ?? 0)),
+/** What the views of some cells add up to, of tries that name an account and of those that don't. */
+interface Tallies {
+  readonly named: Tally
+  readonly unnamed: Tally
+  /** Failures of all views together. */
+  readonly namedFailures: number
+  readonly unnamedFailures: number
+}
+
+function talliesOf({ views }: PaneCells): Tallies {
+  const best = { named: { failures: 0, successes: 0 }, unnamed: { failures: 0, successes: 0 } }
+  let [namedFailures, unnamedFailures] = [0, 0]
+  for (const { key, failures = 0, successes = 0 } of views.rows()) {
+    const isNamed = key.endsWith(' named')
+    if (isNamed) namedFailures += failures
+    else unnamedFailures += failures
+    const tally = isNamed ? best.named : best.unnamed
+    tally.failures = Math.max(tally.failures, failures)
+    tally.successes = Math.max(tally.successes, successes)
   }
+  return { ...best, namedFailures, unnamedFailures }
+}
+
+const totalsOf = ({ total }: LoginWindow): Tallies => talliesOf(total)
+
+/** Tries of one basis in the whole window. Edge and service see the same try: the fuller view counts, not the sum. */
+export function tallyOf(window: LoginWindow, basis: Basis): Tally {
+  const { named, unnamed } = window.once(totalsOf)
+  return basis === 'accounts' ? named : unnamed
 }
 
 /** No fewer failures than the rows of a window can hold together: of one try either view may be the fuller. */
-export function failuresMax(cells: PaneCells, basis: Basis): number {
-  const wanted = basis === 'accounts' ? 'named' : 'unnamed'
-  let failures = 0
-  for (const row of cells.views.rows()) if (row.key.endsWith(` ${wanted}`)) failures += row.failures ?? 0
-  return failures
+export function failuresMax(window: LoginWindow, basis: Basis): number {
+  const { namedFailures, unnamedFailures } = window.once(totalsOf)
+  return basis === 'accounts' ? namedFailures : unnamedFailures
 }
 
 /**
@@ -33,7 +52,7 @@ export function failuresMax(cells: PaneCells, basis: Basis): number {
  * the same tries. A few names among many tries without (one service of several writes them) must not hide the rest.
  */
 export function basisOf(window: LoginWindow): Basis {
-  const [named, unnamed] = [tallyOf(window.total, 'accounts'), tallyOf(window.total, 'login_failures')]
+  const { named, unnamed } = window.once(totalsOf)
   const namedCount = named.failures + named.successes
   return namedCount > 0 && namedCount * 2 >= unnamed.failures + unnamed.successes
     ? 'accounts'
@@ -56,8 +75,11 @@ export interface FailureSpan {
 }
 
 export function failureSpan(window: LoginWindow, basis: Basis, paneMs: number): FailureSpan {
-  const total = tallyOf(window.total, basis).failures
-  const panes = window.panes.map(({ start, cells }) => ({ start, ...tallyOf(cells, basis) }))
+  const total = tallyOf(window, basis).failures
+  const panes = window.panes.map(({ start, cells }) => {
+    const { named, unnamed } = talliesOf(cells)
+    return { start, ...(basis === 'accounts' ? named : unnamed) }
+  })
   let failures = 0
   let [began, ended, successes] = [window.start, window.end, 0]
   for (const pane of panes) {

@@ -25,14 +25,18 @@ export function isShared(window: LoginWindow, config: Config): boolean {
 
 /** The same as a route sees it, which must not leave out tries that their fingerprint is not blamed for. */
 export function sharedSoftwareOf(window: LoginWindow, config: Config): SharedSoftware {
-  const { tools } = window.memory
-  const rows = new Map(tools.rows().map((row) => [row.key, row]))
+  const rows = window.once(toolsOf)
   return (fingerprint) => {
     if (isBrowser(fingerprint, config)) return true
     const row = rows.get(fingerprint)
     // Left out of the sample: nothing is known of it.
     return row === undefined || isUsed(row, window.start)
   }
+}
+
+/** Of a route what is remembered of each fingerprint, of a fingerprint the same of each route. */
+export function toolsOf({ memory }: LoginWindow): ReadonlyMap<string, ToolRow> {
+  return new Map(memory.tools.rows().map((row) => [row.key, row]))
 }
 
 /** JA4 (FoxIO, "JA4: TLS Client Fingerprinting"): the second part is the hash of the cipher suites, the same for years. */

@@ -1,4 +1,5 @@
 import type { Row, Table } from '../../core/aggregates/table.ts'
+import { remembered } from '../../core/detector/remembered.ts'
 import { networkId } from '../../core/entity/canonical-address.ts'
 import type { tryColumns } from './cells.ts'
 
@@ -29,8 +30,13 @@ export function successesOf(row: TryRow): number {
 
 /** The rows of a window, and how many rows each of them stands for. */
 export function triesOf(table: TryTable): { readonly tries: readonly Tries[]; readonly scale: number } {
+  const tries = readRows(table.rows())
+  return { tries, scale: table.complete ? 1 : Math.max(1, table.distinct / Math.max(1, tries.length)) }
+}
+
+const readRows = remembered((rows: readonly TryRow[]): readonly Tries[] => {
   const networks = new Map<string, string>()
-  const tries = table.rows().map((row): Tries => {
+  return rows.map((row): Tries => {
     const [account = '', address = '', fingerprint = ''] = row.key.split('\u0000')
     let network = networks.get(address)
     if (network === undefined) {
@@ -49,8 +55,7 @@ export function triesOf(table: TryTable): { readonly tries: readonly Tries[]; re
       lastSuccess: row.last_success ?? Number.NEGATIVE_INFINITY,
     }
   })
-  return { tries, scale: table.complete ? 1 : Math.max(1, table.distinct / Math.max(1, tries.length)) }
-}
+})
 
 /** All tries of one subject together. */
 export interface Subject {
@@ -77,17 +82,21 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map
 }
 
 /** Subjects in the order of the rows, which is that of keyed hashes: the first of them are a fair sample. */
-export function subjectsOf(tries: readonly Tries[]): readonly Subject[] {
-  return [...groupBy(tries, (row) => row.subject)].map(([id, rows]) => ({
-    id,
-    failures: sum(rows, (row) => row.failures),
-    successes: sum(rows, (row) => row.successes),
-    firstFailure: Math.min(...rows.map((row) => row.firstFailure)),
-    lastSuccess: Math.max(...rows.map((row) => row.lastSuccess)),
-    addresses: new Set(rows.map((row) => row.address)).size,
-    failing: rows.filter((row) => row.failures > 0),
-  }))
-}
+export const subjectsOf = remembered((tries: readonly Tries[]): readonly Subject[] =>
+  [...groupBy(tries, (row) => row.subject)].map(([id, rows]) => {
+    let [failures, successes] = [0, 0]
+    let [firstFailure, lastSuccess] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    for (const row of rows) {
+      failures += row.failures
+      successes += row.successes
+      firstFailure = Math.min(firstFailure, row.firstFailure)
+      lastSuccess = Math.max(lastSuccess, row.lastSuccess)
+    }
+    const addresses = rows.length === 1 ? 1 : new Set(rows.map((row) => row.address)).size
+    const failing = rows.filter((row) => row.failures > 0)
+    return { id, failures, successes, firstFailure, lastSuccess, addresses, failing }
+  }),
+)
 
 export function isFailedOnly(subject: Pick<Subject, 'failures' | 'successes'>): boolean {
   return subject.failures > 0 && subject.successes === 0

@@ -46,7 +46,7 @@ export type MarkRow = ReturnType<PaneCells['marks']['rows']>[number]
 
 /** The row of a mark, if there is one. */
 export function markOf(marks: PaneCells['marks'], mark: Mark): MarkRow | undefined {
-  return marks.rows().find((row) => row.key === mark)
+  return marks.row(mark)
 }
 
 /** One use seen at the edge and by a service is one use. */

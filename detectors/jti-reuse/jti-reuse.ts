@@ -3,7 +3,7 @@ import { memory, pane } from './cells.ts'
 import { config } from './config.ts'
 import { evidence } from './evidence.ts'
 import { judgeToken, proveToken } from './judge-token.ts'
-import { observeToken, tokenReads } from './observe-token.ts'
+import { observedSettings, observeToken, tokenReads } from './observe-token.ts'
 
 export const jtiReuse = defineDetector({
   id: 'jti-reuse',
@@ -15,6 +15,7 @@ export const jtiReuse = defineDetector({
   vantage: 'any',
   reads: tokenReads,
   window: ({ window, retention }) => ({ size: window, pane: '1m', memory: { pane: '1h', retention } }),
+  observes: observedSettings,
   pane,
   memory,
   observe: observeToken,

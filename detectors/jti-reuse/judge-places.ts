@@ -1,7 +1,7 @@
 import { durationMs } from '../../core/time/duration.ts'
 import type { TokenWindow } from './cells.ts'
 import type { Claim } from './claim.ts'
-import { bothUsed, type Client, clientsOf, differ, sightingsOf, turnsOf } from './client.ts'
+import { bothUsed, type Client, clientsOf, differ, type Sighting, sightingsOf, turnsOf } from './client.ts'
 import type { Config } from './config.ts'
 import { judgeSameSoftware } from './judge-same-software.ts'
 
@@ -10,27 +10,53 @@ const clientsMax = 12
 
 /** The strongest claim that two clients took turns with the token: within the window, else over the retention. */
 export function judgePlaces(window: TokenWindow, config: Config): Claim | undefined {
+  const seen = window.once(seenOf)
+  if (!seen) return undefined
+  const { recent } = seen
+  const clients = window.once(clientsInWindow)
+  const fast = strongest(pairClaims(clients, (left, right) => twoSites(left, right, config)))
+  if (fast && fast.score >= 0.8) return fast
+  // Where nothing tells the software, all places together may be one client, as far as is known.
+  const bare = recent.every(({ agent, tls }) => agent === '' && tls === '')
+  return strongest([
+    ...pairClaims(window.once(clientsRemembered), (left, right) =>
+      twoSites(left, right, config, window.start),
+    ),
+    ...(fast ? [fast] : []),
+    ...pairClaims(window.once(neighboursInWindow), (left, right) => oneSite(left, right, config)),
+    ...(bare ? [recent] : clients).flatMap((client) => judgeSameSoftware(client, config)),
+  ])
+}
+
+/** Where the token was seen, over the retention and in the window; `undefined` when that is one place. */
+interface Seen {
+  readonly long: readonly Sighting[]
+  readonly recent: readonly Sighting[]
+}
+
+function seenOf(window: TokenWindow): Seen | undefined {
   const { visits } = window.memory
   const placeKeyOf = (key: string) => key.slice(key.indexOf('|') + 1)
   // Nearly every token is used in one place only; nothing is built for it.
   if (visits.complete && new Set(visits.rows().map(({ key }) => placeKeyOf(key))).size < 2) return undefined
   const long = sightingsOf(visits.rows().map((row) => ({ ...row, key: placeKeyOf(row.key) })))
   const recent = sightingsOf(window.panes.flatMap(({ cells }) => cells.places.rows()))
-  if (long.length < 2 && recent.length < 2) return undefined
-  // What was seen together before the window links places in it: app and web view of one phone, say.
-  const clients = clientsOf(recent, 'network', long).slice(0, clientsMax)
-  const fast = strongest(pairClaims(clients, (left, right) => twoSites(left, right, config)))
-  if (fast && fast.score >= 0.8) return fast
-  const everyone = clientsOf(long, 'network').slice(0, clientsMax)
-  const neighbours = clientsOf(recent, 'address', long).slice(0, clientsMax)
-  // Where nothing tells the software, all places together may be one client, as far as is known.
-  const bare = recent.every(({ agent, tls }) => agent === '' && tls === '')
-  return strongest([
-    ...pairClaims(everyone, (left, right) => twoSites(left, right, config, window.start)),
-    ...(fast ? [fast] : []),
-    ...pairClaims(neighbours, (left, right) => oneSite(left, right, config)),
-    ...(bare ? [recent] : clients).flatMap((client) => judgeSameSoftware(client, config)),
-  ])
+  return long.length < 2 && recent.length < 2 ? undefined : { long, recent }
+}
+
+/** What was seen together before the window links places in it: app and web view of one phone, say. */
+function clientsInWindow(window: TokenWindow): readonly Client[] {
+  const { recent = [], long = [] } = window.once(seenOf) ?? {}
+  return clientsOf(recent, 'network', long).slice(0, clientsMax)
+}
+
+function neighboursInWindow(window: TokenWindow): readonly Client[] {
+  const { recent = [], long = [] } = window.once(seenOf) ?? {}
+  return clientsOf(recent, 'address', long).slice(0, clientsMax)
+}
+
+function clientsRemembered(window: TokenWindow): readonly Client[] {
+  return clientsOf(window.once(seenOf)?.long ?? [], 'network').slice(0, clientsMax)
 }
 
 function strongest(claims: readonly Claim[]): Claim | undefined {

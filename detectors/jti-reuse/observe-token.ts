@@ -5,7 +5,7 @@ import { standingOf } from './audience.ts'
 import type { memory, pane } from './cells.ts'
 import type { Config } from './config.ts'
 import { countryNumber } from './place.ts'
-import { knownPlaceKey } from './place-keys.ts'
+import { type KnownPlace, knownPlace } from './place-keys.ts'
 import { type Use, useOf, useReads } from './use.ts'
 
 export const tokenReads = [
@@ -27,6 +27,15 @@ export const tokenReads = [
 type TokenEvent = EventView<(typeof tokenReads)[number]>
 type TokenCells = Emitted<typeof pane, typeof memory>
 
+/** What is observed depends on these settings. */
+export function observedSettings(config: Config): Partial<Config> {
+  const { window, retention, leeway, session_logouts, auth_routes, logout_routes } = config
+  const { audiences, audience_mode, general_audiences, trusted_networks, trusted_user_agents } = config
+  const audience = { audiences, audience_mode, general_audiences }
+  const trusted = { trusted_networks, trusted_user_agents }
+  return { window, retention, leeway, session_logouts, auth_routes, logout_routes, ...audience, ...trusted }
+}
+
 /** Notes what an event tells of the token it carries, and of the session where only that was logged out. */
 export function observeToken(
   event: TokenEvent,
@@ -38,10 +47,10 @@ export function observeToken(
   if (event.kind === 'finding' || (jti === undefined && session === undefined)) return
   const use = useOf(event, config)
   if (use === 'refused') return
-  const place = placeKeyOf(event, config)
-  // Nobody can be blamed for a token that was used in one place, before its log-out and as it says itself.
+  const { key: place, trait } = placeOf(event, config)
+  // Nobody can be blamed for a token that one client used in one country, before its log-out and as it says itself.
   const suspicious = use === 'logout' || (use === 'accepted' && contradicts(event, config))
-  const token = emit('token', jti, suspicious ? undefined : place)
+  const token = emit('token', jti, suspicious ? undefined : samenessOf(trait, event['client.country']))
   if (token) {
     noteSubject(event, token)
     if (place !== '') notePlace(event, use, token, place)
@@ -65,11 +74,14 @@ function noteSubject(event: TokenEvent, cells: TokenCells): void {
   if (event['token.iss']) cells.issuers.add(event['token.iss'].slice(0, 256), { uses: 1 })
 }
 
-/** A use by own infrastructure or from an unknown address has no place: empty. */
-function placeKeyOf(event: TokenEvent, config: Config): string {
-  const ip = event['client.ip']
-  if (ip === undefined || event.caller !== undefined) return ''
-  return knownPlaceKey(config, ip, event['client.user_agent'] ?? '', event['client.ja4'] ?? '')
+/** A use by own infrastructure or from an unknown address has no place. */
+function placeOf(event: TokenEvent, config: Config): KnownPlace {
+  const ip = event.caller === undefined ? event['client.ip'] : undefined
+  return knownPlace(config, ip, event['client.user_agent'] ?? '', event['client.ja4'] ?? '')
+}
+
+function samenessOf(trait: string, country: string | undefined): string {
+  return trait === '' || country === undefined ? trait : `${trait} ${country}`
 }
 
 function notePlace(event: TokenEvent, use: Use, { places }: TokenCells, key: string): void {

@@ -1,33 +1,24 @@
 import type { Table } from '../../core/aggregates/table.ts'
 import type { Verdict, Window } from '../../core/detector/detector.ts'
-import type { listColumns, memory, pane } from './cells.ts'
+import { type Bars, idsNeeded } from './bars.ts'
+import { idsKept, type listColumns, type memory, type pane } from './cells.ts'
 import type { Config } from './config.ts'
 import type { Evidence } from './evidence.ts'
 import { type Ids, sampledShare, seriesOf, troubledCount } from './series.ts'
 import { cleanWalk, type Found, troubledWalk } from './suspect.ts'
 import { verdictOf } from './verdict.ts'
 
-/** The thresholds for one pace and one kind of caller. */
-export interface Bars {
-  readonly pace: Evidence['pace']
-  readonly ids: number
-  readonly idsClean: number
-  /** Nobody vouches for the caller: an address. */
-  readonly anonymous: boolean
-  /** Only walks that went on since then are judged, so that an old walk is not found again with every request. */
-  readonly since: number
-}
+type WalkWindow = Window<typeof pane, typeof memory>
 
 /** Long memory is read once in so much event time for each caller: reading it is what costs most. */
 const slowEveryMs = 600_000
 
 /** The strongest walk of the window, or else of the long memory, that passes its thresholds. */
-export function judgeWalks(
-  window: Window<typeof pane, typeof memory>,
-  config: Config,
-): Verdict<Evidence> | undefined {
+export function judgeWalks(window: WalkWindow, config: Config): Verdict<Evidence> | undefined {
   const anonymous = window.entity.kind === 'ip'
   const since = window.start
+  const idsMax = window.size('ids')
+  if (idsMax === 0) return undefined
   const fast: Bars = {
     pace: 'fast',
     ids: config.ids_min,
@@ -35,13 +26,11 @@ export function judgeWalks(
     anonymous,
     since,
   }
-  // Most callers are dismissed here: they can't have touched more ids than this.
-  const idsMax = window.size('ids')
-  const found =
-    idsMax < Math.min(fast.ids, fast.idsClean)
-      ? undefined
-      : judge(window.total.ids, window.total.lists, fast, config)
-  if (found || idsMax === 0 || !isSlowDue(window)) return found
+  // Most callers are dismissed here: they can't have touched more ids than this, nor been in more trouble.
+  const found = mayWalk(idsMax, () => window.size('troubled'), fast, config)
+    ? judge(window.total.ids, window.total.lists, fast, config)
+    : undefined
+  if (found || !isSlowDue(window)) return found
   const slow: Bars = {
     pace: 'slow',
     ids: config.slow_ids_min,
@@ -49,12 +38,20 @@ export function judgeWalks(
     anonymous,
     since,
   }
-  if (window.memorySize('longIds') < Math.min(slow.ids, slow.idsClean)) return undefined
-  return judge(window.memory.longIds, window.memory.longLists, slow, config)
+  return mayWalk(window.memorySize('longIds'), () => window.memorySize('longTroubled'), slow, config)
+    ? judge(window.memory.longIds, window.memory.longLists, slow, config)
+    : undefined
+}
+
+/** False when so many ids, so many of them in trouble, are no walk however they lie. */
+function mayWalk(idsMax: number, troubledMax: () => number, bars: Bars, config: Config): boolean {
+  if (idsMax < Math.min(bars.ids, bars.idsClean)) return false
+  // Beyond what a table keeps, the numbers are of a sample.
+  return idsMax >= idsKept || idsMax >= idsNeeded(troubledMax(), bars, config)
 }
 
 /** Whether the last pane is the caller's first in its slot. */
-function isSlowDue({ lastPane, paneBefore }: Window<typeof pane, typeof memory>): boolean {
+function isSlowDue({ lastPane, paneBefore }: WalkWindow): boolean {
   return paneBefore === undefined || paneBefore < Math.floor(lastPane / slowEveryMs) * slowEveryMs
 }
 
@@ -68,11 +65,10 @@ function judge(
   const rows = ids.rows()
   const sampled = sampledShare(ids)
   const trouble = troubledCount(rows)
-  // What most callers are: without trouble, and without enough ids of one route.
   const canTrouble = trouble >= bars.ids * sampled * config.trouble_share_min
   // Walks over several routes count together from a third of the threshold on.
   const partMin = Math.max(3, Math.ceil(bars.ids / 3))
-  const idsMin = canTrouble ? partMin : trouble > 0 ? bars.ids : bars.idsClean
+  const idsMin = canTrouble ? partMin : idsNeeded(trouble / sampled, bars, config)
   const series = seriesOf(rows, Math.max(2, Math.floor(idsMin * sampled)))
   const troubled = canTrouble
     ? series.flatMap((one) => troubledWalk(one, sampled, partMin, bars, config) ?? [])

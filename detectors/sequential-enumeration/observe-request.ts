@@ -1,7 +1,7 @@
 import type { Emit, Emitted } from '../../core/detector/detector.ts'
 import { callerOf, callerReads } from '../../core/entity/caller.ts'
 import type { EventView } from '../../core/event/event.ts'
-import { answerBits, idKey, type memory, type pane } from './cells.ts'
+import { answerBits, idKey, type memory, type pane, troubleBits } from './cells.ts'
 import type { Config } from './config.ts'
 import { type TouchedObject, touchedObject } from './touched-object.ts'
 
@@ -71,11 +71,13 @@ function addList(event: Request, { lists }: RequestCells): void {
 function addId(
   event: Request,
   { route, id }: TouchedObject,
-  { ids }: RequestCells,
+  { ids, troubled }: RequestCells,
   anonymous: boolean,
 ): void {
   const service = event.vantage === 'service' ? 1 : 0
-  ids.add(idKey(route, id), { edge: 1 - service, service, answers: answerOf(event, anonymous) })
+  const answers = answerOf(event, anonymous)
+  ids.add(idKey(route, id), { edge: 1 - service, service, answers })
+  if ((answers & troubleBits) !== 0) troubled.add()
 }
 
 function answerOf(event: Request, anonymous: boolean): number {

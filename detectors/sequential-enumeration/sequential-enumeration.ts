@@ -15,6 +15,9 @@ export const sequentialEnumeration = defineDetector({
   vantage: 'any',
   reads,
   window: ({ window, retention }) => ({ size: window, pane: '15s', memory: { pane: '1h', retention } }),
+  observes: ({ window, retention, ordinal_types, asset_suffixes, allow }) => {
+    return { window, retention, ordinal_types, asset_suffixes, allow }
+  },
   pane,
   memory,
   // Every id that counts takes an event.

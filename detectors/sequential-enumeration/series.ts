@@ -1,9 +1,11 @@
 import type { Row, Table } from '../../core/aggregates/table.ts'
+import { remembered } from '../../core/detector/remembered.ts'
 import { answerBits, type idColumns } from './cells.ts'
 import { type ObjectNumber, objectNumbers } from './object-number.ts'
 import { type Answer, byValue, type Visit } from './visit.ts'
 
 export type Ids = Table<typeof idColumns>
+type IdRow = Row<typeof idColumns>
 
 /** The visits of one route whose ids can be put in order, sorted by value. */
 export interface Series {
@@ -19,37 +21,41 @@ export function sampledShare(ids: Ids): number {
 }
 
 /** Number of ids never served, or served though of another tenant. */
-export function troubledCount(rows: readonly Row<typeof idColumns>[]): number {
+export const troubledCount = remembered((rows: readonly IdRow[]): number => {
   let count = 0
   for (const row of rows) if (isTrouble(answerOf(row.answers ?? 0))) count++
   return count
-}
+})
 
 export function isTrouble(answer: Answer): boolean {
   return answer === 'refused' || answer === 'missed' || answer === 'foreign'
 }
 
-/** All series with at least `visitsMin` visits, by route and name. */
-export function seriesOf(rows: readonly Row<typeof idColumns>[], visitsMin: number): readonly Series[] {
-  const routes = new Map<string, Row<typeof idColumns>[]>()
-  for (const row of rows) {
-    const route = row.key.slice(0, row.key.indexOf('\u0000'))
-    const group = routes.get(route)
-    if (group) group.push(row)
-    else routes.set(route, [row])
-  }
+/** All series with at least `visitsMin` visits, two or more, by route and name. */
+export function seriesOf(rows: readonly IdRow[], visitsMin: number): readonly Series[] {
   const found: Series[] = []
-  for (const [route, group] of routes) {
-    if (group.length >= visitsMin) found.push(...routeSeries(route, group, visitsMin))
+  for (const group of routesOf(rows).values()) {
+    if (group.length < visitsMin) continue
+    for (const series of routeSeries(group)) if (series.visits.length >= visitsMin) found.push(series)
   }
   return found.sort((left, right) => compare(left.route, right.route) || compare(left.name, right.name))
 }
 
-function routeSeries(
-  route: string,
-  rows: readonly Row<typeof idColumns>[],
-  visitsMin: number,
-): readonly Series[] {
+/** The rows of each route. */
+const routesOf = remembered((rows: readonly IdRow[]): ReadonlyMap<string, readonly IdRow[]> => {
+  const routes = new Map<string, IdRow[]>()
+  for (const row of rows) {
+    const route = routeOf(row)
+    const group = routes.get(route)
+    if (group) group.push(row)
+    else routes.set(route, [row])
+  }
+  return routes
+})
+
+/** The series of one route, but for those of a single visit. */
+const routeSeries = remembered((rows: readonly IdRow[]): readonly Series[] => {
+  const route = rows[0] ? routeOf(rows[0]) : ''
   const series = new Map<string, { readonly partial: boolean; readonly visits: Visit[] }>()
   for (const row of rows) {
     const answer = answerOf(row.answers ?? 0)
@@ -62,8 +68,12 @@ function routeSeries(
     }
   }
   return [...series]
-    .filter(([, { visits }]) => visits.length >= visitsMin)
+    .filter(([, { visits }]) => visits.length > 1)
     .map(([name, { partial, visits }]) => ({ route, name, partial, visits: visits.sort(byValue) }))
+})
+
+function routeOf({ key }: IdRow): string {
+  return key.slice(0, key.indexOf('\u0000'))
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Table } from '../../core/aggregates/table.ts'
+import { type Bars, isCrawl } from './bars.ts'
 import type { listColumns } from './cells.ts'
 import { looksLikeCrowd } from './chance.ts'
 import type { Config } from './config.ts'
-import type { Bars } from './judge-walks.ts'
 import { isTrouble, type Series } from './series.ts'
 import { type Answers, answersOf, type Visit } from './visit.ts'
 import { longestWalk, stridesOf, type Walk } from './walk.ts'
@@ -70,9 +70,7 @@ export function cleanWalk(
   const walk = longestWalk(series.visits, options)
   if (!walk || !isRecent(walk, bars)) return undefined
   const answers = answersOf(walk.visits)
-  // In a day a crawler meets dead links enough to look like trouble.
-  const isCrawl = bars.anonymous && bars.pace === 'slow'
-  const doubt = isCrawl ? 1 : Math.max(0, 1 - answers.trouble / config.trouble_share_min)
+  const doubt = isCrawl(bars) ? 1 : Math.max(0, 1 - answers.trouble / config.trouble_share_min)
   const pages = listsOf(series.route, lists)
   const isPaged = pages >= 2 && pages * config.page_rows_max >= walk.ids
   const idsMin = (bars.ids + doubt * (bars.idsClean - bars.ids)) * (isPaged ? config.paged_factor : 1)

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../core/detector/detector.ts'
 import type { Severity } from '../../core/detector/finding.ts'
+import type { Bars } from './bars.ts'
 import type { Evidence } from './evidence.ts'
-import type { Bars } from './judge-walks.ts'
 import type { Found } from './suspect.ts'
 
 /** The verdict about the longest of the walks; the first of equals, which come sorted by route. */

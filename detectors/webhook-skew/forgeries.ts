@@ -11,7 +11,7 @@ const forgedIdsMin = 4
 const spreadSendersMin = 3
 const interleavedPanesMin = 3
 /** Forging one at a time needs more: the memory is long, and a test system with a wrong secret fails now and then. */
-const slowFactor = 3
+export const slowFactor = 3
 
 /** A sender that never got in, or only by trying: its failures came first and outnumber the rest ten to one. */
 function isStrange(past: Sender | undefined): boolean {

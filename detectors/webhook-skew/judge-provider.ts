@@ -4,6 +4,7 @@ import { durationMs } from '../../core/time/duration.ts'
 import type { Config } from './config.ts'
 import { type Evidence, type Reason, reasons, round } from './evidence.ts'
 import { type Forgeries, judgeForgeries, judgeSender } from './forgeries.ts'
+import { mayMatter, senderMayMatter } from './may-matter.ts'
 import { type Known, type Picture, pictureOf, type SkewWindow } from './picture.ts'
 import { judgeReplays, type Replays } from './replays.ts'
 import { networkNumber, partsOf } from './sighting.ts'
@@ -17,7 +18,7 @@ interface Judged {
 
 /** One address that sends nothing but failed signatures. */
 export function judgeAddress(window: SkewWindow, config: Config): Verdict<Evidence> | undefined {
-  const forged = judgeSender(window, config)
+  const forged = senderMayMatter(window, config) ? judgeSender(window, config) : undefined
   if (!forged) return undefined
   const { provider, failures, told } = forged
   return {
@@ -36,6 +37,7 @@ export function judgeAddress(window: SkewWindow, config: Config): Verdict<Eviden
 
 /** Replays, skew, and forgeries that no single sender answers for; notes on drift, backlog and rotation. */
 export function judgeProvider(window: SkewWindow, config: Config): Verdict<Evidence> | undefined {
+  if (!mayMatter(window, config)) return undefined
   const picture = pictureOf(window, config)
   const judged: Judged = {
     replays: judgeReplays(picture),

@@ -20,14 +20,7 @@ export interface Known {
 }
 
 /** What the networks of a provider are known for. */
-export interface Picture {
-  readonly window: SkewWindow
-  readonly config: Config
-  readonly known: readonly Known[]
-  readonly remembered: readonly Sighting[]
-  /** Share of all ids that the long memory holds; and what a threshold is of such a sample, at least `least`. */
-  readonly share: number
-  ofSample(min: number, least: number): number
+export interface Networks {
   /** Steady skew of a network, milliseconds. */
   centreOf(network: number): number
   /** The network delivers new ids on time, more than it repeats. An unknown network counts as usual. */
@@ -36,22 +29,67 @@ export interface Picture {
   isStranger(network: number): boolean
 }
 
+/** Everything that is known of a provider. */
+export interface Picture extends Networks {
+  readonly window: SkewWindow
+  readonly config: Config
+  readonly known: readonly Known[]
+  readonly remembered: readonly Sighting[]
+  /** The same for all instances of the detector that judge clocks alike. */
+  readonly networks: Networks
+  /** Share of all ids that the long memory holds; and what a threshold is of such a sample, at least `least`. */
+  readonly share: number
+  ofSample(min: number, least: number): number
+}
+
 /** New ids from which on a network is usual: fewer may be captured ones that never arrived. */
 const newIdsMin = 3
 /** Share of new ids that come from networks seen once, above which a new network means nothing (Good and Turing). */
 const changingShare = 0.1
 
 export function pictureOf(window: SkewWindow, config: Config): Picture {
-  const remembered = window.memory.longSightings.rows()
+  const { known, remembered, share } = window.once(knownOf)
+  const networks = networksFor(window, config, remembered)
+  const { centreOf, isUsual, isStranger } = networks
+  return {
+    centreOf,
+    isUsual,
+    isStranger,
+    window,
+    config,
+    known,
+    remembered,
+    networks,
+    share,
+    ofSample: (min, least) => Math.max(Math.min(least, min), Math.ceil(min * share)),
+  }
+}
+
+function knownOf(window: SkewWindow): Pick<Picture, 'known' | 'remembered' | 'share'> {
+  const { longSightings } = window.memory
+  const remembered = longSightings.rows()
   const byKey = new Map(remembered.map((row) => [row.key, row]))
-  const known = window.total.sightings.rows().map((now) => {
-    return {
-      now,
-      past: byKey.get(now.key) ?? now,
-      isRemembered: byKey.has(now.key),
-      network: networkOf(now.latest),
-    }
+  const known = window.total.sightings.rows().map((now): Known => {
+    const past = byKey.get(now.key)
+    return { now, past: past ?? now, isRemembered: past !== undefined, network: networkOf(now.latest) }
   })
+  const share = longSightings.complete ? 1 : remembered.length / longSightings.distinct
+  return { known, remembered, share }
+}
+
+/** By the settings that they depend on. */
+const noNetworks = (): Map<string, Networks> => new Map()
+
+function networksFor(window: SkewWindow, config: Config, remembered: readonly Sighting[]): Networks {
+  const { tolerance, drift_min, drift_max, drift_spread_max, drift_ids_min, drift_backed_by } = config
+  const settings = [tolerance, drift_min, drift_max, drift_spread_max, drift_ids_min, drift_backed_by].join()
+  const made = window.once(noNetworks)
+  const networks = made.get(settings) ?? networksOf(remembered, config)
+  made.set(settings, networks)
+  return networks
+}
+
+function networksOf(remembered: readonly Sighting[], config: Config): Networks {
   const signs = remembered.some((row) => has(row, flag.signed))
   const centreOf = centresOf(remembered, config)
   const toleranceMs = durationMs(config.tolerance)
@@ -74,19 +112,7 @@ export function pictureOf(window: SkewWindow, config: Config): Picture {
     network === 0 ||
     ((origins.get(network) ?? 0) >= newIdsMin && (origins.get(network) ?? 0) > (repeats.get(network) ?? 0))
   const someUsual = [...origins.keys()].some((network) => network !== 0 && isUsual(network))
-  const { longSightings } = window.memory
-  const share = longSightings.complete ? 1 : remembered.length / longSightings.distinct
-  return {
-    share,
-    ofSample: (min, least) => Math.max(Math.min(least, min), Math.ceil(min * share)),
-    centreOf,
-    window,
-    config,
-    known,
-    remembered,
-    isUsual,
-    isStranger: (network) => !isUsual(network) && someUsual && !changing,
-  }
+  return { centreOf, isUsual, isStranger: (network) => !isUsual(network) && someUsual && !changing }
 }
 
 function add(counts: Map<number, number>, key: number): void {

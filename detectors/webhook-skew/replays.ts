@@ -1,4 +1,5 @@
 import { durationMs } from '../../core/time/duration.ts'
+import type { Config } from './config.ts'
 import type { Known, Picture } from './picture.ts'
 import { ascending, quantile } from './quantile.ts'
 import { flag, has, networkOf, partsOf, type Sighting } from './sighting.ts'
@@ -37,7 +38,7 @@ const slowFactor = 3
 /** Ids that succeeded and came again, when they are more than redelivery explains. */
 export function judgeReplays(picture: Picture): Replays | undefined {
   const { config, window, known } = picture
-  const all = known.flatMap((one) => replayOf(one, window.start, picture))
+  const all = known.flatMap((one) => replayOf(one, window.start, picture) ?? [])
   if (all.length === 0) return undefined
   const sure = all.filter(({ kind }) => kind === 'foreign' || kind === 'far')
   const near = all.filter(({ kind }) => kind === 'near')
@@ -65,10 +66,18 @@ export function judgeReplays(picture: Picture): Replays | undefined {
   return worst && { replays, worst, foreign, ids: idsOf(replays) }
 }
 
-function replayOf(known: Known, start: number, picture: Picture): Replay[] {
+/** Whether repeats of an id may count as more than redelivery, whoever sent them. */
+export function mayReplay(known: Known, start: number, config: Config): boolean {
+  const kind = replayOf(known, start, { config, isStranger: () => true })?.kind
+  return kind !== undefined && kind !== 'duplicate' && kind !== 'retry'
+}
+
+type Judge = Pick<Picture, 'config' | 'isStranger'>
+
+function replayOf(known: Known, start: number, picture: Judge): Replay | undefined {
   const { now, past, network } = known
   const success = past.first_success
-  if (!has(now, flag.named) || success === undefined || now.last === undefined) return []
+  if (!has(now, flag.named) || success === undefined || now.last === undefined) return undefined
   const deliveries = now.deliveries ?? 0
   const untouched = past.first === success
   const times =
@@ -78,11 +87,11 @@ function replayOf(known: Known, start: number, picture: Picture): Replay[] {
         ? deliveries - 1
         : Math.min(deliveries - 1, Math.max(now.last > success ? 1 : 0, (now.successes ?? 0) - 1))
   const gapMs = now.last - success
-  if (times < 1 || (gapMs <= 0 && times < picture.config.repeats_min)) return []
-  return [{ ...known, times, gapMs, kind: kindOf(past, network, times, gapMs, picture) }]
+  if (times < 1 || (gapMs <= 0 && times < picture.config.repeats_min)) return undefined
+  return { ...known, times, gapMs, kind: kindOf(past, network, times, gapMs, picture) }
 }
 
-function kindOf(past: Sighting, network: number, times: number, gapMs: number, picture: Picture): Kind {
+function kindOf(past: Sighting, network: number, times: number, gapMs: number, picture: Judge): Kind {
   const { config } = picture
   if (network !== networkOf(past.origin) && picture.isStranger(network)) return 'foreign'
   if (times <= 2 && gapMs <= durationMs(config.duplicate_within)) return 'duplicate'
@@ -115,11 +124,8 @@ function isSlow(picture: Picture, sure: readonly Replay[]): boolean {
   if (sure.length === 0) return false
   const { config, remembered } = picture
   const past = remembered.flatMap((row) => {
-    return replayOf(
-      { now: row, past: row, isRemembered: true, network: networkOf(row.latest) },
-      Number.NEGATIVE_INFINITY,
-      picture,
-    )
+    const known = { now: row, past: row, isRemembered: true, network: networkOf(row.latest) }
+    return replayOf(known, Number.NEGATIVE_INFINITY, picture) ?? []
   })
   if (sure.some(({ kind }) => kind === 'foreign'))
     return idsOf(past.filter(({ kind }) => kind === 'foreign')) >= config.replayed_ids_min

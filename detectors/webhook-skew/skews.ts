@@ -1,7 +1,7 @@
 import { durationMs } from '../../core/time/duration.ts'
 import { isBacklog } from './backlog.ts'
 import { isCoarse, skewOf } from './clock.ts'
-import type { Known, Picture } from './picture.ts'
+import type { Known, Networks, Picture } from './picture.ts'
 import { ascending, quantile } from './quantile.ts'
 import { flag, has, networkOf, type Sighting } from './sighting.ts'
 
@@ -22,28 +22,21 @@ export interface Skews {
 
 const promptMs = 60_000
 
+/** What is off, before it is counted: the same for all instances of the detector that judge clocks alike. */
+interface Sorted {
+  readonly fresh: readonly Skewed[]
+  readonly attack: readonly Skewed[]
+  readonly noted: readonly Skewed[]
+}
+
+const sortedBy = new WeakMap<Networks, Sorted>()
+
 export function judgeSkews(picture: Picture): Skews | undefined {
-  const { centreOf, config, known, remembered, window } = picture
-  if (isCoarse(remembered)) return undefined
-  const toleranceMs = durationMs(config.tolerance)
-  const fresh = known.flatMap((one): Skewed[] => {
-    const skewMs = skewOf(one.now)
-    // Seen before the window: a retry or a replay, and its old timestamp was judged then. The future is never old news.
-    if (skewMs === undefined || (skewMs <= 0 && (one.past.first ?? 0) < window.start)) return []
-    // Left out by a full memory: it may be the retry of a failure before the window.
-    if (skewMs <= 0 && !one.isRemembered) return []
-    return [{ ...one, skewMs, centreMs: centreOf(one.network) }]
-  })
+  const { config, networks } = picture
+  const sorted = sortedBy.get(networks) ?? sortedOf(picture)
+  sortedBy.set(networks, sorted)
+  const { fresh, attack, noted } = sorted
   if (fresh.length === 0) return undefined
-  const isOut = ({ skewMs, centreMs }: Skewed) => Math.abs(skewMs - centreMs) > toleranceMs
-  const onTime = promptOf(picture, toleranceMs)
-  const attack: Skewed[] = []
-  const noted: Skewed[] = []
-  for (const group of byNetwork(fresh.filter(isOut))) {
-    const explained = isExplained(group, picture, onTime, fresh)
-    if (explained) noted.push(...group)
-    else attack.push(...group)
-  }
   const enough = isEnough(attack, fresh.length, picture)
   const driftMs = fresh.reduce(
     (largest, { centreMs }) => (Math.abs(centreMs) > Math.abs(largest) ? centreMs : largest),
@@ -56,6 +49,30 @@ export function judgeSkews(picture: Picture): Skews | undefined {
     driftMs,
     medianMs,
   }
+}
+
+function sortedOf(picture: Picture): Sorted {
+  const { centreOf, config, known, remembered, window } = picture
+  if (isCoarse(remembered)) return { fresh: [], attack: [], noted: [] }
+  const toleranceMs = durationMs(config.tolerance)
+  const fresh = known.flatMap((one): Skewed[] => {
+    const skewMs = skewOf(one.now)
+    // Seen before the window: a retry or a replay, and its old timestamp was judged then. The future is never old news.
+    if (skewMs === undefined || (skewMs <= 0 && (one.past.first ?? 0) < window.start)) return []
+    // Left out by a full memory: it may be the retry of a failure before the window.
+    if (skewMs <= 0 && !one.isRemembered) return []
+    return [{ ...one, skewMs, centreMs: centreOf(one.network) }]
+  })
+  const isOut = ({ skewMs, centreMs }: Skewed) => Math.abs(skewMs - centreMs) > toleranceMs
+  const onTime = promptOf(picture, toleranceMs)
+  const attack: Skewed[] = []
+  const noted: Skewed[] = []
+  for (const group of byNetwork(fresh.filter(isOut))) {
+    const explained = isExplained(group, picture, onTime, fresh)
+    if (explained) noted.push(...group)
+    else attack.push(...group)
+  }
+  return { fresh, attack, noted }
 }
 
 /** The future is seen of all ids, the past of those that are remembered. */

@@ -1,5 +1,5 @@
 import { defineDetector } from '../../core/detector/detector.ts'
-import { memoryShape, paneShape } from './cells.ts'
+import { countDelivery, memoryShape, paneShape } from './cells.ts'
 import { config } from './config.ts'
 import { deliveryOf, deliveryReads } from './delivery.ts'
 import { evidence } from './evidence.ts'
@@ -16,6 +16,9 @@ export const webhookSkew = defineDetector({
   vantage: 'any',
   reads: [...deliveryReads],
   window: ({ window, retention }) => ({ size: window, pane: '1m', memory: { pane: '12h', retention } }),
+  observes: ({ window, retention, hook_segments, ignore_providers, late_answer }) => {
+    return { window, retention, hook_segments, ignore_providers, late_answer }
+  },
   pane: paneShape,
   memory: memoryShape,
   observe(event, emit, options) {
@@ -37,11 +40,13 @@ export const webhookSkew = defineDetector({
     const sighting = sightingOf(delivery)
     if (ofProvider) {
       if (sighting) ofProvider.sightings.add(...sighting)
+      countDelivery(ofProvider, delivery)
       ofProvider.senders.add(`${view}\u0000${sender ?? ''}`, facts)
     }
     const ofSender = sender === undefined ? undefined : emit('ip', sender)
     if (!ofSender) return
     ofSender.senders.add(`${view}\u0000${provider.slice(0, 256)}`, facts)
+    countDelivery(ofSender, delivery)
     if (forged) ofSender.forgedIds.add(id ?? `${event.time}`)
   },
   judge(window, context) {

@@ -108,7 +108,9 @@ it('kill -9 at any moment, then restart: the same findings, decisions and effect
   const stormy = configure('stormy')
   let kills = 0
   for (;;) {
-    const { child, output, ended } = startPicket(stormy.args, variables)
+    // However many threads judge, and whichever of them knew what.
+    const workers = String(1 + (kills % 3))
+    const { child, output, ended } = startPicket([...stormy.args, '--workers', workers], variables)
     // From the moment it is ready: before, it has changed nothing that the kill could tear.
     while (!output.stderr.includes('"msg":"ready"') && child.exitCode === null) await sleep(5)
     await sleep(random.int(0, 400))

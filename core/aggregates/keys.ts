@@ -1,0 +1,85 @@
+import { HashPlaces } from '../hash/hash-places.ts'
+import type { KeyedHash } from '../hash/keyed-hash.ts'
+import { grown } from './grown.ts'
+
+/** Texts by number: the same text in many rows is kept once, with its keyed hash, for as long as a row holds it. */
+export class Keys {
+  readonly hash: KeyedHash
+  /** Empty for a number that is free. */
+  readonly texts: string[] = []
+  /** Keyed hash of each text. */
+  hashes = new Float64Array(0)
+  readonly #places = new HashPlaces()
+  /** Rows that hold a number; of a free one the next free one plus one, negated. */
+  #uses = new Int32Array(0)
+  /** A free number plus one. */
+  #free = 0
+  #lastText: string | undefined
+  #last = 0
+
+  constructor(hash: KeyedHash) {
+    this.hash = hash
+  }
+
+  /** Memory held, about, the texts with it. */
+  get bytes(): number {
+    return this.hashes.byteLength + this.#uses.byteLength + this.#places.bytes + this.texts.length * 64
+  }
+
+  /** Number of a text, a new one when it is unknown; who does not hold it must call `drop`. */
+  numberOf(text: string): number {
+    if (text === this.#lastText) return this.#last
+    const hash = this.hash(text)
+    const places = this.#places
+    let place = places.start(hash)
+    let key = places.at(place)
+    while (key >= 0 && !(places.has(place, hash) && this.texts[key] === text)) {
+      place = places.after(place)
+      key = places.at(place)
+    }
+    if (key < 0) key = this.#add(text, hash)
+    this.#lastText = text
+    this.#last = key
+    return key
+  }
+
+  /** A row has this key from now on. */
+  hold(key: number): void {
+    this.#uses[key] = (this.#uses[key] as number) + 1
+  }
+
+  /** A row has this key no more. */
+  release(key: number): void {
+    const uses = (this.#uses[key] as number) - 1
+    this.#uses[key] = uses
+    if (uses === 0) this.#forget(key)
+  }
+
+  /** Forgets a key that no row holds. */
+  drop(key: number): void {
+    if (this.#uses[key] === 0) this.#forget(key)
+  }
+
+  #add(text: string, hash: number): number {
+    let key = this.#free - 1
+    if (key >= 0) this.#free = -(this.#uses[key] as number)
+    else {
+      key = this.texts.length
+      this.#uses = grown(this.#uses, key + 1)
+      this.hashes = grown(this.hashes, key + 1)
+    }
+    this.texts[key] = text
+    this.hashes[key] = hash
+    this.#uses[key] = 0
+    this.#places.add(key, hash)
+    return key
+  }
+
+  #forget(key: number): void {
+    this.#places.remove(key, this.hashes[key] as number)
+    this.texts[key] = ''
+    this.#uses[key] = -this.#free
+    this.#free = key + 1
+    this.#lastText = undefined
+  }
+}

@@ -1,0 +1,39 @@
+import type { Columns, Join } from './table.ts'
+
+/** Stands for absent in a column of 32 bits. */
+export const absent = -(2 ** 31)
+
+/** Whether a value is kept as 32 bits: an integer, and not what stands for absent. */
+export function isNarrow(value: number): boolean {
+  return (value | 0) === value && value !== absent
+}
+
+/**
+ * Where the columns of a row are: a row is a record of 32-bit words, the link to the next row first, then the number of its
+ * key, then the narrow columns; wide ones are 64-bit floats before the end. Counts and bits stay narrow, and a column in
+ * which a value turns up that does not fit becomes wide for good.
+ */
+export class RowLayout {
+  readonly isWide: readonly boolean[]
+  /** A bit for each wide column: layouts with the same bits are the same. */
+  readonly bits: number
+  /** Where a column is: in words, or in floats when it is wide. */
+  readonly places: Int32Array
+  /** Words of a row, an even number. */
+  readonly words: number
+
+  constructor(isWide: readonly boolean[]) {
+    const narrow = isWide.filter((wide) => !wide).length
+    const head = (2 + narrow + 1) & ~1
+    let [word, float] = [2, head / 2]
+    this.isWide = isWide
+    this.bits = isWide.reduce((bits, wide, column) => bits + (wide ? 2 ** column : 0), 0)
+    this.places = Int32Array.from(isWide, (wide) => (wide ? float++ : word++))
+    this.words = float * 2
+  }
+
+  /** Only the times of events are known to need 64 bits. */
+  static of(columns: Columns): RowLayout {
+    return new RowLayout(Object.values<Join>(columns).map((join) => join === 'first' || join === 'last'))
+  }
+}
