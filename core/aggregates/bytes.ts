@@ -1,5 +1,8 @@
 const text = { encode: new TextEncoder(), decode: new TextDecoder() }
 
+/** Longest text whose length is one byte. */
+const shortMax = 127
+
 /** Appends numbers and text to one growing buffer: the codec of all state that is stored or sent. */
 export class ByteWriter {
   #bytes = new Uint8Array(256)
@@ -24,7 +27,7 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    this.bytes(text.encode.encode(value))
+    if (!this.#ascii(value)) this.bytes(text.encode.encode(value))
   }
 
   bytes(value: Uint8Array): void {
@@ -34,9 +37,28 @@ export class ByteWriter {
     this.#length += value.length
   }
 
-  /** A copy of what was written. */
+  /** A copy of what was written since the last call. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+    const written = this.#bytes.slice(0, this.#length)
+    this.#length = 0
+    return written
+  }
+
+  /** Most texts are short and ASCII, which needs no encoder. False, with nothing written, for others. */
+  #ascii(value: string): boolean {
+    const { length } = value
+    if (length > shortMax) return false
+    this.#reserve(length + 1)
+    const bytes = this.#bytes
+    const start = this.#length + 1
+    for (let at = 0; at < length; at++) {
+      const code = value.charCodeAt(at)
+      if (code > 127) return false
+      bytes[start + at] = code
+    }
+    bytes[start - 1] = length
+    this.#length = start + length
+    return true
   }
 
   #reserve(more: number): void {

@@ -5,7 +5,7 @@ import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
-import { decodeEntity, drainRecords } from './entity-codec.ts'
+import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
 import { type Instance, instanceOf } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -109,17 +109,21 @@ export class DetectorRunner {
   }
 
   /** Takes a record of one of the instances. */
-  restore(entity: string, bytes: Uint8Array): void {
+  restore({ detector, entity, bytes }: EntityRecord): void {
+    if (bytes === undefined) return
     if (this.instances.length === 1) this.#decode(entity, bytes)
-    else this.#records.add(entity, bytes)
+    else this.#records.add(detector, entity, bytes)
   }
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
-    this.#records.drain((key, bytes, isWhole) => {
-      const entity = this.#decode(key, bytes)
-      if (entity !== undefined && !isWhole) this.table.changes.changed(entity)
-    })
+    for (const { parts, isWhole, stale } of this.#records.drain()) {
+      let entity: number | undefined
+      for (const [key, bytes] of parts) entity = this.#decode(key, bytes)
+      if (isWhole) continue
+      for (const key of stale) this.table.gone.add(key)
+      if (entity !== undefined) storeAnew(this.table, entity)
+    }
     this.#boundary = Math.floor(watermark / this.layout.paneMs)
     for (const finding of findings) {
       if (!this.instance(finding.detector, finding.version)) continue
@@ -128,14 +132,15 @@ export class DetectorRunner {
       if (entity === undefined || finding.period + 2 * this.layout.windowMs <= watermark) continue
       this.table.findings.set(entity, finding.period, [...this.table.findings.of(entity), finding])
     }
-    this.table.restored()
+    this.table.restored(this.#boundary)
   }
 
   #decode(key: string, bytes: Uint8Array): number | undefined {
-    const named = parseEntityKey(key)
+    const part = parsePartKey(key)
+    const named = parseEntityKey(part.entity)
     const entity = named && this.table.open(named.kind, named.id)
     if (entity === undefined) return undefined
-    decodeEntity(this.#first.detector.id, this.table, entity, bytes)
+    decodePart(this.#first.detector.id, this.table, entity, part, bytes)
     this.#sameness.vary(entity)
     return entity
   }

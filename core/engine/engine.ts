@@ -176,8 +176,8 @@ export class Engine {
   }
 
   /** Loads what `drainState` gave. Records of detectors that are not configured are left alone. */
-  restore({ detector, version, entity, bytes }: EntityRecord): void {
-    if (bytes) this.#runnerOf(detector, version)?.restore(entity, bytes)
+  restore(record: EntityRecord): void {
+    this.#runnerOf(record.detector, record.version)?.restore(record)
   }
 
   /** After the last `restore`: findings that may still change, and the watermark of the last commit. */

@@ -5,11 +5,12 @@ import { Keys } from '../aggregates/keys.ts'
 import type { Detector } from '../detector/detector.ts'
 import type { EntityKind } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import { Changes } from './changes.ts'
+import { partKey } from './entity-codec.ts'
 import { EntityFindings } from './entity-findings.ts'
 import { EntityIndex } from './entity-index.ts'
 import { type Fold, foldsOf } from './fold.ts'
 import type { Layout } from './layout.ts'
+import { OpenMemory } from './open-memory.ts'
 import { Recency } from './recency.ts'
 import { TimedCells } from './timed-cells.ts'
 
@@ -33,7 +34,8 @@ export class EntityTable {
   readonly slices: TimedCells<Shape>
   readonly folds: readonly Fold[]
   readonly findings = new EntityFindings()
-  readonly changes: Changes
+  /** Keys of stored parts that were dropped since the last commit. */
+  readonly gone = new Set<string>()
   /** Index of the newest sealed pane, −Infinity before. */
   sealed = new Float64Array(0)
   /** Events in panes and slices: no window and no memory of the entity holds more, nor both together. */
@@ -41,20 +43,20 @@ export class EntityTable {
   readonly #layout: Layout
   readonly #recency: Recency
   readonly #openMax: number
-  /** Slot in the arena of `slices` that an open pane adds to, plus one. */
-  #ownMemory = new Int32Array(0)
-  readonly #addsToMemory: boolean
+  /** Where all of memory is folded, panes add to none. */
+  readonly #openMemory: OpenMemory | undefined
   #turnedAway = 0
 
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
     const { hash, entitiesMax, openMax, durable } = options
     this.index = new EntityIndex(hash)
     this.keys = new Keys(hash)
-    this.panes = new TimedCells(detector.pane, hash, true, this.keys)
-    this.slices = new TimedCells(detector.memory, hash, false, this.keys)
+    const { keys } = this
+    this.panes = new TimedCells(detector.pane, hash, { keepsTimes: true, durable, keys })
+    this.slices = new TimedCells(detector.memory, hash, { keepsTimes: false, durable, keys })
     this.folds = foldsOf(detector)
-    this.#addsToMemory = this.folds.length < this.slices.arena.names.length
-    this.changes = new Changes(durable)
+    const { arena } = this.slices
+    if (this.folds.length < arena.names.length) this.#openMemory = new OpenMemory(arena)
     this.#layout = layout
     this.#openMax = openMax
     this.#recency = new Recency(entitiesMax, hash, {
@@ -88,27 +90,22 @@ export class EntityTable {
 
   /** The slot of the entity's pane `index`, opened when this is its first event. */
   paneOf(entity: number, index: number): number {
-    this.changes.changed(entity)
-    const newest = this.panes.newest(entity)
-    if (newest >= 0 && this.panes.index[newest] === index) return newest
-    const known = this.panes.find(entity, index)
-    return known >= 0 ? known : this.panes.open(entity, index)
+    const { panes } = this
+    const newest = panes.newest(entity)
+    const known = newest >= 0 && panes.index[newest] === index ? newest : panes.find(entity, index)
+    const pane = known >= 0 ? known : panes.open(entity, index)
+    panes.changes.changed(pane)
+    return pane
   }
 
   /** The slot in the arena of `slices` that an open pane adds to. */
   memoryOf(pane: number): number {
-    if (!this.#addsToMemory) return 0
-    if (pane >= this.#ownMemory.length) this.#ownMemory = grown(this.#ownMemory, this.panes.entity.length)
-    const own = this.#ownMemory[pane] as number
-    if (own > 0) return own - 1
-    const slot = this.slices.arena.open()
-    this.#ownMemory[pane] = slot + 1
-    return slot
+    return this.#openMemory?.open(pane) ?? 0
   }
 
   /** What an open pane added to memory so far: a slot of the arena of `slices`, or −1. */
   unsettledOf(pane: number): number {
-    return (this.#ownMemory[pane] ?? 0) - 1
+    return this.#openMemory?.of(pane) ?? -1
   }
 
   /**
@@ -120,7 +117,6 @@ export class EntityTable {
     const entity = panes.entity[pane] as number
     this.sealed[entity] = panes.index[pane] as number
     this.#recency.touch(entity)
-    this.changes.changed(entity)
     const own = this.unsettledOf(pane)
     if (own < 0 || this.#layout.memoryPaneMs === 0) return
     const slice = this.sliceOf(pane)
@@ -130,7 +126,9 @@ export class EntityTable {
       slices.arena.merge(slot, slices.arena, own)
       slices.arena.release(own)
     }
-    this.#ownMemory[pane] = 0
+    this.#openMemory?.forget(pane)
+    panes.changes.changed(pane)
+    slices.changes.changed(slot < 0 ? own : slot)
   }
 
   /** Index of the slice of long memory that holds a pane. */
@@ -180,10 +178,14 @@ export class EntityTable {
     this.findings.expire((Math.floor(start / windowMs) - 2) * windowMs, (entity) => this.#release(entity))
   }
 
-  /** After the last restored entity: the bounds learn them, stalest first. */
-  restored(): void {
+  /** After the last restored part: panes before `boundary` are sealed, and the bounds learn the entities, stalest first. */
+  restored(boundary: number): void {
     const entities: number[] = []
     for (let entity = 0; entity < this.index.capacity; entity++) {
+      let pane = this.panes.newest(entity)
+      while (pane >= 0 && (this.panes.index[pane] as number) >= boundary) pane = this.panes.older(pane)
+      if (pane >= 0)
+        this.sealed[entity] = Math.max(this.sealed[entity] as number, this.panes.index[pane] as number)
       if (this.#hasSealed(entity)) entities.push(entity)
     }
     entities.sort((left, right) => (this.sealed[left] as number) - (this.sealed[right] as number))
@@ -201,6 +203,7 @@ export class EntityTable {
     const events = panes.events[pane] as number
     slices.events[slot] = (slices.events[slot] as number) + events
     this.events[entity] = (this.events[entity] as number) + events
+    slices.changes.changed(slot)
   }
 
   #reserve(): void {
@@ -209,12 +212,15 @@ export class EntityTable {
     this.panes.reserve(this.sealed.length)
     this.slices.reserve(this.sealed.length)
     this.#recency.reserve(this.sealed.length)
-    this.changes.reserve(this.sealed.length)
   }
 
   #drop(cells: TimedCells<Shape>, slot: number): void {
     const entity = cells.entity[slot] as number
     this.events[entity] = (this.events[entity] as number) - (cells.events[slot] as number)
+    if (cells.changes.released(slot)) {
+      const part = cells === this.panes ? 'pane' : 'slice'
+      this.gone.add(partKey(this.index.key(entity), part, cells.index[slot] as number))
+    }
     cells.remove(slot)
   }
 
@@ -226,11 +232,9 @@ export class EntityTable {
 
   /** An entity without sealed state is not counted; without panes, memory and findings it is gone. */
   #release(entity: number): void {
-    this.changes.changed(entity)
     if (this.#hasSealed(entity)) return
     this.#recency.forget(entity)
     if (this.panes.newest(entity) >= 0 || this.findings.has(entity)) return
-    this.changes.gone(entity, this.index.key(entity))
     this.index.delete(entity)
     this.sealed[entity] = Number.NEGATIVE_INFINITY
   }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from '../aggregates/bytes.ts'
-import { formatVersion } from './entity-codec.ts'
+import { formatVersion, partKey } from './entity-codec.ts'
 import type { Instance } from './instance.ts'
 import { SharedRecords } from './shared-records.ts'
 
 const instances = ['a', 'b'].map((id) => ({ detector: { id, version: 1 } }) as unknown as Instance)
+const entity = 'ip:192.0.2.1'
+const pane = (index: number) => partKey(entity, 'pane', index)
 
 /** The beginning of a record, and how much there is behind it. */
 function record(sealed: number, length = 1): Uint8Array {
@@ -15,31 +17,51 @@ function record(sealed: number, length = 1): Uint8Array {
   return out.finish()
 }
 
-function restored(...records: readonly Uint8Array[]): readonly unknown[] {
+/** Parts by instance, each a key and its bytes. */
+function counted(parts: Readonly<Record<string, readonly (readonly [string, Uint8Array])[]>>) {
   const shared = new SharedRecords(instances)
-  for (const bytes of records) shared.add('ip:192.0.2.1', bytes)
-  const found: unknown[] = []
-  shared.drain((entity, bytes, isWhole) => found.push([entity, records.indexOf(bytes), isWhole]))
-  shared.drain(() => found.push('again'))
+  for (const [instance, own] of Object.entries(parts)) {
+    for (const [key, bytes] of own) shared.add(instance, key, bytes)
+  }
+  const found = [...shared.drain()].map(({ parts: kept, ...rest }) => ({ ...rest, parts: [...kept.keys()] }))
+  expect([...shared.drain()]).toEqual([])
   return found
 }
 
 describe('records of instances that share state', () => {
   it('are one for each instance', () => {
-    const bytes = record(1)
-    const shared = { detector: 'a', version: 1, entity: 'ip:192.0.2.1', bytes }
-    expect(new SharedRecords(instances).copies([shared])).toEqual([shared, { ...shared, detector: 'b' }])
+    const own = { detector: 'a', version: 1, entity: pane(1), bytes: record(1) }
+    expect(new SharedRecords(instances).copies([own])).toEqual([own, { ...own, detector: 'b' }])
   })
 
   it('give an entity once, and tell when one instance has none', () => {
-    expect(restored(record(7), record(7))).toEqual([['ip:192.0.2.1', 0, true]])
-    expect(restored(record(7))).toEqual([['ip:192.0.2.1', 0, false]])
+    const both = [[pane(6), record(6)] as const, [pane(7), record(7)] as const]
+    const whole = { entity, parts: [pane(6), pane(7)], isWhole: true, stale: [] }
+    expect(counted({ a: both, b: both })).toEqual([whole])
+    expect(counted({ a: both })).toEqual([{ ...whole, isWhole: false }])
   })
 
-  it('of an instance that was away count less', () => {
-    expect(restored(record(3, 9), record(7))).toEqual([['ip:192.0.2.1', 1, true]])
-    expect(restored(record(7), record(3, 9))).toEqual([['ip:192.0.2.1', 0, true]])
-    expect(restored(record(7), record(7, 2))).toEqual([['ip:192.0.2.1', 1, true]])
-    expect(restored(record(Number.NEGATIVE_INFINITY, 9), record(0))).toEqual([['ip:192.0.2.1', 1, true]])
+  it('of an instance that was away count less, as a whole: a pane may have gone into memory since', () => {
+    const old = [[pane(3), record(3, 9)] as const, [pane(6), record(6)] as const]
+    const recent = [[pane(6), record(6, 2)] as const, [pane(7), record(7)] as const]
+    const expected = { entity, parts: [pane(6), pane(7)], isWhole: false, stale: [pane(3)] }
+    expect(counted({ a: old, b: recent })).toEqual([expected])
+    expect(counted({ a: recent, b: old })).toEqual([expected])
+  })
+
+  it('of equally new ones the longest counts', () => {
+    const short = [[pane(7), record(7)] as const]
+    const long = [[pane(7), record(7, 2)] as const]
+    for (const copies of [
+      { a: short, b: long },
+      { a: long, b: short },
+    ]) {
+      const shared = new SharedRecords(instances)
+      for (const [instance, own] of Object.entries(copies))
+        for (const part of own) shared.add(instance, ...part)
+      expect([...shared.drain()].map(({ parts }) => parts.get(pane(7))?.byteLength)).toEqual([
+        record(7, 2).byteLength,
+      ])
+    }
   })
 })

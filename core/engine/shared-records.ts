@@ -1,23 +1,34 @@
 import type { EntityRecord } from '../ports/state-store.ts'
-import { sealedOf } from './entity-codec.ts'
+import { parsePartKey, sealedOf } from './entity-codec.ts'
 import type { Instance } from './instance.ts'
 
-interface Candidate {
-  readonly bytes: Uint8Array
-  readonly sealed: number
-  /** How many instances have a record of the entity. */
-  readonly instances: number
+/** What one instance stored of an entity. */
+interface Copy {
+  readonly parts: Map<string, Uint8Array>
+  /** Newest pane of the entity when a part was written. */
+  sealed: number
+  bytes: number
+}
+
+/** What counts of an entity, by part, and how the copies differ from it. */
+export interface Counted {
+  readonly entity: string
+  readonly parts: ReadonlyMap<string, Uint8Array>
+  /** All instances have the same parts. */
+  readonly isWhole: boolean
+  /** Parts that other copies hold and that count no more. */
+  readonly stale: readonly string[]
 }
 
 /**
  * Records of instances that share their state. Each has its own, all the same, so that any of them may be taken out of the
  * configuration or be given other settings and no other loses what it knows. One that was away for a while comes back with
- * older records: of each entity that record counts which was sealed last, of these the longest. A new instance has none,
+ * older records: of each entity that copy counts whose panes are newest, of these the longest. A new instance has none,
  * and knows what the others know.
  */
 export class SharedRecords {
   readonly #instances: readonly Instance[]
-  readonly #candidates = new Map<string, Candidate>()
+  readonly #entities = new Map<string, Map<string, Copy>>()
 
   constructor(instances: readonly Instance[]) {
     this.#instances = instances
@@ -30,21 +41,39 @@ export class SharedRecords {
     )
   }
 
-  add(entity: string, bytes: Uint8Array): void {
-    const sealed = sealedOf(bytes)
-    const known = this.#candidates.get(entity)
-    const isNewer =
-      !known ||
-      sealed > known.sealed ||
-      (sealed === known.sealed && bytes.byteLength > known.bytes.byteLength)
-    const instances = (known?.instances ?? 0) + 1
-    this.#candidates.set(entity, isNewer ? { bytes, sealed, instances } : { ...known, instances })
+  /** Takes a part that an instance stored. */
+  add(instance: string, key: string, bytes: Uint8Array): void {
+    const { entity } = parsePartKey(key)
+    const copies = this.#entities.get(entity) ?? new Map<string, Copy>()
+    this.#entities.set(entity, copies)
+    const copy = copies.get(instance) ?? { parts: new Map(), sealed: Number.NEGATIVE_INFINITY, bytes: 0 }
+    copies.set(instance, copy)
+    copy.parts.set(key, bytes)
+    copy.sealed = Math.max(copy.sealed, sealedOf(bytes))
+    copy.bytes += bytes.byteLength
   }
 
-  /** Calls back once for each entity; `isWhole` when all instances have a record of it. */
-  drain(restore: (entity: string, bytes: Uint8Array, isWhole: boolean) => void): void {
-    for (const [entity, { bytes, instances }] of this.#candidates)
-      restore(entity, bytes, instances === this.#instances.length)
-    this.#candidates.clear()
+  /** Gives each entity once. */
+  *drain(): Generator<Counted> {
+    for (const [entity, copies] of this.#entities) {
+      const all = [...copies.values()]
+      const best = all.reduce((left, right) => (isNewer(right, left) ? right : left))
+      const stale = all.flatMap(({ parts }) => [...parts.keys()].filter((key) => !best.parts.has(key)))
+      const isWhole = all.length === this.#instances.length && all.every((copy) => isSame(copy, best))
+      yield { entity, parts: best.parts, isWhole, stale }
+    }
+    this.#entities.clear()
   }
+}
+
+function isNewer(left: Copy, right: Copy): boolean {
+  return left.sealed > right.sealed || (left.sealed === right.sealed && left.bytes > right.bytes)
+}
+
+function isSame(left: Copy, right: Copy): boolean {
+  if (left.parts.size !== right.parts.size) return false
+  for (const [key, bytes] of left.parts) {
+    if (right.parts.get(key)?.byteLength !== bytes.byteLength) return false
+  }
+  return true
 }

@@ -3,11 +3,19 @@ import { CellArena } from '../aggregates/cell-arena.ts'
 import { grown } from '../aggregates/grown.ts'
 import type { Keys } from '../aggregates/keys.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
+import { SlotChanges } from './slot-changes.ts'
 
 /** Slots of an index, and how many of them were given back since. */
 interface Listed {
   readonly slots: number[]
   gone: number
+}
+
+export interface TimedCellsOptions {
+  readonly keepsTimes: boolean
+  /** Whether changed slots are remembered for the store. */
+  readonly durable: boolean
+  readonly keys?: Keys
 }
 
 /** Shorter lists are left as they are. */
@@ -19,6 +27,7 @@ const goneMin = 64
  */
 export class TimedCells<S extends Shape> {
   readonly arena: CellArena<S>
+  readonly changes: SlotChanges
   /** Owner of a slot; −1 while it is free. */
   entity = new Int32Array(0)
   index = new Float64Array(0)
@@ -35,8 +44,9 @@ export class TimedCells<S extends Shape> {
   readonly #byIndex = new Map<number, Listed>()
   #listed = 0
 
-  constructor(shape: S, hash: KeyedHash, keepsTimes: boolean, keys?: Keys) {
+  constructor(shape: S, hash: KeyedHash, { keepsTimes, durable, keys }: TimedCellsOptions) {
     this.#keepsTimes = keepsTimes
+    this.changes = new SlotChanges(durable)
     this.arena = new CellArena(shape, hash, keys)
   }
 
@@ -45,6 +55,7 @@ export class TimedCells<S extends Shape> {
       this.arena.bytes +
       this.entity.length * (this.#keepsTimes ? 36 : 20) +
       this.#heads.byteLength +
+      this.changes.bytes +
       this.#listed * 8
     )
   }

@@ -30,6 +30,11 @@ export interface DecodeCounts {
 export interface Format<Options = unknown> {
   readonly id: string
   readonly summary: string
+  /**
+   * Why a key that such logs usually bear tells nothing, by its dotted path or that of the object that holds it, for people
+   * who ask what became of it.
+   */
+  readonly notKept?: ReadonlyMap<string, string>
   /** 0 (not mine) to 1 (surely mine) for one sample line. */
   confidence(line: string): number
   /**

@@ -1,4 +1,5 @@
 import type { Positions } from '../event/position.ts'
+import type { Mark } from './state-store.ts'
 
 /** One record as it was read, before any decoding: the bytes from `start` to before `end`. */
 export interface RawRecord {
@@ -18,6 +19,12 @@ export function recordBytes({ bytes, start, end }: RawRecord): Uint8Array {
   return bytes.subarray(start, end)
 }
 
+/** How many records of a batch are events, and how many went to the dead letters. */
+export interface DecodedCounts {
+  readonly accepted: number
+  readonly refused: number
+}
+
 /** What a source yields: records of one partition in its order, or news about the partition. */
 export type SourceBatch =
   | {
@@ -26,6 +33,8 @@ export type SourceBatch =
       readonly records: readonly RawRecord[]
       /** Offset to resume from once every record of the batch is durable. */
       readonly next: number
+      /** Told once what became of the records. The marks that it returns commit in one transaction with `next`. */
+      readonly decoded?: (counts: DecodedCounts) => readonly Mark[]
     }
   /** The partition exists and holds the watermark back from now on. Sent before its first records. */
   | { readonly kind: 'opened'; readonly partition: string }
@@ -39,6 +48,11 @@ export interface Source {
   readonly id: string
   /** Records from the given positions on (absent: from the start). Ends when nothing more can come. */
   read(from: Positions, signal: AbortSignal): AsyncIterable<SourceBatch>
-  /** Tells the transport what is durable, for its own lag metrics; Picket's truth is its state store. */
+  /**
+   * Tells the transport what is durable: senders that wait are answered, and a broker's lag metrics are right. Picket's
+   * truth is its state store. Called after every commit that moved a position of the source. Never rejects.
+   */
   committed?(positions: Positions): Promise<void>
+  /** No commit will come any more, some time after the reading ended: whoever still waits for one is sent away. */
+  close?(): Promise<void>
 }

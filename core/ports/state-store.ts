@@ -11,7 +11,7 @@ import type { Run } from '../response/run.ts'
 export interface EntityRecord {
   readonly detector: string
   readonly version: number
-  /** `entityKey` of the entity. */
+  /** A part of an entity: its `entityKey`, then which pane or which slice of long memory. */
   readonly entity: string
   readonly bytes: Uint8Array | undefined
 }

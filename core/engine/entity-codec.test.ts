@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import { folded } from '../aggregates/aggregate.ts'
+import { counter } from '../aggregates/counter.ts'
+import { table } from '../aggregates/table.ts'
+import type { Detector } from '../detector/detector.ts'
+import { publicHash } from '../hash/keyed-hash.ts'
+import { decodePart, drainRecords, parsePartKey, partKey } from './entity-codec.ts'
+import { EntityTable } from './entity-table.ts'
+import { layoutOf } from './layout.ts'
+
+const detector = {
+  id: 'd',
+  version: 1,
+  pane: { hits: counter(), ids: table(8, {}) },
+  memory: { longIds: folded('ids', table(8, {})) },
+} as unknown as Detector
+const layout = layoutOf({ size: '1h', pane: '10m', memory: { pane: '1d', retention: '7d' } })
+const options = { hash: publicHash, entitiesMax: 1000, openMax: 1000, durable: true }
+
+function tableOf(entities: number) {
+  const made = new EntityTable(detector, layout, options)
+  for (let index = 0; index < entities; index++) made.open('ip', `192.0.2.${index}`)
+  return made
+}
+
+function hit(of: EntityTable, entity: number, pane: number, id: string): void {
+  const view = of.panes.arena.view(of.paneOf(entity, pane)).cells as unknown as {
+    readonly hits: { add(): void }
+    readonly ids: { add(id: string): void }
+  }
+  view.hits.add()
+  view.ids.add(id)
+}
+
+const keys = (of: EntityTable) =>
+  drainRecords(detector, of).map(({ entity, bytes }) => [entity, bytes !== undefined])
+
+it('gives what was touched since the last call, and nothing of what is only known', () => {
+  const own = tableOf(100)
+  for (let entity = 0; entity < 100; entity++) hit(own, entity, 5, 'a')
+  expect(keys(own)).toHaveLength(100)
+  expect(keys(own)).toEqual([])
+  hit(own, 7, 5, 'b')
+  hit(own, 7, 6, 'b')
+  expect(keys(own)).toEqual([
+    ['ip:192.0.2.7 p5', true],
+    ['ip:192.0.2.7 p6', true],
+  ])
+  // Sealing changes nothing that is stored: which panes are sealed follows from the watermark.
+  own.settle(own.panes.newest(8))
+  expect(keys(own)).toEqual([])
+})
+
+it('tells of a stored pane that went into memory, and of none that was never stored', () => {
+  const own = tableOf(2)
+  hit(own, 0, 5, 'a')
+  keys(own)
+  hit(own, 1, 5, 'a')
+  for (const entity of [0, 1]) own.settle(own.panes.newest(entity))
+  own.forget(5 + layout.panes)
+  expect(keys(own)).toEqual([
+    ['ip:192.0.2.0 p5', false],
+    ['ip:192.0.2.0 s0', true],
+    ['ip:192.0.2.1 s0', true],
+  ])
+})
+
+it('restores parts in any order', () => {
+  const own = tableOf(1)
+  for (const pane of [5, 6, 9]) hit(own, 0, pane, `id ${pane} é`)
+  const records = drainRecords(detector, own).reverse()
+  const other = new EntityTable(detector, layout, options)
+  for (const { entity, bytes } of records) {
+    const part = parsePartKey(entity)
+    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, bytes as Uint8Array)
+  }
+  other.restored(9)
+  expect(other.sealed[0]).toBe(6)
+  // Nothing is to be stored again, and stored anew it is the same.
+  expect(keys(other)).toEqual([])
+  for (const pane of [5, 6, 9]) other.panes.changes.changed(other.panes.find(0, pane))
+  const again = new Map(drainRecords(detector, other).map(({ entity, bytes }) => [entity, bytes]))
+  for (const { entity, bytes } of records) expect(again.get(entity)).toEqual(bytes)
+})
+
+it('names parts of entities whatever is in their ids, and refuses other keys', () => {
+  const key = partKey('token:a p7 s3', 'slice', -2)
+  expect(parsePartKey(key)).toEqual({ entity: 'token:a p7 s3', part: 'slice', index: -2 })
+  for (const wrong of ['ip:192.0.2.1', 'principal:a b', 'ip:192.0.2.1 p', 'ip:192.0.2.1 px', 'ip:x p1.5'])
+    expect(() => parsePartKey(wrong), wrong).toThrow(/another version/)
+})
