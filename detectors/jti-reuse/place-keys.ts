@@ -2,7 +2,7 @@ import type { Config } from './config.ts'
 import { isInfrastructure } from './infrastructure.ts'
 import { addressOf, agentFamily, placeKey, tlsTrait } from './place.ts'
 
-/** Places remembered; then all are forgotten, which costs less than choosing. */
+/** Clients remembered; then all are forgotten, which costs less than choosing. */
 const placesMax = 50_000
 /** Longer texts are not remembered: an attacker chooses how much memory they take. */
 const textLengthMax = 256
@@ -19,13 +19,22 @@ export interface KnownPlace {
 
 const nowhere: KnownPlace = { key: '', trait: '' }
 
-type ByFingerprint = Map<string, KnownPlace>
-type ByAgent = Map<string, ByFingerprint>
+/** Clients remembered of one address: most have one, and an office has its own few software. */
+const clientsMax = 8
+
+/** A client behind an address, and the one remembered before it. */
+interface Client {
+  readonly agent: string
+  readonly ja4: string
+  readonly place: KnownPlace
+  readonly before: Client | undefined
+  readonly count: number
+}
 
 /** The places by what an event says: clients come again and again, and making a key costs more than all else. */
 class PlaceKeys {
   readonly #config: Config
-  readonly #known = new Map<string, ByAgent>()
+  readonly #clients = new Map<string, Client>()
   #size = 0
 
   constructor(config: Config) {
@@ -33,11 +42,13 @@ class PlaceKeys {
   }
 
   placeOf(ip: string, agent: string, ja4: string): KnownPlace {
-    const known = this.#known.get(ip)?.get(agent)?.get(ja4)
-    if (known !== undefined) return known
+    const newest = this.#clients.get(ip)
+    for (let client = newest; client; client = client.before) {
+      if (client.agent === agent && client.ja4 === ja4) return client.place
+    }
     const made = this.#made(ip, agent, ja4)
     if (ip.length <= textLengthMax && agent.length <= textLengthMax && ja4.length <= textLengthMax) {
-      this.#remember(ip, agent, ja4, made)
+      this.#remember(ip, { agent, ja4, place: made }, newest)
     }
     return made
   }
@@ -50,16 +61,14 @@ class PlaceKeys {
     return { key, trait: place.tls === '' ? key : placeKey({ ...place, address: '' }) }
   }
 
-  #remember(ip: string, agent: string, ja4: string, made: KnownPlace): void {
+  #remember(ip: string, client: Pick<Client, 'agent' | 'ja4' | 'place'>, newest: Client | undefined): void {
     if (this.#size++ >= placesMax) {
-      this.#known.clear()
+      this.#clients.clear()
       this.#size = 1
     }
-    const byAgent = this.#known.get(ip) ?? new Map<string, ByFingerprint>()
-    this.#known.set(ip, byAgent)
-    const byFingerprint = byAgent.get(agent) ?? new Map<string, KnownPlace>()
-    byAgent.set(agent, byFingerprint)
-    byFingerprint.set(ja4, made)
+    // Too many to look through: they are forgotten, and those that are still there come back.
+    const before = newest && newest.count < clientsMax ? newest : undefined
+    this.#clients.set(ip, { ...client, before, count: (before?.count ?? 0) + 1 })
   }
 }
 
