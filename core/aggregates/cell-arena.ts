@@ -1,6 +1,7 @@
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { Cells, Column, Place, Rekey, Shape } from './aggregate.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { roomBeyond } from './grown.ts'
 import { Keys } from './keys.ts'
 
 /** Cells of a shape that can be moved from slot to slot. */
@@ -37,7 +38,7 @@ export class CellArena<S extends Shape> {
     const slot = this.#free.pop()
     if (slot !== undefined) return slot
     if (this.#opened === this.#capacity) {
-      this.#capacity = Math.max(16, Math.ceil(this.#capacity * 1.5))
+      this.#capacity = roomBeyond(this.#capacity)
       for (const column of this.#columns) column.reserve(this.#capacity)
     }
     return this.#opened++

@@ -1,3 +1,4 @@
+import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
 import { absent, isNarrow, RowLayout } from './row-layout.ts'
 import { type MakeRow, rowMaker } from './row-object.ts'
@@ -200,7 +201,7 @@ export class TableRows {
 
   #grow(rows: number): void {
     const before = this.words
-    this.#allocate(Math.max(16, Math.ceil(rows * 1.5)))
+    this.#allocate(roomBeyond(rows))
     this.words.set(before)
   }
 
