@@ -6,6 +6,7 @@ import { decisionsCommand } from './commands/decisions.ts'
 import { demoCommand } from './commands/demo.ts'
 import { detectorsCommand } from './commands/detectors.ts'
 import { findingsCommand } from './commands/findings.ts'
+import { ingestCommand } from './commands/ingest.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { safeLines } from './render/safe-text.ts'
@@ -25,6 +26,7 @@ export function createProgram(): Command {
 Examples:
   $ picket demo                                   a recorded hour with four attacks, found and contained
   $ picket replay access.log.gz                   judge a log; nothing is acted on
+  $ picket ingest try access.log                  show how lines become events
   $ picket check                                  list every problem of picket.yaml and its playbooks
   $ picket run --config picket.yaml               judge live traffic
 
@@ -37,6 +39,7 @@ Exit codes: 0 done; 1 failed; 2 wrong command line or configuration; 3 --fail-on
     findingsCommand(),
     decisionsCommand(),
     deadLettersCommand(),
+    ingestCommand(),
     detectorsCommand(),
     baselineCommand(),
     demoCommand(),

@@ -1,4 +1,5 @@
 import { compileRoutes } from '../core/event/route-table.ts'
+import { isLoopback } from './schema/pushed-sources.ts'
 import { recordOf } from './usable-config.ts'
 import type { LocatedYaml } from './yaml/located-yaml.ts'
 import type { Problem } from './yaml/problem.ts'
@@ -22,7 +23,7 @@ type Settings = Readonly<Record<string, unknown>>
 function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readonly Problem[] {
   const found: Problem[] = []
   const seen = new Set<unknown>()
-  for (const [index, { type, name = type, topics }] of sources.entries()) {
+  for (const [index, { type, name = type, topics, token, listen }] of sources.entries()) {
     if (typeof name === 'string' && seen.has(name)) {
       const range = yaml.rangeOf(['sources', index, 'name'])
       const message = `a second source is called '${name.slice(0, 64)}'`
@@ -31,6 +32,12 @@ function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readon
       )
     }
     seen.add(name)
+    const { host = '127.0.0.1' } = recordOf(listen)
+    if (token === 'none' && typeof host === 'string' && !isLoopback(host)) {
+      const range = yaml.rangeOf(['sources', index, 'token'])
+      const message = `without a token anybody who reaches ${host.slice(0, 64)} could make up events`
+      found.push(yaml.problem(range, message, 'set `token: env:NAME`, or listen on 127.0.0.1'))
+    }
     if (type !== 'kafka') continue
     const names = listOf(topics).map((topic) => recordOf(topic).name)
     const again = names.findIndex((topic, place) => topic !== undefined && names.indexOf(topic) < place)

@@ -11,6 +11,7 @@ const text = `sources:
     brokers: [k:9092]
     topics: [{ name: t }]
     sasl: { mechanism: plain, username: u, password: env:KAFKA }
+  - { type: http, token: env:SENDERS }
 privacy: { key: env:KEY }
 actions: { page: { routing_key: file:/run/routing } }
 clickhouse: { url: http://c:8123, password: env:CLICKHOUSE }
@@ -31,14 +32,15 @@ describe('secrets', () => {
     const unset = 'the environment variable is not set'
     expect(missing(text, nothing)).toEqual([
       `6:54: sources[1].sasl.password: env:KAFKA: ${unset}; picket run will not start`,
-      `7:17: privacy.key: env:KEY: ${unset}; picket run will not start`,
-      "8:33: actions.page.routing_key: file:/run/routing: the file can't be read (ENOENT); picket run will not start",
-      `9:45: clickhouse.password: env:CLICKHOUSE: ${unset}; picket run will judge, but keep no copies for analysis`,
+      `7:26: sources[2].token: env:SENDERS: ${unset}; picket run will not start`,
+      `8:17: privacy.key: env:KEY: ${unset}; picket run will not start`,
+      "9:33: actions.page.routing_key: file:/run/routing: the file can't be read (ENOENT); picket run will not start",
+      `10:45: clickhouse.password: env:CLICKHOUSE: ${unset}; picket run will judge, but keep no copies for analysis`,
     ])
   })
 
   it('that are there are no matter', () => {
-    const env = { KAFKA: 'a', KEY: 'sixteen bytes ok', CLICKHOUSE: 'b' }
+    const env = { KAFKA: 'a', SENDERS: 'sixteen bytes ok', KEY: 'sixteen bytes ok', CLICKHOUSE: 'b' }
     expect(missing(text, { env, readText: () => 'c\n' })).toEqual([])
   })
 
@@ -52,7 +54,7 @@ describe('secrets', () => {
   })
 
   it('are found beside mistakes', () => {
-    expect(missing(`${text}log: loud\nlog: { level: 3 }\n`, nothing)).toHaveLength(4)
+    expect(missing(`${text}log: loud\nlog: { level: 3 }\n`, nothing)).toHaveLength(5)
   })
 
   it('are all those that the schema takes', () => {
@@ -61,7 +63,7 @@ describe('secrets', () => {
     const result = configFromText('picket.yaml', literals, repository, context)
     const refused = result.ok
       ? []
-      : result.problems.filter(({ message }) => message.includes('refer to the secret'))
+      : result.problems.filter(({ message }) => message.includes('must refer to the '))
     expect(refused).toHaveLength(configSecrets(parseLocatedYaml('picket.yaml', text)).length)
   })
 })

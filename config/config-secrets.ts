@@ -38,9 +38,10 @@ export function configSecrets(yaml: LocatedYaml): readonly ConfigSecret[] {
     ]
   }
   return [
-    ...(Array.isArray(sources) ? sources : []).flatMap((_source, index) =>
-      secretAt(['sources', index, 'sasl', 'password']),
-    ),
+    ...(Array.isArray(sources) ? sources : []).flatMap((_source, index) => [
+      ...secretAt(['sources', index, 'sasl', 'password']),
+      ...secretAt(['sources', index, 'token'], refuses, 16),
+    ]),
     ...secretAt(['privacy', 'key'], refuses, 16),
     ...secretAt(['actions', 'page', 'routing_key']),
     ...secretAt(['clickhouse', 'password'], 'picket run will judge, but keep no copies for analysis'),

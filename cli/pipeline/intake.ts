@@ -1,5 +1,6 @@
 import type { Positions } from '../../core/event/position.ts'
 import type { Source, SourceBatch } from '../../core/ports/source.ts'
+import type { Mark } from '../../core/ports/state-store.ts'
 import { type MergeInput, mergeByTime } from '../../ingest/sources/merge-by-time.ts'
 import type { LaneReport, Located, PartitionLane } from './partition-lane.ts'
 
@@ -9,6 +10,8 @@ export interface News {
   readonly kind: 'opened' | 'idle' | 'ended' | 'read'
   /** Taken when the part was: the lane may since have read on. */
   readonly report: LaneReport
+  /** Of the source, to be committed with the report. */
+  readonly marks?: readonly Mark[]
 }
 
 /** Accepted events in the order in which they are to be judged, then news that holds after them. */
@@ -84,7 +87,9 @@ function* parts(batch: SourceBatch, laneOf: LaneOf): Generator<IntakePart> {
   const lane = laneOf(batch.partition)
   if (batch.kind === 'records') {
     const items = lane.take(batch.records, batch.next)
-    yield { items, news: { lane, kind: 'read', report: lane.report() } }
+    const report = lane.report()
+    const marks = batch.decoded?.({ accepted: items.length, refused: report.deadLetters.length })
+    yield { items, news: { lane, kind: 'read', report, ...(marks && { marks }) } }
     return
   }
   // Partitions that go on would leave behind what the time gate holds back.

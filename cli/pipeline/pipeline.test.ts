@@ -89,3 +89,38 @@ test('after a restart the first partition to open does not take time beyond what
   expect(pipeline.tally).toMatchObject({ events: 1, late: 0 })
   expect(engine.watermark).toBe(now + 1 - 30_000)
 })
+
+test('what a source marks commits with the position of its batch, and listeners learn of it after that', async () => {
+  const engine = new Engine({
+    space: 'default',
+    lane: 'live',
+    manifest: 'm',
+    detectors: [],
+    hash: keyedHash(1, 2),
+  })
+  const store = new MemoryStateStore()
+  const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
+  const told: (number | undefined)[] = []
+  pipeline.onDurable((positions) => told.push(positions.get(lane.key)))
+  pipeline.take({ items: [], news: { lane, kind: 'opened', report } })
+  const batch = (position: number) => ({
+    items: [],
+    news: {
+      lane,
+      kind: 'read' as const,
+      report: { ...report, position },
+      marks: [{ key: 'k', value: `${position}` }],
+    },
+  })
+  pipeline.take(batch(1))
+  const captured = pipeline.capture()
+  // Read while the commit is under way: it belongs to the next one.
+  pipeline.take(batch(2))
+  expect(told).toEqual([])
+  await pipeline.commit(captured)
+  const first = await store.restore()
+  expect([first.positions.get(lane.key), first.marks.get('k'), told]).toEqual([1, '1', [1]])
+  await pipeline.checkpoint()
+  const second = await store.restore()
+  expect([second.positions.get(lane.key), second.marks.get('k'), told]).toEqual([2, '2', [1, 2]])
+})

@@ -1,8 +1,6 @@
 import type { Engine, Output } from '../../core/engine/engine.ts'
 import type { Watermarks } from '../../core/engine/watermarks.ts'
-import { partitionKey } from '../../core/event/position.ts'
-import type { DeadLetter } from '../../core/event/refusal.ts'
-import type { ControlEntry } from '../../core/manifest/control-log.ts'
+import { type Positions, partitionKey } from '../../core/event/position.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
 import type { Executor } from '../../core/response/executor.ts'
 import type { Run } from '../../core/response/run.ts'
@@ -14,6 +12,7 @@ import { KeptTime } from './kept-time.ts'
 import { readMarks, writeMarks } from './marks.ts'
 import type { LaneReport, Located } from './partition-lane.ts'
 import { Tally } from './tally.ts'
+import { Uncommitted } from './uncommitted.ts'
 
 export interface PipelineParts {
   readonly engine: Engine
@@ -50,14 +49,13 @@ export class Pipeline {
   /** What each lane reported with the last part that was taken of it. */
   readonly #lanes = new Map<string, LaneReport>()
   readonly #read = new Map<string, number>()
-  #deadLetters: DeadLetter[] = []
   /** Expected sources that gave nothing yet. */
   readonly #unbegun = new Set<string>()
-  #control: ControlEntry[] = []
   /** Greatest accepted event time, epoch milliseconds; −Infinity before the first. */
   #greatest = Number.NEGATIVE_INFINITY
   #finished = false
-  #uncommitted = 0
+  readonly #uncommitted = new Uncommitted()
+  #onDurable: ((positions: Positions) => void) | undefined
   readonly #kept = new KeptTime()
   #checkpoint: Promise<void> = Promise.resolve()
 
@@ -70,7 +68,7 @@ export class Pipeline {
   async resume(restored: Restored, manifest: string): Promise<void> {
     const { watermarks, store } = this.#parts
     const marks = readMarks(restored.marks)
-    this.#note({ kind: 'manifest', at: Math.max(0, marks?.watermark ?? 0), digest: manifest })
+    this.#uncommitted.note({ kind: 'manifest', at: Math.max(0, marks?.watermark ?? 0), digest: manifest })
     if (marks) {
       watermarks.restore(marks.watermarks)
       this.#greatest = marks.greatest
@@ -90,7 +88,7 @@ export class Pipeline {
   /** Judges accepted events; synchronous, because nothing may wait for each event. */
   take({ items, news }: IntakePart): void {
     const { engine, watermarks, onItems } = this.#parts
-    this.#uncommitted += items.length
+    this.#uncommitted.events += items.length
     const lane = items[0]?.lane ?? (news?.kind === 'idle' ? news.lane : undefined)
     if (lane) this.begun(lane.source)
     onItems?.(items)
@@ -104,14 +102,15 @@ export class Pipeline {
     if (!news) return
     const { kind, report } = news
     this.#lanes.set(news.lane.key, report)
-    for (const letter of report.deadLetters) this.#deadLetters.push(letter)
+    this.#uncommitted.add(news)
     if (kind === 'opened') {
       watermarks.opened(news.lane.key, news.lane.latenessMs)
       return
     }
     this.#read.set(news.lane.key, report.position)
     if (kind === 'read') return
-    if (kind === 'idle') this.#note({ kind: 'source-idle', at: this.#boundary(), partition: news.lane.key })
+    if (kind === 'idle')
+      this.#uncommitted.note({ kind: 'source-idle', at: this.#boundary(), partition: news.lane.key })
     watermarks[kind](news.lane.key)
   }
 
@@ -125,7 +124,7 @@ export class Pipeline {
 
   /** Enough was read that it should be committed before more is. */
   get isFull(): boolean {
-    return this.#uncommitted >= uncommittedMax
+    return this.#uncommitted.events >= uncommittedMax
   }
 
   /**
@@ -134,7 +133,7 @@ export class Pipeline {
    */
   keepTime(now: number): void {
     const { watermarks, engine } = this.#parts
-    const isBusy = this.#uncommitted > 0 || watermarks.active.length > 0
+    const isBusy = this.#uncommitted.events > 0 || watermarks.active.length > 0
     const sealedAt = this.#greatest + this.#engines.paneMsMax
     const time = this.#kept.next(now, isBusy, {
       greatest: this.#greatest,
@@ -143,12 +142,7 @@ export class Pipeline {
     })
     if (time === undefined) return
     watermarks.advanceTo(time)
-    this.#note({ kind: 'watermark', at: time })
-  }
-
-  /** Adds to what the next checkpoint commits. */
-  #note(entry: ControlEntry): void {
-    this.#control.push(entry)
+    this.#uncommitted.note({ kind: 'watermark', at: time })
   }
 
   /** Seals what is due now. Returns whether there is something that response should learn at once. */
@@ -165,6 +159,11 @@ export class Pipeline {
   /** `listen` is told when engines of other threads found something. */
   onFindings(listen: () => void): void {
     this.#engines.onFindings(listen)
+  }
+
+  /** `listen` is told after each commit up to where everything read is durable. */
+  onDurable(listen: (positions: Positions) => void): void {
+    this.#onDurable = listen
   }
 
   /** All input has ended: the next checkpoint seals everything up to the end of the last event's panes. */
@@ -206,6 +205,7 @@ export class Pipeline {
     })
     this.tally.add(output.findings, problems)
     onCommitted?.({ output, runs: started })
+    if (changes.positions) this.#onDurable?.(changes.positions)
   }
 
   #advance(): void {
@@ -217,19 +217,13 @@ export class Pipeline {
 
   #changes(output: Output): Changes {
     const { engine, watermarks } = this.#parts
-    const deadLetters = this.#deadLetters
-    this.#deadLetters = []
+    const { deadLetters, control, marks } = this.#uncommitted.drain()
     for (const letter of deadLetters) this.tally.refuse(letter)
-    const control = this.#control
-    this.#control = []
-    this.#uncommitted = 0
+    const time = { watermark: engine.watermark, greatest: this.#greatest, watermarks: watermarks.snapshot() }
     return {
       positions: new Map(this.#read),
       entities: engine.drainState(),
-      marks: writeMarks(
-        { watermark: engine.watermark, greatest: this.#greatest, watermarks: watermarks.snapshot() },
-        this.#lanes,
-      ),
+      marks: [...writeMarks(time, this.#lanes), ...marks],
       findings: output.findings,
       deadLetters,
       control,

@@ -88,16 +88,6 @@ function openDecoder(
   { ingest, routes }: Pick<PicketConfig, 'ingest' | 'routes'>,
   wanted: ReadonlySet<EventField>,
 ): Decode {
-  const common = { routes, query_names: ingest.query_allowlist }
-  const { envoy, combined } = ingest
-  if (id === 'envoy')
-    return openFormat(id, { ...common, fields: envoy.fields, trusted_hops: envoy.trusted_hops }, wanted)
-  if (id === 'combined') {
-    // A number is the place among the extra fields.
-    const fields = Object.fromEntries(
-      Object.entries(combined.fields).map(([field, key]) => [field, String(key)]),
-    )
-    return openFormat(id, { ...common, fields, trusted_hops: combined.trusted_hops }, wanted)
-  }
-  return openFormat(id, common, wanted)
+  const own = id === 'canonical' ? {} : ingest[id]
+  return openFormat(id, { ...own, routes, query_names: ingest.query_allowlist }, wanted)
 }

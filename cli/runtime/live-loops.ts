@@ -6,11 +6,15 @@ import type { Clock } from '../../core/ports/clock.ts'
 import type { Executor } from '../../core/response/executor.ts'
 import { intake } from '../pipeline/intake.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
+import { acknowledger } from './acknowledger.ts'
 import type { laneOpener } from './lanes.ts'
 import type { LiveSource } from './live-sources.ts'
 
 /** How often findings are committed, decisions looked after, and gateways let go, milliseconds. */
 const everyMs = { checkpoint: 250, reconcile: 1000, release: 1000 }
+
+/** Senders that wait for their commit share it with those that come this much later, milliseconds. */
+const sharedCommitMs = 20
 
 export interface Reading {
   readonly pipeline: Pipeline
@@ -32,10 +36,12 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
   // Every file that waits for growth listens to it until it wakes.
   setMaxListeners(0, signal)
   const release = releaser(reading.pipeline)
+  const store = storer(reading.pipeline, signal)
   reading.pipeline.onFindings(release)
+  reading.pipeline.onDurable(acknowledger(sources.map(({ source }) => source)))
   const results = await Promise.allSettled(
     sources.map((source) =>
-      read(source, { ...reading, signal }, release).catch((error: unknown) => {
+      read(source, { ...reading, signal }, { release, store }).catch((error: unknown) => {
         failed.abort()
         throw error
       }),
@@ -47,7 +53,7 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
 async function read(
   { source, traits }: LiveSource,
   { pipeline, open, from, signal, room, opened }: Reading,
-  release: () => void,
+  { release, store }: { readonly release: () => void; readonly store: () => void },
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
   const feeds = [{ source, laneOf: open(traits) }]
@@ -55,6 +61,7 @@ async function read(
     await room()
     if (part.news?.kind === 'opened') opened(source.id)
     pipeline.take(part)
+    if (part.news?.marks) store()
     // Commits, people at the control socket and the kill switch wait for this thread.
     await setImmediate()
     if (pipeline.isFull) await pipeline.checkpoint()
@@ -78,6 +85,22 @@ function releaser(pipeline: Pipeline): () => void {
       .finally(() => {
         isReleasing = false
       })
+  }
+}
+
+/** Commits soon what a sender waits for, and what others gave until then. */
+function storer(pipeline: Pipeline, signal: AbortSignal): () => void {
+  let isDue = false
+  async function commit(): Promise<void> {
+    await sleep(sharedCommitMs, undefined, { signal })
+    isDue = false
+    await pipeline.checkpoint()
+  }
+  return () => {
+    if (isDue) return
+    isDue = true
+    // When it was aborted the last commit holds it; a failure of it is that one's as well.
+    void commit().catch(() => {})
   }
 }
 

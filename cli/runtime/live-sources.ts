@@ -10,6 +10,7 @@ import { KafkaSource } from '../../ingest/sources/kafka/kafka-source.ts'
 import { inflatedInput } from '../../ingest/sources/stdin/inflated-input.ts'
 import { StdinSource } from '../../ingest/sources/stdin/stdin-source.ts'
 import type { SourceTraits } from './lanes.ts'
+import { pushedSource, type SourceSurroundings } from './pushed-source.ts'
 
 export interface LiveSource {
   readonly source: Source
@@ -18,8 +19,9 @@ export interface LiveSource {
   readonly endless: boolean
 }
 
-/** Builds a configured source; secrets are resolved here and nowhere else. `notice` is for a person to know. */
-export function openLiveSource(config: SourceConfig, notice: (text: string) => void): LiveSource {
+/** Builds a configured source; secrets are resolved here and nowhere else. */
+export function openLiveSource(config: SourceConfig, surroundings: SourceSurroundings): LiveSource {
+  const { notice } = surroundings
   const common = { source: config.name, latenessMs: durationMs(config.lateness) }
   const idleMs = durationMs(config.idle)
   if (config.type === 'kafka') {
@@ -38,12 +40,18 @@ export function openLiveSource(config: SourceConfig, notice: (text: string) => v
       },
     }
   }
-  const { name: id, format, vantage, trust_marks } = config
+  const { name: id, vantage, trust_marks } = config
+  const format = config.type === 'envoy-als' ? 'envoy' : config.format
   const traits = {
     ...common,
     formatOf: () => format,
     vantageOf: () => vantage,
     trustsMarksOf: () => trust_marks,
+  }
+  if (config.type === 'http' || config.type === 'otlp' || config.type === 'envoy-als') {
+    const lineFormat = config.type === 'otlp' ? (format ?? 'canonical') : format
+    const source = pushedSource(config, idleMs, surroundings)
+    return { source, endless: true, traits: { ...traits, formatOf: () => lineFormat } }
   }
   if (config.type === 'stdin') {
     // A pipe goes on where it stands: after a restart the writer does not send the old lines again.

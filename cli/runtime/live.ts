@@ -187,8 +187,13 @@ async function judge(
     clock,
   })
   const sources = config.sources.map((source) =>
-    openLiveSource(source, (notice) => log.warn({ source: source.name }, notice)),
+    openLiveSource(source, {
+      notice: (text) => log.warn({ source: source.name }, text),
+      marks: restored.marks,
+      lacksRoom: () => store.lacksRoom,
+    }),
   )
+  for (const { source } of sources) closers.add(async () => source.close?.())
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
   if (signal.aborted) stop.abort()

@@ -31,6 +31,11 @@ export class WaitingStore implements StateStore {
     return this.#store.term
   }
 
+  /** Whether a commit waits for room. */
+  get lacksRoom(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /** Resolves when no commit waits for room. Whoever reads on without it fills memory with what can't be stored. */
   async room(): Promise<void> {
     while (this.#waiting.size > 0) await Promise.allSettled(this.#waiting)

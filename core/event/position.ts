@@ -5,9 +5,9 @@
 export interface Position {
   /** The configured source, such as `gateway` or `file:/var/log/nginx/access.log`. */
   readonly source: string
-  /** Kafka partition as `topic:partition`, file identity, or idempotency key. */
+  /** Kafka partition as `topic:partition`, file identity, or what is sent (`events`, `logs`). */
   readonly partition: string
-  /** Kafka offset, byte offset in the (decompressed) file, or index in the batch. Below 2^53. */
+  /** Kafka offset, byte offset in the (decompressed) file, or number of what was sent. Below 2^53. */
   readonly offset: number
 }
 

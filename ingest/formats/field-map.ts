@@ -1,9 +1,15 @@
 import { type EventField, eventFieldNames } from '../../core/event/event-fields.ts'
 
 /** What an operator may map: event fields, and other units of latency that become `latency_ms`. */
-export type MappedField = EventField | 'latency_s' | 'latency_us' | 'x_forwarded_for'
+export type MappedField = EventField | 'latency_s' | 'latency_us' | 'latency_ns' | 'x_forwarded_for'
 
-const mapped = new Set<string>([...eventFieldNames, 'latency_s', 'latency_us', 'x_forwarded_for'])
+const mapped = new Set<string>([
+  ...eventFieldNames,
+  'latency_s',
+  'latency_us',
+  'latency_ns',
+  'x_forwarded_for',
+])
 
 /** Snake-case spellings of all event fields: `principal_id` for `principal.id`. */
 export const snakeNames: ReadonlyMap<string, EventField> = new Map(

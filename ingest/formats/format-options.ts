@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Decode, DecodeCounts } from '../../core/event/decoder.ts'
+import type { Decode, DecodeCounts, Format } from '../../core/event/decoder.ts'
 import type { EventField } from '../../core/event/event-fields.ts'
 import { fieldPairs } from './field-map.ts'
 import { type FormatId, formats } from './formats.ts'
@@ -58,7 +58,21 @@ export const formatOptions = {
       ),
     trusted_hops: trustedHops.optional(),
   }),
-} as const
+  kong: jsonLog,
+  apisix: jsonLog,
+  traefik: jsonLog,
+  'aws-api-gateway': jsonLog,
+  'aws-waf': jsonLog,
+  cloudfront: jsonLog.extend({
+    columns: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe('Columns of tab-separated lines in their order, as after #Fields:, where they were chosen.'),
+  }),
+  ocsf: jsonLog,
+} as const satisfies Readonly<Record<FormatId, z.ZodType>>
 
 /**
  * A decoder of the named format for the wanted fields, all of them without `wanted`; its options are checked. Throws a
@@ -70,14 +84,7 @@ export function openFormat(
   wanted?: ReadonlySet<EventField>,
   counts?: DecodeCounts,
 ): Decode {
-  switch (id) {
-    case 'canonical':
-      return formats.canonical.open(formatOptions.canonical.parse(options), wanted, counts)
-    case 'envoy':
-      return formats.envoy.open(formatOptions.envoy.parse(options), wanted, counts)
-    case 'nginx-json':
-      return formats['nginx-json'].open(formatOptions['nginx-json'].parse(options), wanted, counts)
-    case 'combined':
-      return formats.combined.open(formatOptions.combined.parse(options), wanted, counts)
-  }
+  // What the schema of an id gives fits the format of that id; the compiler can't tie the two.
+  const format: Format<never> = formats[id]
+  return format.open(formatOptions[id].parse(options) as never, wanted, counts)
 }

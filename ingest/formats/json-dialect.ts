@@ -1,37 +1,29 @@
+import type { Refused } from '../../core/event/decoder.ts'
 import { claimFields } from './claim-names.ts'
+import type { DialectValues } from './dialect-values.ts'
 import { type MappedField, snakeNames } from './field-map.ts'
 import { parseObject } from './json-object.ts'
 import type { LineFields } from './line-fields.ts'
 import type { DialectValue } from './places.ts'
 
-/** Values of a line that its dialect judges itself; used again for the next line. */
-export class DialectValues implements Record<DialectValue, unknown> {
-  marker: unknown = undefined
-  details: unknown = undefined
-  flags: unknown = undefined
-  request_line: unknown = undefined
-  user: unknown = undefined
-
-  clear(): void {
-    this.marker = undefined
-    this.details = undefined
-    this.flags = undefined
-    this.request_line = undefined
-    this.user = undefined
-  }
-}
-
-/** What a key tells: a field (the lowest rank wins), JWT claims, or something that the dialect judges. */
-export type KeyMeaning =
+/** What a nested key tells: a field (the lowest rank wins), or something that the dialect judges. */
+export type NestedMeaning =
   | { readonly kind: 'field'; readonly field: MappedField; readonly rank: number }
-  | { readonly kind: 'claims' }
   | { readonly kind: 'dialect'; readonly value: DialectValue }
+
+/** What a key tells: the same, or JWT claims in an object. */
+export type KeyMeaning = NestedMeaning | { readonly kind: 'claims' }
 
 /** How one gateway names the keys of its JSON log. */
 export interface JsonLogDialect {
   /** A key as the gateway or its operator spells it, to the name used in `meanings`. */
   plainName(key: string): string
   readonly meanings: ReadonlyMap<string, KeyMeaning>
+  /**
+   * Keys in objects by their dotted paths, spelled exactly. No other key may tell the same field at the same rank, nor the
+   * same value that the dialect judges: which of the two comes later in a line must not matter.
+   */
+  readonly nested?: ReadonlyMap<string, NestedMeaning>
   /** Event fields that are never taken from a key of their name, because they need proof. */
   readonly withheld: ReadonlySet<MappedField>
   /** Adds constants and judges what the line claims, before the event is finished. */
@@ -40,10 +32,16 @@ export interface JsonLogDialect {
   readsMarker?(values: DialectValues): boolean
   /** Reads times that are neither numbers nor ISO 8601. */
   parseTime?(text: string): number | undefined
+  /** Why a line is none that the dialect reads, whatever else it holds. */
+  refusal?(values: DialectValues): Refused | undefined
 }
 
-export function fieldMeaning(field: MappedField, rank = 0): KeyMeaning {
+export function fieldMeaning(field: MappedField, rank = 0): NestedMeaning {
   return { kind: 'field', field, rank }
+}
+
+export function dialectMeaning(value: DialectValue): NestedMeaning {
+  return { kind: 'dialect', value }
 }
 
 /** Claims whose bare name means nothing else in an access log. */
@@ -75,8 +73,13 @@ export function jsonLogConfidence(
   if (parsed.outcome !== 'object') return 0
   const keys = Object.keys(parsed.object)
   const meanings = keys.map((key) => keyMeaning(dialect, key))
-  if (!meanings.some((meaning) => meaning?.kind === 'field' && meaning.field === 'time')) return 0
+  if (!meanings.some(tellsTime)) return 0
   const own = keys.filter((key) => distinct.has(dialect.plainName(key))).length
   if (own > 0) return own > 1 ? 0.98 : 0.85
   return meanings.filter((meaning) => meaning !== undefined).length >= 4 ? 0.6 : 0
+}
+
+function tellsTime(meaning: KeyMeaning | undefined): boolean {
+  if (meaning?.kind === 'field') return meaning.field === 'time'
+  return meaning?.kind === 'dialect' && meaning.value === 'date'
 }

@@ -1,20 +1,22 @@
 import type { Decoded, Refused } from '../../core/event/decoder.ts'
 import type { EventRecord } from '../../core/event/event-record.ts'
 import { claimFields } from './claim-names.ts'
-import { fieldPairs, type MappedField } from './field-map.ts'
+import { DialectValues } from './dialect-values.ts'
+import { fieldPairs } from './field-map.ts'
 import {
   claimRank,
   configuredRank,
-  DialectValues,
   type JsonLogDialect,
   type KeyMeaning,
   keyMeaning,
+  type NestedMeaning,
 } from './json-dialect.ts'
 import { isObject, type JsonObject, parseObject } from './json-object.ts'
 import { keyLengthMax } from './limits.ts'
 import { LineFields } from './line-fields.ts'
 import { neededPlaces } from './needed.ts'
 import { type PathOptions, PathReader } from './path-facts.ts'
+import type { DialectValue } from './places.ts'
 
 export interface JsonLogOptions extends PathOptions {
   /** Event field → key in the log, or a dotted path into nested objects: `{ 'principal.id': 'jwt.sub' }`. */
@@ -23,15 +25,26 @@ export interface JsonLogOptions extends PathOptions {
   readonly trusted_hops?: number | undefined
 }
 
-/** A field, and the dotted path of the key that tells it. */
-export interface ConfiguredPath {
+/** The dotted path of a key, and what it tells. */
+export interface LinePath {
   readonly path: readonly string[]
-  readonly field: MappedField
+  readonly meaning: NestedMeaning
 }
 
-/** The `fields` option. Throws when it names what is no event field. */
-export function configuredPaths(options: JsonLogOptions): readonly ConfiguredPath[] {
-  return fieldPairs(options.fields).map(([key, field]) => ({ path: key.split('.'), field }))
+/** Ranks of configured paths are told apart down to here. */
+const configuredRankMin = -100
+
+/**
+ * The paths of the `fields` option, of which the later wins where two tell a field, and those of the dialect. Throws when
+ * the option names what is no event field.
+ */
+export function linePaths(dialect: JsonLogDialect, options: JsonLogOptions): readonly LinePath[] {
+  const configured = fieldPairs(options.fields).map(([key, field], index): LinePath => {
+    const rank = Math.max(configuredRankMin, configuredRank - index)
+    return { path: key.split('.'), meaning: { kind: 'field', field, rank } }
+  })
+  const nested = [...(dialect.nested ?? [])].map(([key, meaning]) => ({ path: key.split('.'), meaning }))
+  return [...configured, ...nested]
 }
 
 /** Keys remembered with their meaning; operators choose them, so a log has some twenty. */
@@ -45,7 +58,7 @@ export function jsonLogParser(
   dialect: JsonLogDialect,
   options: JsonLogOptions = {},
 ): (line: Uint8Array, event: EventRecord) => Decoded {
-  const pairs = configuredPaths(options)
+  const paths = linePaths(dialect, options)
   const meanings = new Map<string, KeyMeaning | undefined>()
   const trustedHops = options.trusted_hops ?? 0
   const fields = new LineFields({ paths: new PathReader(options), trustedHops, needed: neededPlaces() })
@@ -67,15 +80,25 @@ export function jsonLogParser(
       const value = parsed.object[key]
       if (meaning?.kind === 'field') fields.take(meaning.field, value, meaning.rank)
       else if (meaning?.kind === 'claims') takeClaims(value, fields)
-      else if (meaning?.kind === 'dialect' && value !== null && value !== '-') values[meaning.value] = value
+      else if (meaning?.kind === 'dialect') note(values, meaning.value, value)
     }
-    for (const { path, field } of pairs) fields.take(field, valueAt(parsed.object, path), configuredRank)
+    for (const { path, meaning } of paths) {
+      const value = valueAt(parsed.object, path)
+      if (meaning.kind === 'field') fields.take(meaning.field, value, meaning.rank)
+      else note(values, meaning.value, value)
+    }
     dialect.complete(fields, values)
+    const refusal = dialect.refusal?.(values)
+    if (refusal !== undefined) return refusal
     const time: number | Refused = fields.time(dialect.parseTime)
     if (typeof time !== 'number') return time
     fields.finish(time)
     return 'event'
   }
+}
+
+function note(values: DialectValues, name: DialectValue, value: unknown): void {
+  if (value !== undefined && value !== null && value !== '-') values[name] = value
 }
 
 /** Objects in claims that are looked into: `jwt_authn` metadata nests claims under the provider's name. */

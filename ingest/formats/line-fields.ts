@@ -18,9 +18,6 @@ const linesMax = 2 ** 23 - 1
 const placesOf = {
   time: placeOf('time'),
   path: placeOf('path'),
-  latencyMs: placeOf('latency_ms'),
-  latencyS: placeOf('latency_s'),
-  latencyUs: placeOf('latency_us'),
   forwarded: placeOf('x_forwarded_for'),
 }
 /** 1 for places that are fields and nothing else. */
@@ -117,11 +114,11 @@ export class LineFields {
     if (value === '-' || value === '' || value === null || value === undefined) return undefined
     if (place === placesOf.time) return value
     if (place === placesOf.forwarded) return this.#forwarded(value)
-    const field = placeNames[place] as EventField | 'latency_s' | 'latency_us'
+    const field = placeNames[place] as Exclude<MappedField, 'x_forwarded_for'>
     const checked = converted(field, value)
     if (checked === undefined) return undefined
     if (place === placesOf.path) return this.#factsOf(checked as string)
-    return field === 'latency_s' || field === 'latency_us' ? checked : spelled(field, checked)
+    return isOtherUnit(field) ? checked : spelled(field, checked)
   }
 
   #factsOf(target: string): PathFacts {
@@ -144,8 +141,27 @@ export class LineFields {
    * proves nothing and is left out.
    */
   takeUser(user: unknown): void {
+    if (!this.isRefusedLogin) this.take('principal.id', user, 7)
+  }
+
+  /** Whether the answer says that authentication failed: then no name in the line is proven. */
+  get isRefusedLogin(): boolean {
     const { status } = this.#event
-    if (status !== 401 && status !== 407) this.take('principal.id', user, 7)
+    return status === 401 || status === 407
+  }
+
+  /** Takes back what a key of that rank or a later one told of a field, because the rest of the line disproves it. */
+  withdraw(field: EventField, rank: number): void {
+    const place = placeOf(field)
+    const taken = this.#taken[place] as number
+    if (isPlain[place] !== 1 || taken >> 8 !== this.#line || (taken & 0xff) < rank + 128) return
+    this.#taken[place] = 0
+    this.#event.set(place, undefined)
+  }
+
+  /** Whether a key told the field. */
+  isTold(field: EventField): boolean {
+    return (this.#taken[placeOf(field)] as number) >> 8 === this.#line
   }
 
   /** When it happened: seconds or milliseconds by size, or ISO 8601; `parse` reads what else a gateway writes. */
@@ -167,12 +183,17 @@ export class LineFields {
 
 function converted(field: Exclude<MappedField, 'x_forwarded_for'>, value: unknown): Value | undefined {
   if (field === 'trace') return traceId(value)
-  if (field !== 'latency_s' && field !== 'latency_us') return fieldValue(field, listValue(field, value))
+  if (!isOtherUnit(field)) return fieldValue(field, listValue(field, value))
   const number = fieldValue('latency_ms', value)
   // Rounded to whole microseconds, so that 0.005 s is 5 ms and not 5.000000000000001.
-  return typeof number === 'number'
-    ? Math.round(number * (field === 'latency_s' ? 1e6 : 1)) / 1000
-    : undefined
+  return typeof number === 'number' ? Math.round(number * microseconds[field]) / 1000 : undefined
+}
+
+/** Units of latency that become `latency_ms`, in microseconds. */
+const microseconds = { latency_s: 1e6, latency_us: 1, latency_ns: 1e-3 } as const
+
+function isOtherUnit(field: MappedField): field is keyof typeof microseconds {
+  return Object.hasOwn(microseconds, field)
 }
 
 /** Lists in text logs come as JSON text: `["a","b"]`. */

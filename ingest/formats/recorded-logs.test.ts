@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodeLine } from '../../test/formats/decode-line.ts'
 import { combined } from './combined/combined.ts'
 import { detectFormat } from './detect-format.ts'
+import { openFormat } from './format-options.ts'
 
 /** Logs that other people recorded; their licences keep them out of this repository. */
 const shared = new URL('../../../shared/data/', import.meta.url).pathname
@@ -18,6 +20,21 @@ describe.skipIf(absent)(`recorded logs${absent ? ' (skipped: ../shared/data is n
     expect(events).toHaveLength(5000)
     expect(events.every((event) => event['client.ip'] && event.status && event.route)).toBe(true)
     expect(events.every((event) => event.method !== undefined && !event.path?.includes('?'))).toBe(true)
+  })
+
+  it.each([
+    ['cloudfront', 'cf-access-log-sample.gz', 28_000],
+    ['aws-waf', 'test_waf_log.gz', 200],
+  ] as const)('takes every line of a recorded %s log', (format, name, linesMin) => {
+    const text = gunzipSync(readFileSync(`${shared}access-logs/${name}`)).toString('utf8')
+    const lines = text.split('\n').filter((line) => line.trim() !== '')
+    expect(lines.length).toBeGreaterThan(linesMin)
+    expect(detectFormat(lines.slice(0, 50))).toMatchObject({ format })
+    const decode = openFormat(format)
+    const outcomes = lines.map((line) => decodeLine(decode, line))
+    expect(outcomes.filter(({ outcome }) => outcome === 'refused')).toEqual([])
+    const events = outcomes.flatMap((decoded) => (decoded.outcome === 'event' ? [decoded.event] : []))
+    expect(events.every(({ method, path }) => method !== undefined && !path?.includes('?'))).toBe(true)
   })
 
   it('takes the access-log lines of all CrowdSec hub recordings, and refuses the others with a reason', () => {

@@ -16,6 +16,8 @@ export interface SourceContract {
   /** Puts lines into as many partitions. */
   provide(partitions: readonly (readonly string[])[]): Promise<SourcePlace>
   readonly partitions: number
+  /** The line that a record was made from, where it is not the record itself. */
+  readonly lineOf?: (record: string) => string
   /** It has an end and never waits for more. */
   readonly neverLive?: boolean
 }
@@ -41,7 +43,7 @@ export async function readLines(
   const reading: Reading = { batches: [], lines: new Map() }
   for await (const batch of source.read(from, signal)) {
     reading.batches.push(batch)
-    if (batch.kind === 'records') {
+    if (batch.kind === 'records' && batch.records.length > 0) {
       const lines = reading.lines.get(batch.partition) ?? []
       for (const record of batch.records)
         lines.push({ text: Buffer.from(recordBytes(record)).toString(), offset: record.offset })
@@ -54,8 +56,20 @@ export async function readLines(
 
 const promptMs = 5000
 
+/** What a sender who wants to be misread would write; none holds a line end. */
+const hostileLines = [
+  '\u0000\u0001\u001b[31m',
+  '\ufeff{',
+  ']}"\\',
+  '{"a":"\\u0000"}\u2028\u2029',
+  'a\rb',
+  '\ufffd\ud83d',
+  '-'.repeat(65_000),
+]
+
 /** What every source must hold: order, exact resumption, nothing lost or doubled, and a prompt end. */
-export function runSourceContract({ name, provide, partitions, neverLive }: SourceContract): void {
+export function runSourceContract(contract: SourceContract): void {
+  const { name, provide, partitions, neverLive, lineOf = (record) => record } = contract
   describe(`${name} as a source`, () => {
     const contents = Array.from({ length: partitions }, (_, partition) =>
       Array.from({ length: 400 }, (_, line) => `${partition}/${line} ${'é'.repeat((line * 37) % 90)}`),
@@ -70,7 +84,7 @@ export function runSourceContract({ name, provide, partitions, neverLive }: Sour
     afterAll(async () => place?.remove?.())
 
     test('gives every line once, in the order of its partition', () => {
-      const texts = [...whole.lines.values()].map((lines) => lines.map((line) => line.text))
+      const texts = [...whole.lines.values()].map((lines) => lines.map((line) => lineOf(line.text)))
       expect(texts.sort()).toEqual(contents.toSorted())
     })
 
@@ -126,6 +140,36 @@ export function runSourceContract({ name, provide, partitions, neverLive }: Sour
       const { lines, batches } = await readLines(source, from)
       expect([...lines.values()].flat()).toEqual([])
       expect(batches.filter((batch) => batch.kind === 'ended')).toHaveLength(partitions)
+    })
+
+    test('restarted after every batch, it gives every line once', async () => {
+      const { id } = place.open({ isLive: false })
+      const read = new Map<string, ReadLine[]>()
+      let from: Positions = new Map()
+      for (let isDone = false; !isDone; ) {
+        const { lines, batches } = await readLines(
+          place.open({ isLive: false }),
+          from,
+          (reading) => reading.lines.size > 0,
+        )
+        isDone = lines.size === 0
+        for (const [partition, more] of lines) read.set(partition, [...(read.get(partition) ?? []), ...more])
+        const last = batches.at(-1)
+        if (last?.kind === 'records') from = new Map([...from, [partitionKey(id, last.partition), last.next]])
+      }
+      expect(read).toEqual(whole.lines)
+    })
+
+    test('cuts and flags a line over the limit, and gives whatever stands in the others as it is', async () => {
+      const lines = [...hostileLines, 'x'.repeat(70_000), 'last']
+      const others = Array.from({ length: partitions - 1 }, () => ['other'])
+      const odd = await provide([lines, ...others])
+      const { batches } = await readLines(odd.open({ isLive: false }))
+      const records = batches.flatMap((batch) => (batch.kind === 'records' ? batch.records : []))
+      await odd.remove?.()
+      expect(batches.filter(({ kind }) => kind === 'ended')).toHaveLength(partitions)
+      expect(records.filter(({ truncated }) => truncated)).toHaveLength(1)
+      expect(records).toHaveLength(lines.length + others.length)
     })
 
     test('ends promptly when the reader leaves', async () => {

@@ -44,6 +44,8 @@ export interface EnvoyHarnessOptions {
   readonly clock: Clock
   /** Beyond the trusted hops, which follow from the configuration. */
   readonly identity?: Omit<IdentityOptions, 'trustedHops'>
+  /** Changes the configuration before Envoy starts with it. */
+  readonly configure?: (config: string) => string
 }
 
 /** A real Envoy with the shipped configuration, in front of a real upstream, asking a real ext_authz server. */
@@ -51,6 +53,7 @@ export async function startEnvoyHarness({
   envoyPath,
   table,
   clock,
+  configure = (config) => config,
 }: EnvoyHarnessOptions): Promise<EnvoyHarness> {
   const folder = await mkdtemp(join(tmpdir(), 'picket-harness-'))
   const cleanups: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
@@ -83,7 +86,7 @@ export async function startEnvoyHarness({
     await startAuthz()
     cleanups.push(stopAuthz)
     const config = await envoyConfig({ upstreamPort: upstream.port, authzPort, accessLogPath, jwksPath })
-    const envoy = await startEnvoy(envoyPath, config)
+    const envoy = await startEnvoy(envoyPath, configure(config))
     cleanups.push(envoy.stop)
     const port = await envoy.listenerPort('edge')
     const agent = new Agent({ keepAlive: true })

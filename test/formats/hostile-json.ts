@@ -137,6 +137,21 @@ const oddValues: readonly string[] = [
   '"/orders/:id"',
   '"GET /orders/7?id=2 HTTP/1.1"',
   '"\\u0016\\u0003"',
+  '[{"name":"Host","value":"shop.example:1"},{"name":"X-Forwarded-For","value":"10.0.0.1, 198.51.100.7"}]',
+  '[{"name":"user-agent","value":"a\\u0062"},{"name":"user-agent","value":"é"},{"name":1,"value":[]},7]',
+  '[{"name":"awswaf:a"},{"name":"awswaf:b"}]',
+  '[{"uid":"o-1","type":"Order"}]',
+  '[{"type_id":1,"value":"t13d"}]',
+  '["10.0.0.1","198.51.100.7"]',
+  '6003',
+  '"4002"',
+  '"2026-03-09"',
+  '"08:00:00"',
+  '"10.0.0.1,%20198.51.100.7"',
+  '"curl/8%2520x"',
+  '"WAF_BLOCK"',
+  '"GET /orders/{id}"',
+  '"ANY /{proxy+}"',
   `"${'x'.repeat(300)}"`,
   `"/${'a/'.repeat(1100)}"`,
   `${'['.repeat(33)}${']'.repeat(33)}`,
@@ -215,16 +230,42 @@ function toldTwice(keys: readonly string[]): fc.Arbitrary<readonly string[]> {
   return fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: twins })
 }
 
+/** Members that hold the values of some dotted paths, one object a first name; now and then a path is spelled as one key. */
+function nestedMembers(paths: readonly string[]): fc.Arbitrary<readonly string[]> {
+  if (paths.length === 0) return fc.constant([])
+  const chosen = fc.array(fc.tuple(fc.constantFrom(...paths), jsonText), { maxLength: 8 })
+  const dotted = fc.oneof(
+    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(fc.tuple(fc.constantFrom(...paths), jsonText), { maxLength: 1 }) },
+  )
+  return fc.tuple(chosen, dotted).map(([members, twins]) => {
+    const whole = treeText(members.map(([path, value]) => [path.split('.'), value] as const))
+    return [...whole, ...twins.map(([path, value]) => `"${path}":${value}`)]
+  })
+}
+
+/** A member for each first name; of two values for one path the later stays, and of a value and an object the object. */
+function treeText(members: readonly (readonly [path: readonly string[], value: string])[]): string[] {
+  const names = [...new Set(members.map(([[name = '']]) => name))]
+  return names.map((name) => {
+    const own = members.filter(([path]) => path[0] === name)
+    const inside = own.filter(([path]) => path.length > 1)
+    if (inside.length === 0) return `"${name}":${own.at(-1)?.[1]}`
+    return `"${name}":{${treeText(inside.map(([path, value]) => [path.slice(1), value])).join(',')}}`
+  })
+}
+
 /** Lines that are JSON objects or nearly: `timed` are members of which one usually comes first. */
 export function jsonLines(
   keys: readonly string[],
   innerKeys: readonly string[],
   timed: readonly string[],
+  paths: readonly string[] = [],
 ): fc.Arbitrary<string> {
   return fc
     .tuple(
       object(keys, innerKeys, 6),
-      toldTwice(keys),
+      fc.tuple(toldTwice(keys), nestedMembers(paths)).map((both) => both.flat()),
       space,
       fc.option(fc.constantFrom(...timed), { freq: 12 }),
       fc.constantFrom('', '', '', '', '', '', '', '\ufeff', ' '),

@@ -10,6 +10,12 @@ import { cutLogLine } from './log-line.ts'
 export const combined: Format<CombinedOptions> = {
   id: 'combined',
   summary: 'nginx or Apache access log, common or combined, with optional extra fields.',
+  notKept: new Map([
+    ['ident', 'nobody proves it'],
+    ['user', 'the answer was 401 or 407: the name was only tried'],
+    ['request', 'no request line: it tells neither method nor path'],
+    ['referrer', 'no field holds it'],
+  ]),
   confidence(line) {
     const cut = cutLogLine(line)
     if (!cut || logTime(cut.time) === undefined) return 0

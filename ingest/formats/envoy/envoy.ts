@@ -1,5 +1,6 @@
 import type { Format } from '../../../core/event/decoder.ts'
-import { type DialectValues, type JsonLogDialect, jsonLogConfidence } from '../json-dialect.ts'
+import type { DialectValues } from '../dialect-values.ts'
+import { type JsonLogDialect, jsonLogConfidence } from '../json-dialect.ts'
 import { type JsonLogOptions, parsedText, valueAt } from '../json-log.ts'
 import { jsonLogDecoder } from '../json-log-decoder.ts'
 import { isObject } from '../json-object.ts'
@@ -24,6 +25,13 @@ export const envoyDialect: JsonLogDialect = {
 export const envoy: Format<JsonLogOptions> = {
   id: 'envoy',
   summary: 'Envoy access log with json_format, keys named after Envoy’s operators.',
+  notKept: new Map([
+    ['route_name', 'names Envoy’s rule, not the template of the path'],
+    ['response_flags', 'tells only whether a refusal is Picket’s own'],
+    ['response_code_details', 'tells only whether a refusal is Picket’s own'],
+    ['x_forwarded_for', 'what clients wrote; ingest.envoy.trusted_hops says which entry is ours'],
+    ['x-forwarded-for', 'what clients wrote; ingest.envoy.trusted_hops says which entry is ours'],
+  ]),
   confidence: (line) => jsonLogConfidence(line, envoyDialect, envoyOnly),
   open: (options, wanted, counts) => jsonLogDecoder(envoyDialect, options, wanted, counts),
 }

@@ -76,6 +76,10 @@ export const nginxDialect: JsonLogDialect = {
 export const nginxJson: Format<JsonLogOptions> = {
   id: 'nginx-json',
   summary: 'nginx access log in JSON (log_format escape=json), keys named after the variables.',
+  notKept: new Map([
+    ['remote_user', 'the answer was 401 or 407: the name was only tried'],
+    ['http_x_forwarded_for', 'what clients wrote; ingest.nginx-json.trusted_hops says which entry is ours'],
+  ]),
   confidence: (line) => jsonLogConfidence(line, nginxDialect, distinct),
   open: (options, wanted, counts) => jsonLogDecoder(nginxDialect, options, wanted, counts),
 }

@@ -1,6 +1,6 @@
 import { claimFields } from '../claim-names.ts'
 import { claimRank, type JsonLogDialect, keyMeaning } from '../json-dialect.ts'
-import { type ConfiguredPath, claimsDepthMax } from '../json-log.ts'
+import { claimsDepthMax, type LinePath } from '../json-log.ts'
 import { placeOf } from '../places.ts'
 import { KeyTable } from './key-table.ts'
 import type { KeyUse, Take } from './key-use.ts'
@@ -18,26 +18,26 @@ interface Meaning {
 }
 type MeaningOf = (key: string) => Meaning | undefined
 
-/** A configured path from some object on. */
+/** A path from some object on. */
 interface OpenPath extends Take {
   readonly number: number
   readonly rest: readonly string[]
 }
 
-/** The key table of a dialect's lines: its own keys, claims in objects, and the configured paths. */
+/** The key table of a dialect's lines: its own keys, claims in objects, and paths. */
 export class LogKeys {
   readonly root: KeyTable
   readonly #dialect: JsonLogDialect
   readonly #needed: Uint8Array
   readonly #claims = new Map<number, KeyTable>()
 
-  constructor(dialect: JsonLogDialect, configured: readonly ConfiguredPath[], needed: Uint8Array) {
+  constructor(dialect: JsonLogDialect, linePaths: readonly LinePath[], needed: Uint8Array) {
     this.#dialect = dialect
     this.#needed = needed
-    const paths = configured.flatMap(({ path, field }, number) => {
-      // The later of two paths to one field wins, wherever they stand in the line.
-      const rank = -1 - number
-      return this.#isNeeded(placeOf(field)) ? [{ number, rest: path, place: placeOf(field), rank }] : []
+    const paths = linePaths.flatMap(({ path, meaning }, number) => {
+      const place = placeOf(meaning.kind === 'field' ? meaning.field : meaning.value)
+      const rank = meaning.kind === 'field' ? meaning.rank : 0
+      return this.#isNeeded(place) ? [{ number, rest: path, place, rank }] : []
     })
     this.root = this.#table((key) => this.#ownMeaning(key), paths, rootKeysMax)
   }

@@ -1,12 +1,13 @@
 import type { EventField } from '../../../core/event/event-fields.ts'
 import type { EventRecord } from '../../../core/event/event-record.ts'
+import { DialectValues } from '../dialect-values.ts'
 import { anyInstant, scaledInstant } from '../instant.ts'
-import { DialectValues, type JsonLogDialect } from '../json-dialect.ts'
-import { type ConfiguredPath, configuredPaths, type JsonLogOptions } from '../json-log.ts'
+import type { JsonLogDialect } from '../json-dialect.ts'
+import { type JsonLogOptions, type LinePath, linePaths } from '../json-log.ts'
 import { lineBytesMax } from '../limits.ts'
 import { LineFields } from '../line-fields.ts'
 import { PathReader } from '../path-facts.ts'
-import { type DialectValue, dialectValues, placeNames, placeOf } from '../places.ts'
+import { type DialectValue, dialectValues, listedValues, placeNames, placeOf } from '../places.ts'
 import { FieldReader, numberAt, parsedOf, sourceOf, valueAt } from './field-reader.ts'
 import { IsoTime } from './iso-time.ts'
 import { LineBytes } from './line-bytes.ts'
@@ -21,7 +22,7 @@ const dialectPlaces = placeOf(dialectValues[0])
 const size = tokenSize
 const timeAt = timePlace
 const firstDialectPlace = dialectPlaces
-/** Ranks of paths are told apart in 7 bits. */
+/** Paths are told apart in 7 bits. */
 const pathsMax = 100
 /** Fields whose texts seldom come twice. */
 const fresh: readonly EventField[] = ['id', 'object.id', 'webhook.id']
@@ -36,7 +37,7 @@ export class LogProjection {
   readonly #tokens = new Tokens()
   readonly #objects = new ObjectReader(this.#line, this.#tokens)
   readonly #isoTime = new IsoTime()
-  readonly #paths: readonly ConfiguredPath[]
+  readonly #paths: readonly LinePath[]
   readonly #keys: LogKeys
   readonly #fields: LineFields
   readonly #reader: FieldReader
@@ -45,7 +46,7 @@ export class LogProjection {
 
   constructor(dialect: JsonLogDialect, options: JsonLogOptions, needed: Uint8Array) {
     this.#dialect = dialect
-    this.#paths = configuredPaths(options)
+    this.#paths = linePaths(dialect, options)
     this.#keys = new LogKeys(dialect, this.#paths, needed)
     const trustedHops = options.trusted_hops ?? 0
     const fields = new LineFields({ paths: new PathReader(options), trustedHops, needed })
@@ -65,12 +66,17 @@ export class LogProjection {
     const values = this.#values
     values.clear()
     this.#marker = -1
-    const time = takeTokens(this, fields, this.#reader)
+    let time = takeTokens(this, fields, this.#reader)
     if (time === undefined) return false
     if (this.#marker >= 0 && dialect.readsMarker?.(values))
       values.marker = parsedOf(this.#reader, this.#marker)
     dialect.complete(fields, values)
-    if (fields.isDoubtful) return false
+    if (fields.isDoubtful || dialect.refusal?.(values) !== undefined) return false
+    if (Number.isNaN(time)) {
+      const told = fields.time(dialect.parseTime)
+      if (typeof told !== 'number') return false
+      time = told
+    }
     fields.finish(time)
     return true
   }
@@ -79,9 +85,10 @@ export class LogProjection {
   takeDialectValue(token: number, place: number): void {
     const value = valueAt(this.#reader, token)
     if (value === undefined) return
-    this.#values[placeNames[place] as DialectValue] = value
-    if (place !== markerPlace) return
-    this.#marker = kindIn(this.#tokens.ints[token] as number) === kinds.object ? token : -1
+    const name = placeNames[place] as DialectValue
+    const kind = kindIn(this.#tokens.ints[token] as number)
+    this.#values[name] = kind === kinds.list && listedValues.has(name) ? parsedOf(this.#reader, token) : value
+    if (place === markerPlace) this.#marker = kind === kinds.object ? token : -1
   }
 
   /** The instant that the token tells, NaN when it stands for nothing; `undefined` when it is in doubt. */
@@ -99,10 +106,10 @@ export class LogProjection {
   }
 }
 
-/** Takes the line's fields. Gives its time; `undefined` when it is in doubt. */
+/** Takes the line's fields. Gives its time, NaN when no key tells it; `undefined` when it is in doubt. */
 function takeTokens(projection: LogProjection, fields: LineFields, reader: FieldReader): number | undefined {
   const { ints, length } = reader.tokens
-  let time: number | undefined
+  let time = Number.NaN
   for (let token = 0; token < length; token = (token + size) | 0) {
     const head = ints[token] as number
     const place = placeIn(head)

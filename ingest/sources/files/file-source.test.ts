@@ -26,7 +26,8 @@ for (const [name, extension] of [
     partitions: 3,
     ...(extension === '.log.gz' && { neverLive: true }),
     provide: async (partitions) => {
-      const paths = partitions.map((_, index) => join(folder, `contract-${index}${extension}`))
+      const place = await mkdtemp(join(folder, 'contract-'))
+      const paths = partitions.map((_, index) => join(place, `${index}${extension}`))
       for (const [index, lines] of partitions.entries()) {
         const text = lines.join('\n')
         await writeFile(paths[index] ?? '', extension === '.log' ? text : gzipSync(text))

@@ -1,0 +1,41 @@
+import type { DeadLetter } from '../../core/event/refusal.ts'
+import type { ControlEntry } from '../../core/manifest/control-log.ts'
+import type { Mark } from '../../core/ports/state-store.ts'
+import type { News } from './intake.ts'
+
+/** What was told besides events, which no commit holds yet. */
+export interface Told {
+  readonly deadLetters: readonly DeadLetter[]
+  readonly control: readonly ControlEntry[]
+  /** Of the sources. */
+  readonly marks: readonly Mark[]
+}
+
+/** What the next commit holds besides events and what became of them. */
+export class Uncommitted {
+  /** Events taken. */
+  events = 0
+  #deadLetters: DeadLetter[] = []
+  #control: ControlEntry[] = []
+  #marks: Mark[] = []
+
+  /** What a part told. */
+  add({ report, marks = [] }: News): void {
+    for (const letter of report.deadLetters) this.#deadLetters.push(letter)
+    for (const mark of marks) this.#marks.push(mark)
+  }
+
+  note(entry: ControlEntry): void {
+    this.#control.push(entry)
+  }
+
+  /** Everything so far, once. */
+  drain(): Told {
+    const told = { deadLetters: this.#deadLetters, control: this.#control, marks: this.#marks }
+    this.events = 0
+    this.#deadLetters = []
+    this.#control = []
+    this.#marks = []
+    return told
+  }
+}

@@ -1,0 +1,60 @@
+import type { ServerReadableStream } from '@grpc/grpc-js'
+import type { Inbox } from '../pushed/inbox.ts'
+import { textRecord } from '../pushed/text-record.ts'
+import type { WaitingBytes } from '../pushed/waiting-bytes.ts'
+import type { LogsMessage } from './access-log-service.ts'
+import { entryLine } from './entry-line.ts'
+
+export type LogStream = ServerReadableStream<LogsMessage, object>
+
+export interface LogStreamsOptions {
+  readonly inbox: Inbox
+  readonly waiting: WaitingBytes
+  readonly onNotice: (notice: string) => void
+}
+
+/** Takes what Envoys stream, and reads no further while too much waits for its commit: then Envoy buffers, and drops. */
+export class LogStreams {
+  readonly #options: LogStreamsOptions
+  readonly #paused = new Set<LogStream>()
+  #toldTcp = false
+
+  constructor(options: LogStreamsOptions) {
+    this.#options = options
+  }
+
+  /** A new stream of an Envoy. It is answered when Envoy ends it, which it does only when it stops. */
+  add(stream: LogStream, answer: () => void): void {
+    stream.on('data', (message: LogsMessage) => this.#take(stream, message))
+    stream.on('end', answer)
+    // Envoy opens another one; what was on its way is lost, as the protocol has no word for what arrived.
+    stream.on('error', () => this.#paused.delete(stream))
+  }
+
+  #take(stream: LogStream, { http_logs, tcp_logs }: LogsMessage): void {
+    const { inbox, waiting, onNotice } = this.#options
+    if (tcp_logs && !this.#toldTcp) {
+      this.#toldTcp = true
+      onNotice('an Envoy sends logs of TCP connections, which are no events: they are ignored')
+    }
+    const entries = (http_logs?.log_entry ?? []).filter(
+      (entry) => !entry.common_properties?.intermediate_log_entry,
+    )
+    const records = entries.map((entry, offset) => textRecord(entryLine(entry), offset))
+    if (records.length === 0) return
+    const bytes = records.reduce((sum, record) => sum + record.end, 0)
+    const held = waiting.add(bytes, records.length)
+    inbox.offer({ records, received: Date.now(), settle: () => this.#release(held) })
+    if (!waiting.isFull) return
+    stream.pause()
+    this.#paused.add(stream)
+  }
+
+  #release(held: number): void {
+    const { waiting } = this.#options
+    waiting.release(held)
+    if (waiting.isFull) return
+    for (const stream of this.#paused) stream.resume()
+    this.#paused.clear()
+  }
+}

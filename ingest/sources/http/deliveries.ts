@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http'
+import type { DecodedCounts } from '../../../core/ports/source.ts'
+import type { Inbox } from '../pushed/inbox.ts'
+import type { WaitingBytes } from '../pushed/waiting-bytes.ts'
+import type { Endpoint } from './endpoint.ts'
+import { HttpProblem, tryAgain } from './http-problem.ts'
+import { idempotencyKey } from './idempotency-key.ts'
+import { checkBody, receiveBody } from './receive-body.ts'
+import { digestOf, type RememberedKeys } from './remembered-keys.ts'
+
+export interface DeliveryOptions {
+  readonly endpoint: Endpoint
+  readonly inbox: Inbox
+  readonly waiting: WaitingBytes
+  readonly keys: RememberedKeys
+  /** Most bytes of a body. */
+  readonly bodyBytesMax: number
+  /** How long a sender waits for the commit at most, milliseconds. */
+  readonly storedMsMax: number
+  /** Whether the state can't be written for want of room. */
+  readonly lacksRoom: () => boolean
+}
+
+/** What became of a request whose events are durable. */
+export interface Stored extends DecodedCounts {
+  /** It was stored before, under the same key. */
+  readonly isRepeated: boolean
+}
+
+interface Pending {
+  readonly content: string
+  readonly stored: Promise<DecodedCounts | undefined>
+}
+
+/** From a request to events that are durable, each key once. */
+export class Deliveries {
+  readonly #options: DeliveryOptions
+  /** By the digest of their key. */
+  readonly #pending = new Map<string, Pending>()
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when the events of the request are durable. `proceed` is called before its body is read. Throws
+   * `HttpProblem`.
+   */
+  async receive(request: IncomingMessage, proceed: () => void): Promise<Stored> {
+    const { endpoint, inbox, waiting, lacksRoom, bodyBytesMax } = this.#options
+    endpoint.check(request.headers)
+    checkBody(request, bodyBytesMax)
+    const key = endpoint.isKeyed ? idempotencyKey(request.headers) : undefined
+    if (!inbox.isOpen) throw tryAgain.stopping()
+    if (lacksRoom()) throw tryAgain.noRoom()
+    if (waiting.isFull) throw tryAgain.behind()
+    proceed()
+    const body = await receiveBody(request, { bytesMax: bodyBytesMax, waiting })
+    if (key === undefined) return this.#store(request, body)
+    return this.#storeOnce(request, body, digestOf(key))
+  }
+
+  async #storeOnce(request: IncomingMessage, body: Buffer, key: string): Promise<Stored> {
+    const { keys, waiting } = this.#options
+    const content = digestOf(body)
+    const known = keys.get(key) ?? this.#pending.get(key)
+    if (known === undefined) return this.#store(request, body, { hash: key, content })
+    waiting.release(body.length)
+    if (known.content !== content) {
+      throw new HttpProblem(
+        422,
+        'this Idempotency-Key came before with other content: give each body its own',
+      )
+    }
+    const counts = 'stored' in known ? await this.#inTime(known.stored) : known
+    return { accepted: counts.accepted, refused: counts.refused, isRepeated: true }
+  }
+
+  async #store(
+    { headers }: IncomingMessage,
+    body: Buffer,
+    key?: { readonly hash: string; readonly content: string },
+  ): Promise<Stored> {
+    const { endpoint, inbox, waiting, keys } = this.#options
+    let bytes = body.length
+    try {
+      const records = endpoint.cut(body, headers)
+      if (records.length === 0) return { accepted: 0, refused: 0, isRepeated: false }
+      bytes += waiting.add(0, records.length)
+      const stored = new Promise<DecodedCounts | undefined>((settle) => {
+        inbox.offer({
+          records,
+          received: Date.now(),
+          settle,
+          ...(key && { decoded: (counts) => keys.marks(key.hash, { ...counts, content: key.content }) }),
+        })
+      })
+      const held = bytes
+      bytes = 0
+      const settled = stored.then((counts) => {
+        waiting.release(held)
+        if (!key) return counts
+        this.#pending.delete(key.hash)
+        if (counts) keys.add(key.hash, { ...counts, content: key.content })
+        return counts
+      })
+      if (key) this.#pending.set(key.hash, { content: key.content, stored: settled })
+      return { ...(await this.#inTime(settled)), isRepeated: false }
+    } finally {
+      waiting.release(bytes)
+    }
+  }
+
+  /** The commit may be hours away when the disk is full; senders should not hang for so long. */
+  async #inTime(stored: Promise<DecodedCounts | undefined>): Promise<DecodedCounts> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, this.#options.storedMsMax, 'late')
+    })
+    const counts = await Promise.race([stored, late])
+    clearTimeout(timer)
+    if (counts === 'late') throw this.#options.lacksRoom() ? tryAgain.noRoom() : tryAgain.slow()
+    if (counts === undefined) throw tryAgain.stopping()
+    return counts
+  }
+}
