@@ -28,10 +28,10 @@ writeFileSync(config, 'sources: [{ type: stdin }]\nclickhouse: { embedded: false
 it.each([
   // On Linux the system makes nothing there; elsewhere nobody may.
   ['cannot be made', '/proc/picket/state', '/proc/picket/state cannot be used: E'],
-  ['is a file', config, 'is a file and no folder; name a folder that this user may write'],
+  ['is a file', config, 'is a file and no folder\n  hint: name a folder that this user may write'],
 ])('picket run ends at once where its data folder %s', async (_what, dataDir, why) => {
   const ran = await picket(['run', '--config', config, '--data-dir', dataDir])
-  expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(why) })
+  expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(why) })
 })
 
 it('picket replay reads gzip from standard input', async () => {

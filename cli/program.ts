@@ -30,7 +30,7 @@ Examples:
   $ picket check                                  list every problem of picket.yaml and its playbooks
   $ picket run --config picket.yaml               judge live traffic
 
-Exit codes: 0 done; 1 failed; 2 wrong command line or configuration; 3 --fail-on found something; 4 not there or refused.`,
+Exit codes: 0 done; 1 failed; 2 wrong command line or configuration, or what it names is not here; 3 --fail-on found something; 4 not there or refused.`,
     )
   for (const command of [
     runCommand(),

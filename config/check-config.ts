@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { compileRoutes } from '../core/event/route-table.ts'
+import { pageProblems } from './check-page.ts'
 import { isLoopback } from './schema/pushed-sources.ts'
 import { recordOf } from './usable-config.ts'
 import type { LocatedYaml } from './yaml/located-yaml.ts'
@@ -6,14 +9,16 @@ import type { Problem } from './yaml/problem.ts'
 
 /**
  * Settings that are fine alone and wrong together. Looks at what was written, so that a mistake which the schema finds
- * in one setting hides none between others; whatever has the wrong type is passed over.
+ * in one setting hides none between others; whatever has the wrong type is passed over. Relative paths start at `folder`.
  */
-export function checkConfig(yaml: LocatedYaml): readonly Problem[] {
-  const { sources, routes, clickhouse } = recordOf(yaml.data)
+export function checkConfig(yaml: LocatedYaml, folder: string): readonly Problem[] {
+  const { sources, routes, clickhouse, actions } = recordOf(yaml.data)
   return [
     ...sourceProblems(listOf(sources).map(recordOf), yaml),
+    ...listOf(sources).flatMap((source, index) => pathProblems(recordOf(source), index, yaml, folder)),
     ...routeProblems(listOf(routes), yaml),
     ...clickhouseProblems(recordOf(clickhouse), yaml),
+    ...pageProblems(recordOf(actions).page, yaml),
   ]
 }
 
@@ -24,7 +29,10 @@ function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readon
   const found: Problem[] = []
   const seen = new Set<unknown>()
   for (const [index, { type, name = type, topics, token, listen }] of sources.entries()) {
-    if (typeof name === 'string' && seen.has(name)) {
+    if (type === 'stdin' && sources.findIndex((other) => other.type === 'stdin') < index) {
+      const range = yaml.rangeOf(['sources', index, 'type'])
+      found.push(yaml.problem(range, 'standard input can be one source only', 'keep one of them'))
+    } else if (typeof name === 'string' && seen.has(name)) {
       const range = yaml.rangeOf(['sources', index, 'name'])
       const message = `a second source is called '${name.slice(0, 64)}'`
       found.push(
@@ -47,10 +55,24 @@ function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readon
       found.push(yaml.problem(range, message, 'keep one of them'))
     }
   }
-  if (sources.filter(({ type }) => type === 'stdin').length > 1) {
-    found.push(yaml.problem(yaml.rangeOf(['sources']), 'standard input can be one source only'))
-  }
   return found
+}
+
+/** Whoever writes `*.log` means what a shell makes of it, and the source would wait for a file of that very name. */
+function pathProblems(
+  { type, paths }: Settings,
+  index: number,
+  yaml: LocatedYaml,
+  folder: string,
+): readonly Problem[] {
+  if (type !== 'file') return []
+  return listOf(paths).flatMap((path, place) => {
+    if (typeof path !== 'string' || !/[*?]|\[.+\]|\{.*,.*\}/.test(path)) return []
+    if (existsSync(resolve(folder, path))) return []
+    const range = yaml.rangeOf(['sources', index, 'paths', place])
+    const message = 'patterns are not expanded, and no file is called so'
+    return [yaml.problem(range, message, 'name each file; follow: true goes on with a file after rotation')]
+  })
 }
 
 function routeProblems(routes: readonly unknown[], yaml: LocatedYaml): readonly Problem[] {

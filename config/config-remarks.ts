@@ -2,6 +2,7 @@ import type { Playbook } from '../core/response/playbook.ts'
 import type { PicketConfig } from './picket-config.ts'
 import type { ActionDescription } from './playbook/check-step.ts'
 import type { LocatedYaml, YamlPath } from './yaml/located-yaml.ts'
+import { placedProblem } from './yaml/placed-problem.ts'
 import type { Problem } from './yaml/problem.ts'
 
 /** What works but deserves a look, such as the public key of pseudonyms, at the place to change. */
@@ -15,7 +16,7 @@ export function configRemarks(
   if (config.sources.length === 0) return []
   const remarks: Problem[] = []
   const remark = (path: YamlPath, message: string) => {
-    remarks.push(yaml.problem(yaml.rangeOf(path), message))
+    remarks.push(placedProblem(yaml, path, message))
   }
   if (config.privacy.key === undefined) {
     remark(

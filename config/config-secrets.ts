@@ -11,6 +11,8 @@ export interface ConfigSecret {
   readonly reference: SecretReference
   /** What `picket run` does without it. */
   readonly without: string
+  /** Whether `picket run` refuses to start without it. */
+  readonly isNeeded: boolean
   /** Fewest bytes that do. */
   readonly bytesMin: number
   problem(message: string, hint: string): Problem
@@ -32,6 +34,7 @@ export function configSecrets(yaml: LocatedYaml): readonly ConfigSecret[] {
         setting: pathText(path),
         reference,
         without,
+        isNeeded: without === refuses,
         bytesMin,
         problem: (message, hint) => yaml.problem(yaml.rangeOf(path), message, hint),
       },

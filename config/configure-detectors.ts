@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { WindowShape } from '../core/detector/detector.ts'
 import { layoutOf } from '../core/engine/layout.ts'
+import type { EntityKind } from '../core/entity/entity.ts'
 import type { DetectorOverride } from './usable-config.ts'
 import { didYouMean, nameHint } from './yaml/did-you-mean.ts'
 import { locateIssues } from './yaml/locate-issue.ts'
@@ -12,6 +13,8 @@ export interface DetectorDescription {
   readonly id: string
   readonly config: z.ZodType
   readonly evidence: z.ZodType
+  /** Kinds that its findings can be about; any when absent. */
+  readonly blames?: readonly EntityKind[]
   /** Checked against its panes; absent in descriptions that no engine runs. */
   window?(config: unknown): WindowShape
 }
@@ -27,7 +30,11 @@ export function configureDetectors<D extends DetectorDescription>(
   for (const id of Object.keys(overrides)) {
     if (ids.includes(id)) continue
     problems.push(
-      yaml.problem(yaml.keyRange(['detectors'], id), `no detector is called '${id}'`, nameHint(id, ids)),
+      yaml.problem(
+        yaml.keyRange(['detectors'], id),
+        `no detector is called '${id.slice(0, 64)}'`,
+        nameHint(id, ids),
+      ),
     )
   }
   return detectors.flatMap((detector) => {

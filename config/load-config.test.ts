@@ -54,7 +54,9 @@ describe('without a file', () => {
     const result = loadConfig(join(folder, 'nowhere.yaml'), context)
     expect(result).toMatchObject({
       ok: false,
-      problems: [{ message: 'there is no such file', line: 1, col: 1 }],
+      problems: [
+        { message: 'there is no such file', line: 0, col: 0, hint: expect.stringContaining('--config') },
+      ],
     })
   })
 })
@@ -175,7 +177,7 @@ describe('notices of a playbook that acts', () => {
 it('refuses a file that is no UTF-8 text', () => {
   writeFileSync(join(folder, 'picket.yaml'), Buffer.from([0x73, 0xff, 0xfe]))
   expect(loadConfig(join(folder, 'picket.yaml'), context)).toMatchObject({
-    problems: [{ message: 'is not UTF-8 text' }],
+    problems: [{ message: 'is not UTF-8 text', line: 0, hint: expect.stringContaining('as UTF-8') }],
   })
 })
 
@@ -185,3 +187,44 @@ it.each(['', '\n# nothing\n', '---\n', '\ufeffspace: a\n', 'space: a\r\nlog: { l
     expect(problemsOf(text.replace(/^\ufeff/, ''))).toEqual([])
   },
 )
+
+describe('a receiver of pages', () => {
+  const page = (settings: string) =>
+    problemsOf(`actions: { page: { routing_key: env:KEY, ${settings} } }\n`).map((text) =>
+      text.split(': ').at(-1),
+    )
+
+  it.each([
+    "url: 'https://10.0.0.1/x'",
+    "url: 'https://[::1]:8443/x'",
+    "url: 'https://[::ffff:10.1.1.1]/x'",
+    "url: 'https://localhost/x', allow_private: false",
+    "url: 'http://relay.example/x'",
+  ])('that every page would be refused for is a problem: %s', (settings) => {
+    expect(page(settings)).toEqual([
+      expect.stringMatching(/is not a public address|must be called with https/),
+    ])
+  })
+
+  it.each([
+    "url: 'http://127.0.0.1:9000/x', allow_private: true",
+    "url: 'https://relay.example/x'",
+    "url: 'https://203.0.114.9/x'",
+  ])('that may be reached is none: %s', (settings) => {
+    expect(page(settings)).toEqual([])
+  })
+})
+
+it('takes a file whose name looks like a pattern, once it is there', () => {
+  const text = "sources: [{ type: file, paths: ['access[1].log'] }]\n"
+  expect(problemsOf(text)).toEqual([expect.stringContaining('patterns are not expanded')])
+  writeFileSync(join(folder, 'access[1].log'), '')
+  expect(problemsOf(text)).toEqual([])
+})
+
+it('points a notice at the section that lacks the setting, and at no line without the section', () => {
+  expect(load('sources: [{ type: stdin }]').remarks).toMatchObject([{ line: 0, col: 0 }])
+  expect(load('sources: [{ type: stdin }]\nprivacy: { principals: true }\n').remarks).toMatchObject([
+    { line: 2 },
+  ])
+})

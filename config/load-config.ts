@@ -10,8 +10,10 @@ import type { ActionDescription } from './playbook/check-step.ts'
 import type { PlaybookFile } from './playbook/playbook-schema.ts'
 import { readText } from './read-text.ts'
 import { usableConfig } from './usable-config.ts'
+import { hiddenKeyProblems } from './yaml/hidden-keys.ts'
 import { locateIssues } from './yaml/locate-issue.ts'
-import { type LocatedYaml, parseLocatedYaml } from './yaml/located-yaml.ts'
+import { type LocatedYaml, parseLocatedYaml, type YamlPath } from './yaml/located-yaml.ts'
+import { placedProblem } from './yaml/placed-problem.ts'
 import { fileProblem, type Problem, sortProblems } from './yaml/problem.ts'
 
 /** What a configuration is checked against; handed in, because `config` knows core only. */
@@ -42,6 +44,8 @@ export interface LoadedConfig<D extends DetectorDescription> {
   readonly remarks: readonly Problem[]
   /** Secrets that it refers to; `missingSecrets` tells which can't be had. */
   readonly secrets: readonly ConfigSecret[]
+  /** A problem at a setting of the file; about the whole file where not even its section is written. */
+  problemAt(path: YamlPath, message: string, hint?: string): Problem
 }
 
 export type ConfigResult<D extends DetectorDescription> =
@@ -65,11 +69,14 @@ export function loadConfig<D extends DetectorDescription>(
   if (path === undefined) return configFromText('defaults', '', context.folder, context)
   const read = readText(path)
   if (!read.ok) {
-    const hint = 'name a file with --config, or leave it out to start with the defaults'
+    const hint = read.hint ?? 'name a file with --config, or leave it out to start with the defaults'
     return { ok: false, problems: [fileProblem(path, read.why, hint)], remarks: [], secrets: [] }
   }
   return configFromText(path, read.text, dirname(resolve(path)), context)
 }
+
+/** Maps whose keys are names of detectors and playbooks: a wrong one is told where those are known. */
+const ownNames = ['detectors', 'response.modes']
 
 /** The same for a text; `folder` is where its relative paths start, `file` is only shown. */
 export function configFromText<D extends DetectorDescription>(
@@ -83,13 +90,14 @@ export function configFromText<D extends DetectorDescription>(
   const isUnreadable = yaml.data === undefined && yaml.problems.length > 0
   const data = yaml.data ?? {}
   const parsed = picketConfigSchema.safeParse(data)
-  const problems: Problem[] = [...yaml.problems, ...checkConfig(yaml)]
+  const problems: Problem[] = [...yaml.problems, ...checkConfig(yaml, folder)]
   if (!parsed.success)
-    problems.push(...locateIssues(parsed.error, { yaml, schema: picketConfigSchema, data }))
+    problems.push(...locateIssues(parsed.error, { yaml, schema: picketConfigSchema, data, ownNames }))
   const usable = usableConfig(yaml)
   const detectors = configureDetectors(context.detectors, usable.detectors, yaml, problems)
   const response = (parsed.data ?? picketConfigSchema.parse({})).response
   const playbooks = loadPlaybooks({ ...usable, response }, yaml, folder, context, problems)
+  problems.push(...hiddenKeyProblems(yaml, problems))
   if (!parsed.success || problems.length > 0) {
     const remarks = isUnreadable ? [unreadable(yaml, playbooks.length > 0)] : []
     return { ok: false, problems: sortProblems(problems), remarks, secrets }
@@ -99,7 +107,9 @@ export function configFromText<D extends DetectorDescription>(
   const compiled = loaded.map(({ playbook }) => playbook)
   const remarks = configRemarks(config, compiled, context.actions, yaml)
   const notices = remarks.map(({ message }) => message)
-  return { ok: true, config, detectors, playbooks: loaded, notices, remarks, secrets }
+  const problemAt = (path: YamlPath, message: string, hint?: string) =>
+    placedProblem(yaml, path, message, hint)
+  return { ok: true, config, detectors, playbooks: loaded, notices, remarks, secrets, problemAt }
 }
 
 function unreadable(yaml: LocatedYaml, hasPlaybooks: boolean): Problem {

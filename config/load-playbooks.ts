@@ -1,11 +1,13 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { entityKinds } from '../core/entity/entity.ts'
 import type { DetectorDescription } from './configure-detectors.ts'
 import type { ConfigContext, PlaybookSource } from './load-config.ts'
 import type { PicketConfig } from './picket-config.ts'
 import { evidenceType } from './playbook/evidence-type.ts'
 import { loadPlaybook, type PlaybookContext } from './playbook/load-playbook.ts'
 import { readText } from './read-text.ts'
+import { name } from './schema/values.ts'
 import type { UsableConfig } from './usable-config.ts'
 import { nameHint } from './yaml/did-you-mean.ts'
 import type { LocatedYaml } from './yaml/located-yaml.ts'
@@ -55,7 +57,7 @@ export function loadPlaybooks<D extends DetectorDescription>(
   const playbookContext = contextOf(wanted, context)
   const found: FoundPlaybook[] = []
   for (const path of new Set(paths)) found.push(foundPlaybook(path, playbookContext, found, problems))
-  if (isComplete) problems.push(...unknownModes(wanted, found, yaml))
+  problems.push(...unknownModes(wanted, found, isComplete, yaml))
   return found
 }
 
@@ -68,7 +70,7 @@ function foundPlaybook(
   const shown = shownPath(path)
   const read = readText(path)
   if (!read.ok) {
-    problems.push(fileProblem(shown, read.why))
+    problems.push(fileProblem(shown, read.why, read.hint))
     return { path }
   }
   const result = loadPlaybook(shown, read.text, context)
@@ -91,6 +93,7 @@ function contextOf<D extends DetectorDescription>(
   const { limits, mode, modes } = response
   return {
     evidence: new Map(context.detectors.map(({ id, evidence }) => [id, evidenceType(evidence)])),
+    blames: new Map(context.detectors.map(({ id, blames = entityKinds }) => [id, blames])),
     actions: new Map(context.actions.map((action) => [action.id, action])),
     limits: { targetsPerHour: limits.targets_per_hour, shareOfClients: limits.share_of_clients },
     modeOf: (playbook) => (Object.hasOwn(modes, playbook) ? modes[playbook] : mode),
@@ -101,15 +104,16 @@ function contextOf<D extends DetectorDescription>(
 function unknownModes(
   { modes }: WantedPlaybooks,
   found: readonly FoundPlaybook[],
+  isComplete: boolean,
   yaml: LocatedYaml,
 ): readonly Problem[] {
   const ids = found.flatMap(({ id }) => id ?? [])
-  // A playbook whose id can't be read may be the one that is meant.
-  if (ids.length < found.length) return []
+  // A playbook that can't be read may be the one that is meant, unless none can be called so.
+  const isCertain = isComplete && ids.length === found.length
   return modes.flatMap((id) => {
-    if (ids.includes(id)) return []
+    if (ids.includes(id) || (!isCertain && name.safeParse(id).success)) return []
     const range = yaml.keyRange(['response', 'modes'], id)
-    return [yaml.problem(range, `no playbook is called '${id}'`, nameHint(id, ids))]
+    return [yaml.problem(range, `no playbook is called '${id.slice(0, 64)}'`, nameHint(id, ids))]
   })
 }
 

@@ -19,7 +19,7 @@ export interface UsableConfig {
   readonly modes: readonly string[]
 }
 
-const { detectors: detectorsSchema, playbooks: playbooksSchema, response } = picketConfigSchema.shape
+const { detectors: detectorsSchema, playbooks: playbooksSchema } = picketConfigSchema.shape
 const overrideSchema = detectorsSchema.unwrap().valueType
 const entrySchema = playbooksSchema.unwrap().element
 
@@ -33,14 +33,12 @@ export function usableConfig(yaml: LocatedYaml): UsableConfig {
       Object.entries(recordOf(data.detectors)).flatMap(([id, override]) => overrideOf(id, override)),
     ),
     playbooks: entriesOf(data),
-    modes: Object.keys(modes).filter(
-      (id) => response.unwrap().shape.modes.unwrap().keyType.safeParse(id).success,
-    ),
+    modes: Object.keys(modes),
   }
 }
 
 function overrideOf(id: string, override: unknown): readonly (readonly [string, DetectorOverride])[] {
-  if (!name.safeParse(id).success || !isRecord(override)) return []
+  if (!isRecord(override)) return name.safeParse(id).success ? [] : [[id, { enabled: true }]]
   const { enabled } = overrideSchema.shape
   const parsed = enabled.safeParse(override.enabled)
   return [[id, { ...override, enabled: parsed.data ?? true }]]

@@ -27,7 +27,8 @@ export function checkCommand(): Command {
       'after',
       `
 A problem keeps picket run from starting, and ends the check with code 2. A notice does not: secrets, say, may be set
-only where picket run is. With --json each is one line: level (problem or notice), file, line, col, message, hint.
+only where picket run is. With --json each is one line: level (problem or notice), file, line and col (without them it
+is about the whole file), message, hint.
 
 Examples:
   $ picket check
@@ -58,7 +59,8 @@ function check(flags: Flags): void {
 
 function jsonLines(level: 'problem' | 'notice', found: readonly Problem[]): readonly string[] {
   return found.map(
-    ({ file, line, col, message, hint }) => `${jsonLine({ level, file, line, col, message, hint })}\n`,
+    ({ file, line, col, message, hint }) =>
+      `${jsonLine({ level, file, ...(line === 0 ? {} : { line, col }), message, hint })}\n`,
   )
 }
 

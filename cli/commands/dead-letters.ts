@@ -43,7 +43,7 @@ Examples:
       'after',
       `
 A position is source:partition:offset; in a file the offset is a byte. The input is cut to 4 KB, credentials masked,
-and cut again in the table. What picket replay refuses is told at its end and not kept.
+and cut again in the table. What picket replay refuses goes where its --dead-letters says.
 
 Examples:
   $ picket dead-letters list --limit 5

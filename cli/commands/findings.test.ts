@@ -165,6 +165,16 @@ describe('picket findings show', () => {
     })
   })
 
+  it('names the condition that kept playbooks from taking it', async () => {
+    const quiet = finding({ id: 'f-7', root: 'f-7', severity: 'info' })
+    const retired = finding({ id: 'f-8', root: 'f-8', detector: 'retired' })
+    await store.commit({ findings: [quiet, retired] })
+    expect((await show('f-7')).out).toContain(
+      "No playbook took it.\n  contain-jti-reuse: it asks for finding.severity != 'info'\n",
+    )
+    expect((await show('f-8')).out).toMatch(/No playbook took it\.\n {2}no playbook of .* is for retired\n/)
+  })
+
   it('prints the same as one JSON object', async () => {
     const { out } = await show('f-1', '--json')
     const story = JSON.parse(out)

@@ -1,5 +1,7 @@
 import { stdout } from 'node:process'
 import { Command, Option } from 'commander'
+import { loadConfig } from '../../config/load-config.ts'
+import { whyNotTaken } from '../../config/playbook/why-not-taken.ts'
 import { didYouMean } from '../../config/yaml/did-you-mean.ts'
 import { type Finding, type FindingState, type Severity, severities } from '../../core/detector/finding.ts'
 import { durationMs, isDuration } from '../../core/time/duration.ts'
@@ -10,7 +12,9 @@ import { findingsTable } from '../render/findings-table.ts'
 import { safeText } from '../render/safe-text.ts'
 import { type DataDirFlags, dataDirOf } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { configFile } from '../runtime/load.ts'
 import { readState } from '../runtime/read-state.ts'
+import { configContext } from '../runtime/shipped.ts'
 import { configOption, dataDirOption, jsonOption } from './options.ts'
 
 interface ListFlags extends DataDirFlags {
@@ -140,7 +144,23 @@ async function showFinding(id: string, flags: DataDirFlags & { readonly json?: b
       `there is no finding '${safeText(id)}' in ${dataDir}: picket findings list shows their ids, and --data-dir names another folder`,
     )
   }
-  stdout.write(`${flags.json ? findingStoryLine(story) : findingPage(story)}\n`)
+  if (flags.json) stdout.write(`${findingStoryLine(story)}\n`)
+  else stdout.write(`${findingPage({ ...story, notTaken: notTaken(story, flags.config) })}\n`)
+}
+
+/** By the configuration of now: the one it was judged by is not kept. Nothing when it can't be read. */
+function notTaken({ finding, runs }: FindingStory, config: string | undefined): readonly string[] {
+  if (runs.length > 0) return []
+  const loaded = loadConfig(configFile(config), configContext())
+  if (!loaded.ok) return []
+  const reasons = loaded.playbooks.map(({ playbook }) => ({
+    id: playbook.id,
+    reason: whyNotTaken(playbook, finding),
+  }))
+  const own = reasons.filter(({ reason }) => reason?.isForOthers !== true)
+  if (own.length === 0)
+    return [`no playbook of ${configFile(config) ?? 'the built-in defaults'} is for ${finding.detector}`]
+  return own.map(({ id, reason }) => `${id}: ${reason?.why ?? 'would take it, as it is configured now'}`)
 }
 
 function isOf({ id, root }: Finding, cause: string | undefined): boolean {

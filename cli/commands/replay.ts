@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { stderr, stdout } from 'node:process'
 import { Command, Option } from 'commander'
 import { type Severity, severities } from '../../core/detector/finding.ts'
+import type { DeadLetter } from '../../core/event/refusal.ts'
 import { type FormatId, formatIds } from '../../ingest/formats/formats.ts'
 import { findingLine } from '../render/finding-line.ts'
 import { findingsTable, shortTime } from '../render/findings-table.ts'
@@ -9,6 +10,7 @@ import { Progress } from '../render/progress.ts'
 import { runsTable } from '../render/runs-table.ts'
 import { safeText } from '../render/safe-text.ts'
 import { loadBaselineFile } from '../runtime/baseline-file.ts'
+import { DeadLetterFile } from '../runtime/dead-letter-file.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { load } from '../runtime/load.ts'
 import { type Replayed, replay } from '../runtime/replay.ts'
@@ -22,6 +24,7 @@ interface ReplayFlags {
   readonly failOn?: Severity
   readonly baseline?: string
   readonly workers?: number
+  readonly deadLetters?: string
 }
 
 export function replayCommand(): Command {
@@ -37,6 +40,9 @@ export function replayCommand(): Command {
     .addOption(formatOption())
     .addOption(jsonOption())
     .addOption(workersOption())
+    .addOption(
+      new Option('--dead-letters <file>', 'write each refused input to a new file, one JSON object a line'),
+    )
     .addOption(new Option('--baseline <file>', 'baseline snapshot made by picket baseline build'))
     .addOption(
       new Option('--fail-on <severity>', 'exit with 3 when there is a finding this severe or worse').choices([
@@ -47,12 +53,13 @@ export function replayCommand(): Command {
       'after',
       `
 Prints each final finding once, in its last state, ordered by the time of its last event, then by id.
-Progress and notices go to standard error.
+Progress and notices go to standard error, with an example of each reason for which inputs were refused.
 
 Examples:
   $ picket replay access.log access.log.1.gz
   $ zcat events.ndjson.gz | picket replay - --json | jq .entity
   $ picket replay recording.ndjson --fail-on high
+  $ picket replay access.log --dead-letters refused.ndjson
   $ picket replay big.ndjson --workers 2`,
     )
     .action(async (inputs: string[], flags: ReplayFlags) => {
@@ -60,15 +67,17 @@ Examples:
       const progress = new Progress(() => performance.now())
       const started = performance.now()
       const baseline = flags.baseline === undefined ? undefined : loadBaselineFile(flags.baseline)
+      const deadLetters = flags.deadLetters === undefined ? undefined : new DeadLetterFile(flags.deadLetters)
       const replayed = await replay({
         loaded,
         inputs,
         ...(flags.format ? { format: flags.format } : {}),
         ...(baseline ? { baseline } : {}),
         workers: flags.workers ?? loaded.config.workers,
+        ...(deadLetters ? { onDeadLetter: (letter: DeadLetter) => deadLetters.add(letter) } : {}),
         onProgress: (tally, time) =>
           progress.show(() => `${shortTime(time)}  ${tally.summary()}, ${tally.findings.size} findings`),
-      })
+      }).finally(() => deadLetters?.close())
       progress.done()
       if (flags.json) for (const finding of replayed.findings) stdout.write(`${findingLine(finding)}\n`)
       else if (!isUnread(replayed)) printTables(replayed)
@@ -80,10 +89,10 @@ Examples:
       stderr.write(`${replayed.tally.summary()}, in ${seconds} s; manifest ${replayed.manifest}\n`)
       for (const { playbook, message } of replayed.tally.problems.slice(0, 5))
         stderr.write(`playbook ${playbook}: ${message}\n`)
-      for (const { position, reason, detail, raw } of replayed.tally.firstRefusals) {
+      for (const { position, reason, detail, raw } of replayed.tally.examples) {
         const { partition, offset } = position
         stderr.write(
-          `refused ${safeText(partition, 1000)} at byte ${offset}: ${reason}: ${safeText(detail, 120)}: ${safeText(raw, 80)}\n`,
+          `refused ${safeText(partition, 1000)} at byte ${offset}: ${reason}: ${safeText(detail, 200)}: ${safeText(raw, 80)}\n`,
         )
       }
       failOnUnread(replayed, inputs)
@@ -92,7 +101,12 @@ Examples:
 }
 
 function printTables(replayed: Replayed): void {
-  stdout.write(`${findingsTable(replayed.findings)}\n`)
+  const isPart = replayed.failures.length > 0
+  // `no findings` would be read as a clean bill of health.
+  if (isPart && replayed.findings.length === 0)
+    stdout.write('Nothing was found in the part that could be read.\n')
+  else stdout.write(`${findingsTable(replayed.findings)}\n`)
+  if (isPart) stdout.write('Reading broke off, so this is not the whole.\n')
   if (replayed.runs.length > 0)
     stdout.write(`\nWhat the playbooks would have done:\n${runsTable(replayed.runs)}\n`)
 }

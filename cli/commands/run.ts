@@ -2,7 +2,9 @@ import process, { stderr } from 'node:process'
 import { Command, Option } from 'commander'
 import { loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { problemsExit } from '../runtime/load.ts'
 import { openLog } from '../runtime/open-log.ts'
+import { startProblems } from '../runtime/start-problems.ts'
 import { configOption, workersOption } from './options.ts'
 
 export function runCommand(): Command {
@@ -24,6 +26,8 @@ Touch the kill-switch file in the data folder to release all decisions and stop 
 Logs go to standard error, one JSON object a line: each finding, outcome of a step, decision and turn of the kill switch,
 at most ten of a kind in a second.
 
+Ends with code 2 at once where a secret, a file to read once or the data folder can't be had, and lists all of them.
+
 Examples:
   $ picket run --config picket.yaml
   $ tail -F access.log | picket run --config stdin.yaml
@@ -40,6 +44,8 @@ Examples:
             'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml shows a Kafka one and a file)',
           )
         }
+        const problems = startProblems(loaded, flags.dataDir !== undefined)
+        if (problems.length > 0) throw problemsExit(problems)
         // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
         const { runLive } = await import('../runtime/live.ts')
         const log = openLog(loaded.config.log.level)

@@ -24,8 +24,10 @@ export class KeptTime {
     }
     // A sender's clock that is ahead must not take time along, or what comes next would be late.
     const last = greatest > this.#quietSince ? this.#quietSince - latenessMsDefault : greatest
-    const time = last + now - this.#quietSince
-    if (!Number.isFinite(time) || watermark >= sealedAt || time < watermark + stepMs) return undefined
+    // No further than everything is sealed: a machine that slept for an hour still has to read what came meanwhile.
+    const time = Math.min(last + now - this.#quietSince, sealedAt)
+    if (!Number.isFinite(time) || watermark >= sealedAt) return undefined
+    if (time < watermark + stepMs && time < sealedAt) return undefined
     return time
   }
 }

@@ -12,6 +12,7 @@ import type { FormatId } from '../../ingest/formats/formats.ts'
 import { maskRaw } from '../../ingest/privacy/mask.ts'
 import { type Completion, completeEvent, type Privacy } from './complete-event.ts'
 import { LocatedPool, type LocatedRecord } from './located-pool.ts'
+import { unknownFormat } from './unknown-format.ts'
 
 /** How the records of a partition become events. */
 export interface LaneOptions extends Privacy {
@@ -82,6 +83,8 @@ export class PartitionLane {
   readonly #options: LaneOptions
   #format: FormatId | undefined
   #decode: Decode | undefined
+  /** Why no format could be told. */
+  #unknown = ''
   #completion: Completion = { trustsMarks: false }
   #next = 0
   #deadLetters: DeadLetter[] = []
@@ -125,15 +128,14 @@ export class PartitionLane {
   /** Decodes records; returns the events that the time gate accepts, in order. */
   take(records: readonly RawRecord[], next: number): Located[] {
     const decode = this.#decoder(records)
+    if (!decode && this.#unknown === '') this.#unknown = unknownFormat(records)
     const accepted: Located[] = []
     const now = this.#options.clock?.now()
     this.#pool.reset()
     for (const record of records) {
       this.records++
       if (!decode || record.truncated) {
-        const detail = record.truncated
-          ? 'the line is longer than 64 KiB'
-          : 'no known format fits the first lines'
+        const detail = record.truncated ? 'the line is longer than 64 KiB' : this.#unknown
         this.#refuse(record, record.truncated ? 'too_long' : 'not_parsable', detail)
         continue
       }

@@ -2,28 +2,39 @@ import type { Finding } from '../../core/detector/finding.ts'
 import type { DeadLetter, RefusalReason } from '../../core/event/refusal.ts'
 import type { PlanProblem } from '../../core/response/planner.ts'
 
-const refusalsShown = 3
+/** Refused inputs that are shown as examples. */
+const examplesMax = 10
 
 /** What a person wants to know at the end: how much was read, refused, late and found. */
 export class Tally {
   events = 0
   late = 0
   readonly refused = new Map<RefusalReason, number>()
-  /** Enough to see what is wrong. */
-  readonly firstRefusals: DeadLetter[] = []
+  readonly #firsts: DeadLetter[] = []
+  readonly #others = new Map<string, DeadLetter>()
   readonly findings = new Set<string>()
   readonly problems: PlanProblem[] = []
 
   refuse(letter: DeadLetter): void {
     const { reason } = letter
-    this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1)
-    if (this.firstRefusals.length < refusalsShown) this.firstRefusals.push(letter)
+    const before = this.refused.get(reason) ?? 0
+    this.refused.set(reason, before + 1)
+    if (before === 0) this.#firsts.push(letter)
+    if (this.#others.size >= examplesMax) return
+    // The same fault in another number or name says nothing more.
+    const fault = `${reason}: ${letter.detail.replace(/\d+|'[^']*'|"[^"]*"/g, '')}`
+    if (!this.#others.has(fault)) this.#others.set(fault, letter)
   }
 
   add(findings: readonly Finding[], problems: readonly PlanProblem[]): void {
     for (const finding of findings) if (finding.severity !== 'info') this.findings.add(finding.id)
     // A playbook that fails on every finding would fill memory; the first ones say it all.
     if (this.problems.length < 100) this.problems.push(...problems)
+  }
+
+  /** The first of each reason, then of each fault within a reason, ten at most: enough to see what is wrong, and where. */
+  get examples(): readonly DeadLetter[] {
+    return [...new Set([...this.#firsts, ...this.#others.values()])].slice(0, examplesMax)
   }
 
   get refusedTotal(): number {

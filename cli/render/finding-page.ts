@@ -17,10 +17,12 @@ export interface FindingStory {
   readonly runs: readonly { readonly run: Run; readonly journal: readonly JournalEntry[] }[]
   /** In force or still on record, of this finding's chain. */
   readonly decisions: readonly Decision[]
+  /** Why no playbook took it, one sentence each, by the configuration of now. */
+  readonly notTaken?: readonly string[]
 }
 
 /** All that is known, for a person. */
-export function findingPage({ finding, runs, decisions }: FindingStory): string {
+export function findingPage({ finding, runs, decisions, notTaken = [] }: FindingStory): string {
   const { id, entity, severity, score, detector, version, state, first, last, manifest, root } = finding
   const lines = [
     `${id}  ${severity}, score ${score.toFixed(2)}, ${state}`,
@@ -34,7 +36,9 @@ export function findingPage({ finding, runs, decisions }: FindingStory): string 
     ...evidenceLines(finding.evidence),
     '',
   ]
-  if (runs.length === 0) lines.push('No playbook took it.')
+  if (runs.length === 0) {
+    lines.push('No playbook took it.', ...notTaken.map((why) => `  ${safeText(why, 500)}`), '')
+  }
   for (const one of runs) lines.push(...runLines(one.run, one.journal), '')
   lines.push(`Decisions:\n${decisionsTable(decisions, 'none in force')}`)
   return lines.join('\n')

@@ -3,7 +3,7 @@ export const exitCodes = {
   ok: 0,
   /** Something failed while running. */
   failed: 1,
-  /** The command line, the configuration or a playbook is wrong. */
+  /** The command line, the configuration or a playbook is wrong, or names what is not here: a secret, a file, a folder. */
   usage: 2,
   /** `--fail-on` asked for it: findings of that severity or above were found. */
   found: 3,

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Positions } from '../../core/event/position.ts'
 import type { Clock } from '../../core/ports/clock.ts'
@@ -9,6 +8,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts'
 import { acknowledger } from './acknowledger.ts'
 import type { laneOpener } from './lanes.ts'
 import type { LiveSource } from './live-sources.ts'
+import { realWaits, type Waits } from './waits.ts'
 
 /** How often findings are committed, decisions looked after, and gateways let go, milliseconds. */
 const everyMs = { checkpoint: 250, reconcile: 1000, release: 1000 }
@@ -25,6 +25,8 @@ export interface Reading {
   room(): Promise<void>
   /** Told of each source that could be opened, maybe more than once. */
   opened(source: string): void
+  /** The machine's timers when absent. */
+  readonly waits?: Waits
 }
 
 /** Reads all sources side by side until they end or the signal aborts. One that fails stops the others. */
@@ -36,12 +38,13 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
   // Every file that waits for growth listens to it until it wakes.
   setMaxListeners(0, signal)
   const release = releaser(reading.pipeline)
-  const store = storer(reading.pipeline, signal)
+  const { waits = realWaits } = reading
+  const store = storer(reading.pipeline, waits, signal)
   reading.pipeline.onFindings(release)
   reading.pipeline.onDurable(acknowledger(sources.map(({ source }) => source)))
   const results = await Promise.allSettled(
     sources.map((source) =>
-      read(source, { ...reading, signal }, { release, store }).catch((error: unknown) => {
+      read(source, { ...reading, signal, waits }, { release, store }).catch((error: unknown) => {
         failed.abort()
         throw error
       }),
@@ -52,7 +55,7 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
 
 async function read(
   { source, traits }: LiveSource,
-  { pipeline, open, from, signal, room, opened }: Reading,
+  { pipeline, open, from, signal, room, opened, waits }: Reading & { readonly waits: Waits },
   { release, store }: { readonly release: () => void; readonly store: () => void },
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
@@ -63,7 +66,7 @@ async function read(
     pipeline.take(part)
     if (part.news?.marks) store()
     // Commits, people at the control socket and the kill switch wait for this thread.
-    await setImmediate()
+    await waits.turn()
     if (pipeline.isFull) await pipeline.checkpoint()
     if (pipeline.seal()) release()
     if (signal.aborted) return
@@ -89,17 +92,19 @@ function releaser(pipeline: Pipeline): () => void {
 }
 
 /** Commits soon what a sender waits for, and what others gave until then. */
-function storer(pipeline: Pipeline, signal: AbortSignal): () => void {
+function storer(pipeline: Pipeline, waits: Waits, signal: AbortSignal): () => void {
   let isDue = false
   async function commit(): Promise<void> {
-    await sleep(sharedCommitMs, undefined, { signal })
+    await waits.sleep(sharedCommitMs, signal)
+    // The last commit of the reading holds it.
+    if (signal.aborted) return
     isDue = false
     await pipeline.checkpoint()
   }
   return () => {
     if (isDue) return
     isDue = true
-    // When it was aborted the last commit holds it; a failure of it is that one's as well.
+    // A failure of it is that of the regular commit as well.
     void commit().catch(() => {})
   }
 }
@@ -112,11 +117,13 @@ export interface LookingAfter {
   readonly stop: AbortController
   /** Called about every second, to log what has changed without anybody telling. */
   tell?(): void
+  /** The machine's timers when absent. */
+  readonly waits?: Waits
 }
 
 /** Commits, keeps time and holds decisions against the world until stopped. A failure stops everything. */
 export async function lookAfter(parts: LookingAfter): Promise<void> {
-  const { pipeline, executor, clock, log, stop, tell } = parts
+  const { pipeline, executor, clock, log, stop, tell, waits = realWaits } = parts
   let reconciled = clock.now()
   const commit = async () => {
     pipeline.keepTime(clock.now())
@@ -129,9 +136,9 @@ export async function lookAfter(parts: LookingAfter): Promise<void> {
     await executor.reconcile()
   }
   await Promise.all([
-    repeat(stop, everyMs.checkpoint, commit),
+    repeat(stop, waits, everyMs.checkpoint, commit),
     // By itself, because a commit may wait for hours for room on the disk, and the kill switch must not.
-    repeat(stop, everyMs.release, () => {
+    repeat(stop, waits, everyMs.release, () => {
       executor.release()
       tell?.()
     }),
@@ -139,10 +146,15 @@ export async function lookAfter(parts: LookingAfter): Promise<void> {
 }
 
 /** Once more after the signal, so that nothing is left undone. A failure stops everything. */
-async function repeat(stop: AbortController, afterMs: number, work: () => unknown): Promise<void> {
+async function repeat(
+  stop: AbortController,
+  waits: Waits,
+  afterMs: number,
+  work: () => unknown,
+): Promise<void> {
   try {
     while (!stop.signal.aborted) {
-      await sleep(afterMs, undefined, { signal: stop.signal }).catch(() => {})
+      await waits.sleep(afterMs, stop.signal)
       await work()
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { stderr } from 'node:process'
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
 import { formatProblem } from '../../config/yaml/format-problem.ts'
+import type { Problem } from '../../config/yaml/problem.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { ExitError, exitCodes } from './exit.ts'
 import { configContext } from './shipped.ts'
@@ -16,11 +17,14 @@ export function configFile(named: string | undefined): string | undefined {
 /** Loads and checks the configuration; with problems it ends the process, all of them listed. */
 export function load(named: string | undefined): LoadedConfig<Detector> {
   const result = loadConfig(configFile(named), configContext())
-  if (!result.ok) {
-    const problems = result.problems.map((problem) => formatProblem(problem)).join('\n\n')
-    const count = result.problems.length
-    throw new ExitError(exitCodes.usage, `${problems}\n\n${count} problem${count === 1 ? '' : 's'}`)
-  }
+  if (!result.ok) throw problemsExit(result.problems)
   for (const notice of result.notices) stderr.write(`notice: ${notice}\n`)
   return result
+}
+
+/** Ends the process for what is wrong with the configuration, all of it listed. */
+export function problemsExit(problems: readonly Problem[]): ExitError {
+  const text = problems.map((problem) => formatProblem(problem)).join('\n\n')
+  const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`
+  return new ExitError(exitCodes.usage, `${text}\n\n${count}`)
 }

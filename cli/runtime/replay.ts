@@ -7,6 +7,7 @@ import type { Detector } from '../../core/detector/detector.ts'
 import type { Finding } from '../../core/detector/finding.ts'
 import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { fileLatenessMs, Watermarks } from '../../core/engine/watermarks.ts'
+import type { DeadLetter } from '../../core/event/refusal.ts'
 import type { Restored } from '../../core/ports/state-store.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
@@ -33,6 +34,8 @@ export interface ReplayOptions {
   readonly baseline?: Baseline
   /** Threads that judge, this one included; the detectors are dealt out among them. 1 when absent. */
   readonly workers?: number
+  /** Told of each input that is refused as no event, in the order in which they are read. */
+  readonly onDeadLetter?: (letter: DeadLetter) => void
   readonly onProgress?: (tally: Tally, eventTime: number) => void
 }
 
@@ -85,7 +88,7 @@ interface Judging extends Pick<Detection, 'engine' | 'digest'> {
 }
 
 async function judge(options: ReplayOptions, { engine, digest, team }: Judging): Promise<Replayed> {
-  const { loaded, onProgress } = options
+  const { loaded, onProgress, onDeadLetter } = options
   const store = new MemoryStateStore()
   const restored = await store.restore()
   const table = new DecisionTable()
@@ -118,7 +121,11 @@ async function judge(options: ReplayOptions, { engine, digest, team }: Judging):
   for await (const whole of intake(feeds, new Map(), signal, {
     onFailure: (error) => failures.push(error),
   })) {
-    if (whole.news) formats.set(whole.news.lane.partition, whole.news.report.format)
+    if (whole.news) {
+      const { lane, report } = whole.news
+      formats.set(lane.partition, report.format)
+      if (onDeadLetter) report.deadLetters.forEach(onDeadLetter)
+    }
     for (const part of cutPart(whole, ({ time }, first) => time >= first.time + sliceMs)) {
       pipeline.take(part)
       const isDue = pipeline.tally.events >= due

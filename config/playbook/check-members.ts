@@ -10,7 +10,8 @@ import {
 } from './expression-fault.ts'
 import { isMacro, type Knowledge, walkExpression } from './walk-expression.ts'
 
-const findingFields = [
+/** What every finding has, and `continues` of some. */
+export const findingFields: readonly string[] = [
   'id',
   'space',
   'lane',
@@ -77,8 +78,13 @@ function pathFault(
   return evidenceFault(path, path, known, world, asked)
 }
 
-function stepFault([step]: readonly string[], { steps }: MemberWorld): Fault | undefined {
-  if (step === undefined || !steps || steps.includes(step)) return undefined
+function stepFault([step, field]: readonly string[], { steps }: MemberWorld): Fault | undefined {
+  if (step === undefined || !steps) return undefined
+  if (steps.includes(step)) {
+    return field === undefined || field === 'status'
+      ? undefined
+      : unknownName(`a step has no '${field}'`, field, ['status'])
+  }
   if (steps.length === 0) return { message: 'no step stands before this one' }
   return { message: `no earlier step is called '${step}'`, hint: `earlier steps: ${steps.join(', ')}` }
 }

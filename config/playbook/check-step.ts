@@ -1,3 +1,4 @@
+import type { EntityKind } from '../../core/entity/entity.ts'
 import type { Action } from '../../core/response/action.ts'
 import type { Step } from '../../core/response/playbook.ts'
 import { durationMs } from '../../core/time/duration.ts'
@@ -5,7 +6,7 @@ import { nameHint } from '../yaml/did-you-mean.ts'
 import { locateIssues } from '../yaml/locate-issue.ts'
 import type { LocatedYaml } from '../yaml/located-yaml.ts'
 import type { Problem } from '../yaml/problem.ts'
-import { kindProblems, kindsAfter } from './check-target-kind.ts'
+import { blameProblems, kindProblems, kindsAfter } from './check-target-kind.ts'
 import { compileAt } from './compile-at.ts'
 import type { EvidenceType } from './evidence-type.ts'
 import { conditionOf, targetOf } from './expression.ts'
@@ -21,6 +22,7 @@ export type ActionDescription = Pick<
 
 export interface StepContext {
   readonly evidence: ReadonlyMap<string, EvidenceType>
+  readonly blames: ReadonlyMap<string, readonly EntityKind[]>
   readonly actions: ReadonlyMap<string, ActionDescription>
   readonly accepts: 'provisional' | 'final'
   /** What `on` makes certain, and which kinds of entity it lets through. */
@@ -60,9 +62,12 @@ export function checkStep(
     problems.push(...settingProblems(step, broken, at, action, yaml))
     problems.push(...fitProblems(step, broken, at, action, context))
   }
-  if (action && target?.parsed) {
+  if (action && target?.ast) {
     const kinds = kindsAfter(when, broken, context.kinds)
-    problems.push(...kindProblems(target.parsed.ast, at, action, kinds, yaml))
+    const wrong = kindProblems(target.ast, at, action, kinds, yaml)
+    const detectors = when && !when.parsed ? [] : [...knowledge.detectors]
+    const unfit = wrong.length > 0 ? [] : blameProblems(target.ast, at, action, { kinds, detectors }, context)
+    problems.push(...wrong, ...unfit)
   }
   if (!action || step.id === undefined || broken.size > 0 || problems.length > known) return undefined
   return {

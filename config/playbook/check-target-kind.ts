@@ -2,7 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { type EntityKind, entityKinds } from '../../core/entity/entity.ts'
 import type { LocatedYaml } from '../yaml/located-yaml.ts'
 import type { Problem } from '../yaml/problem.ts'
-import type { ActionDescription, StepPath } from './check-step.ts'
+import type { ActionDescription, StepContext, StepPath } from './check-step.ts'
 import type { Compiled } from './compile-expression.ts'
 import { narrow, pathOf, textOf } from './expression-facts.ts'
 import type { UsableStep } from './usable-playbook.ts'
@@ -35,6 +35,28 @@ export function kindProblems(
   if (wrong.length === 0) return []
   const message = `${action.id} can't be aimed at ${wrong.join(', ')}`
   return [yaml.problem(yaml.rangeOf([...at, 'target']), message, `it takes ${action.targets.join(', ')}`)]
+}
+
+/** A finding's entity that the action can't take, whatever finding it is: its detectors blame others only. */
+export function blameProblems(
+  target: ASTNode,
+  at: StepPath,
+  action: ActionDescription,
+  { kinds, detectors }: { readonly kinds: ReadonlySet<string>; readonly detectors: readonly string[] },
+  { blames, yaml }: Pick<StepContext, 'blames' | 'yaml'>,
+): readonly Problem[] {
+  if (pathOf(target)?.join('.') !== 'finding.entity' || detectors.length === 0) return []
+  const blamed = new Set(detectors.flatMap((id) => blames.get(id) ?? entityKinds))
+  const possible = [...blamed].filter((kind) => kinds.has(kind))
+  if (action.targets.length === 0 || possible.some((kind) => action.targets.includes(kind))) return []
+  const who = detectors.join(', ')
+  const range = yaml.rangeOf([...at, 'target'])
+  if (possible.length === 0) {
+    const message = `no finding of ${who} is about what the conditions ask for`
+    return [yaml.problem(range, message, `findings of ${who} are about ${[...blamed].join(', ')}`)]
+  }
+  const message = `${action.id} can't be aimed at ${possible.join(', ')}, which findings of ${who} are about`
+  return [yaml.problem(range, message, `it takes ${action.targets.join(', ')}`)]
 }
 
 function targetKinds(target: ASTNode, kinds: ReadonlySet<string>): ReadonlySet<string> {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { EntityKind } from '../../core/entity/entity.ts'
 import type { Expression, Limits, Playbook, PlaybookMode, Step } from '../../core/response/playbook.ts'
+import { hiddenKeyProblems } from '../yaml/hidden-keys.ts'
 import { locateIssues } from '../yaml/locate-issue.ts'
 import { type LocatedYaml, parseLocatedYaml } from '../yaml/located-yaml.ts'
 import { fileProblem, type Problem, sortProblems } from '../yaml/problem.ts'
@@ -17,6 +19,8 @@ import { type Knowledge, nothingKnown } from './walk-expression.ts'
 export interface PlaybookContext {
   /** Evidence by detector id, of all detectors whether enabled or not. */
   readonly evidence: ReadonlyMap<string, EvidenceType>
+  /** Kinds of entity that findings can be about, by detector id. */
+  readonly blames: ReadonlyMap<string, readonly EntityKind[]>
   readonly actions: ReadonlyMap<string, ActionDescription>
   /** Limits of playbooks that name none. */
   readonly limits: Limits
@@ -53,6 +57,7 @@ export function loadPlaybook(path: string, text: string, context: PlaybookContex
   if (!parsed.success) problems.push(...locateIssues(parsed.error, { yaml, schema: playbookSchema, data }))
   const usable = usablePlaybook(data)
   const { on, steps } = compile(usable, yaml, context, problems)
+  problems.push(...hiddenKeyProblems(yaml, problems))
   if (!parsed.success || !on || problems.length > 0) {
     const id = usable.id === undefined ? {} : { id: usable.id }
     return { ok: false, ...id, problems: sortProblems(problems), yaml }

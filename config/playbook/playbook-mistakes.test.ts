@@ -9,6 +9,7 @@ import { ttlMax } from './playbook-schema.ts'
 function load(text: string) {
   return loadPlaybook('p.yaml', text, {
     evidence: new Map(detectors.map(({ id, evidence }) => [id, evidenceType(evidence)])),
+    blames: new Map(),
     actions: new Map(actions.map((action) => [action.id, action])),
     limits: { targetsPerHour: 50, shareOfClients: 0.01 },
     modeOf: () => undefined,

@@ -31,6 +31,7 @@ export function usablePlaybook(data: unknown): UsablePlaybook {
   }
 }
 
+/** `with` stays as it was written, because a record of zod drops what is called `__proto__`. */
 function usableParts(shape: z.core.$ZodLooseShape, data: unknown): UsableStep {
   const raw = isRecord(data) ? data : {}
   const known = Object.keys(shape)
@@ -39,6 +40,7 @@ function usableParts(shape: z.core.$ZodLooseShape, data: unknown): UsableStep {
   for (const [key, schema] of Object.entries(shape)) {
     const parsed = (schema as z.ZodType).safeParse(Object.hasOwn(raw, key) ? raw[key] : undefined)
     if (!parsed.success) broken.add(key)
+    else if (key === 'with' && isRecord(raw.with)) values.with = raw.with
     else if (parsed.data !== undefined) values[key] = parsed.data
   }
   for (const key of Object.keys(raw)) {

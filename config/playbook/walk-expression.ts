@@ -88,7 +88,8 @@ function bound(knowledge: Knowledge, name: string, list: readonly string[] | und
   return { ...knowledge, variables: new Map([...knowledge.variables, [name, path]]) }
 }
 
-function childrenOf(node: ASTNode): readonly ASTNode[] {
+/** The nodes right inside a node. */
+export function childrenOf(node: ASTNode): readonly ASTNode[] {
   switch (node.op) {
     case 'value':
     case 'id':

@@ -1,3 +1,4 @@
+import { entityKinds } from '../../core/entity/entity.ts'
 import { configFromText } from '../load-config.ts'
 import { evidenceType } from '../playbook/evidence-type.ts'
 import { loadPlaybook } from '../playbook/load-playbook.ts'
@@ -15,6 +16,7 @@ export function invalidMessages(name: string, text: string): string {
 function playbookResult(name: string, text: string) {
   return loadPlaybook(name, text, {
     evidence: new Map(detectors.map(({ id, evidence }) => [id, evidenceType(evidence)])),
+    blames: new Map(detectors.map(({ id, blames = entityKinds }) => [id, blames])),
     actions: new Map(actions.map((action) => [action.id, action])),
     limits: { targetsPerHour: 50, shareOfClients: 0.01 },
     modeOf: () => undefined,

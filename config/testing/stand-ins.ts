@@ -11,6 +11,7 @@ const count = z.int().min(0)
 export const detectors: readonly DetectorDescription[] = [
   {
     id: 'credential-stuffing',
+    blames: ['ip', 'network', 'fingerprint', 'route'],
     config: z.strictObject({
       accounts_min: z.int().min(2).default(12).describe('Accounts.'),
       window: z.string().default('10m').describe('Window.'),
@@ -29,6 +30,7 @@ export const detectors: readonly DetectorDescription[] = [
   { id: 'sequential-enumeration', config: z.strictObject({}), evidence: z.strictObject({ ids: count }) },
   {
     id: 'jti-reuse',
+    blames: ['token', 'session'],
     config: z.strictObject({}),
     evidence: z.strictObject({ subject: z.string().optional(), places: z.array(z.string()) }),
   },

@@ -11,11 +11,15 @@ export function didYouMean(name: string, known: Iterable<string>): string | unde
   return best?.name
 }
 
-/** `did you mean …?`, or the known names while they are few. */
+const shownMax = 16
+
+/** `did you mean …?`, or the known names, of many the first. */
 export function nameHint(name: string, known: readonly string[]): string | undefined {
   const meant = didYouMean(name, known)
   if (meant !== undefined) return `did you mean '${meant}'?`
-  return known.length > 0 && known.length <= 16 ? `known here: ${known.join(', ')}` : undefined
+  if (known.length === 0) return undefined
+  const more = known.length > shownMax ? `, and ${known.length - shownMax} more` : ''
+  return `known here: ${known.slice(0, shownMax).join(', ')}${more}`
 }
 
 /** `data-dir`, `dataDir` and `data_dir` are the same name to a person. */

@@ -12,7 +12,8 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
  */
 export function formatProblem(problem: Problem): string {
   const { file, line, col, message, hint } = problem
-  const lines = [`${escapeText(file)}:${line}:${col}: ${escapeText(message)}`]
+  const place = line === 0 ? '' : `:${line}:${col}`
+  const lines = [`${escapeText(file)}${place}: ${escapeText(message)}`]
   if (problem.source !== undefined && problem.source.trim() !== '') {
     lines.push(...excerpt(problem.source, line, col - 1, problem.length ?? 1))
   }

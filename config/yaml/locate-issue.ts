@@ -16,6 +16,8 @@ export interface IssueContext {
   readonly base?: YamlPath
   /** Keys that may stand beside those of the schema, at its top. */
   readonly alsoKnown?: readonly string[]
+  /** Maps whose wrong keys are reported elsewhere, by their path in the data. */
+  readonly ownNames?: readonly string[]
 }
 
 /** Every issue of a failed parse as problems of the file, one for each unknown key. */
@@ -36,8 +38,13 @@ function misspeltPaths(issues: readonly Issue[], context: IssueContext): Readonl
   return new Set(paths.map(pathText))
 }
 
-/** True for a setting that is missing because its name is misspelt, and for a rule that asks for such a setting. */
-function isFollowOn(issue: Issue, misspelt: ReadonlySet<string>, { data }: IssueContext): boolean {
+/** True for a setting that is missing because its name is misspelt, for a rule that asks for such a setting, and for what others report. */
+function isFollowOn(
+  issue: Issue,
+  misspelt: ReadonlySet<string>,
+  { data, ownNames = [] }: IssueContext,
+): boolean {
+  if (issue.code === 'invalid_key' && ownNames.includes(pathText(issue.path.slice(0, -1)))) return true
   const place = pathText(issue.path)
   if (misspelt.has(place)) return valueAt(data, issue.path) === undefined
   return issue.code === 'custom' && [...misspelt].some((path) => path.startsWith(`${place}.`))

@@ -2,9 +2,9 @@
 export interface Problem {
   /** As the person named it, or as found in a folder that they named. */
   readonly file: string
-  /** From 1. */
+  /** From 1; 0 when it is about no place in the file. */
   readonly line: number
-  /** From 1, in UTF-16 code units. */
+  /** From 1, in UTF-16 code units; 0 with the line. */
   readonly col: number
   /** One sentence without a full stop. Never holds the value of a secret. */
   readonly message: string
@@ -25,5 +25,5 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
 
 /** Everything that can be said about a file which can't be read or is no file. */
 export function fileProblem(file: string, message: string, hint?: string): Problem {
-  return { file, line: 1, col: 1, message, ...(hint === undefined ? {} : { hint }) }
+  return { file, line: 0, col: 0, message, ...(hint === undefined ? {} : { hint }) }
 }

@@ -3,6 +3,11 @@ import type { Problem } from './problem.ts'
 
 /** Longest file read, UTF-16 code units. */
 export const textLengthMax = 256 * 1024
+/** What is said of a longer one. */
+export const tooLong = {
+  why: `the file is longer than ${textLengthMax / 1024} KB`,
+  hint: 'check that it is the file that was meant; lists of addresses may be shortened to CIDRs',
+} as const
 /** Longest line; the YAML parser's time and stack grow with what one line nests. */
 export const lineLengthMax = 4096
 /** Brackets and list dashes that one line may open beyond those it closes. */
@@ -14,7 +19,7 @@ export function textProblems(
   at: (range: TextRange, message: string, hint?: string) => Problem,
 ): readonly Problem[] {
   if (text.length > textLengthMax) {
-    return [at({ start: 0, end: 1 }, `the file is longer than ${textLengthMax / 1024} KB`)]
+    return [at({ start: 0, end: 1 }, tooLong.why, tooLong.hint)]
   }
   let brackets = 0
   let lineStart = 0

@@ -114,6 +114,8 @@ export interface Detector<
   /** Whose view it reads. Events that don't say are read by all; `any` needs a reason in the README. */
   readonly vantage: 'edge' | 'service' | 'any'
   readonly reads: readonly Reads[]
+  /** Every kind of entity that its findings can be about: playbooks are checked by it. Any kind when absent. */
+  readonly blames?: readonly EntityKind[]
   window(config: Config): WindowShape
   /**
    * What `observe` and `window` read of the config. Instances in which it is equal share what they observe, and are only

@@ -117,7 +117,8 @@ function decisionOf(state: ResponderState, request: ManualDecision, value: strin
     type,
     ...(rate && type === 'throttle' ? { rate } : {}),
     ...(type === 'revoke' && scope === 'principal' ? { issuedUntil: now } : {}),
-    from: state.decisions.get(id)?.from ?? now,
+    // The clock may have been set back since it was first made.
+    from: Math.min(state.decisions.get(id)?.from ?? now, now),
     until: now + ttlMs,
     reason: plainText(request.reason, 512),
     by,

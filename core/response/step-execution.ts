@@ -36,6 +36,8 @@ export async function executeStep(
   const mayHaveHappened = state.openIntents.has(plan.request.key)
   if (!(await begin(state, attempt, mayHaveHappened))) return
   let attempted = mayHaveHappened ? await settleOpenIntent(state, attempt) : undefined
+  // The commit of the intent may have waited for a disk, and the question for its receiver: a switch may be on by now.
+  attempted ??= refusedByNow(state, attempt, mayHaveHappened)
   attempted ??= await attemptAction(
     action,
     plan.request,
@@ -50,10 +52,9 @@ export async function executeStep(
 async function begin(state: ResponderState, attempt: Attempt, mayHaveHappened: boolean): Promise<boolean> {
   return state.serial.run(async () => {
     const { runId, step, playbook, definition, request } = attempt
-    const refusal = firstRefusal(subjectOf(state, attempt), checkWorld(state))
-    if (refusal) {
-      const doubt = mayHaveHappened ? '; an attempt before the restart may have arrived' : ''
-      await finishRefused(state, attempt, { ...refusal, detail: `${refusal.detail}${doubt}` })
+    const refused = refusedByNow(state, attempt, mayHaveHappened)
+    if (refused) {
+      await finishRefused(state, attempt, refused.refusal)
       return false
     }
     const intent = journalEntry(state, {
@@ -95,6 +96,15 @@ async function end(state: ResponderState, attempt: Attempt, attempted: Ended): P
     attempt.release?.()
     return commitStepResult(state, attempt, { status: 'failed', detail: `${definition.id}: ${problem}` })
   })
+}
+
+/** What the checks say at this moment; after a restart the refusal names the doubt. */
+function refusedByNow(state: ResponderState, attempt: Attempt, mayHaveHappened: boolean) {
+  const refusal = firstRefusal(subjectOf(state, attempt), checkWorld(state))
+  if (!refusal) return undefined
+  const doubt = mayHaveHappened ? '; an attempt before the restart may have arrived' : ''
+  const detail = `${refusal.detail}${doubt}`
+  return { status: 'refused', detail, refusal: { ...refusal, detail } } as const
 }
 
 async function finishRefused(state: ResponderState, attempt: Attempt, refusal: Refusal): Promise<void> {

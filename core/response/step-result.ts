@@ -102,8 +102,9 @@ function stepState(
   }
 }
 
-/** A renewed decision began when it was first made. */
+/** A renewed decision began when it was first made, but not after now: the clock may have been set back since. */
 function keepStart(state: ResponderState, decision: Decision): Decision {
   const before = state.decisions.get(decision.id)
-  return before && before.until > decision.from ? { ...decision, from: before.from } : decision
+  if (!before || before.until <= decision.from) return decision
+  return { ...decision, from: Math.min(before.from, decision.from) }
 }

@@ -6,6 +6,7 @@ import { CellArena } from '../../core/aggregates/cell-arena.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { shardCount } from '../../core/engine/recency.ts'
 import { canonicalId } from '../../core/entity/canonical-id.ts'
+import { entityKinds } from '../../core/entity/entity.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
 import { arbitraryEvents } from '../engine/arbitrary-event.ts'
@@ -123,11 +124,12 @@ export function runDetectorLaws({ detector, config, attack }: LawCase): void {
       )
     })
 
-    it('findings fit the evidence schema, with scores from 0 to 1', () => {
+    it('findings fit the evidence schema and the kinds that are declared, with scores from 0 to 1', () => {
       fc.assert(
         fc.property(events, (list) => {
           for (const finding of judgeEvents(detector, list, { config }).finals) {
             expect(detector.evidence.parse(finding.evidence)).toEqual(finding.evidence)
+            expect(detector.blames ?? entityKinds).toContain(finding.entity.kind)
             expect(finding.score).toBeGreaterThanOrEqual(0)
             expect(finding.score).toBeLessThanOrEqual(1)
           }
