@@ -5,7 +5,14 @@ export interface FailingSeed {
   readonly found: string
 }
 
+const switched = 'a step was done under a kill switch that was pulled while its intent was written'
+const setBack = 'the clock was set back, and a renewed decision that ended before its beginning stopped response'
+
 export const failingSeeds: readonly FailingSeed[] = [
+  { seed: 190, killsPerMinute: 2, found: switched },
+  { seed: 617, killsPerMinute: 2, found: switched },
+  { seed: 787, killsPerMinute: 2, found: setBack },
+  { seed: 1036, killsPerMinute: 2, found: setBack },
   {
     seed: 186,
     killsPerMinute: 2,
