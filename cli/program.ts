@@ -5,6 +5,7 @@ import { deadLettersCommand } from './commands/dead-letters.ts'
 import { decisionsCommand } from './commands/decisions.ts'
 import { demoCommand } from './commands/demo.ts'
 import { detectorsCommand } from './commands/detectors.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { findingsCommand } from './commands/findings.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -28,6 +29,7 @@ Examples:
   $ picket replay access.log.gz                   judge a log; nothing is acted on
   $ picket ingest try access.log                  show how lines become events
   $ picket check                                  list every problem of picket.yaml and its playbooks
+  $ picket doctor --config picket.yaml            see that everything a run needs is there
   $ picket run --config picket.yaml               judge live traffic
 
 Exit codes: 0 done; 1 failed; 2 wrong command line or configuration, or what it names is not here; 3 --fail-on found something; 4 not there or refused.`,
@@ -41,6 +43,7 @@ Exit codes: 0 done; 1 failed; 2 wrong command line or configuration, or what it 
     deadLettersCommand(),
     ingestCommand(),
     detectorsCommand(),
+    doctorCommand(),
     baselineCommand(),
     demoCommand(),
   ]) {

@@ -3,6 +3,7 @@ import { actions, clickhouse, enforcement } from './schema/connections.ts'
 import { ingest } from './schema/ingest.ts'
 import { response } from './schema/response.ts'
 import { sources } from './schema/sources.ts'
+import { status } from './schema/status.ts'
 import { filePath, name, secretReference } from './schema/values.ts'
 
 const detectors = z
@@ -76,6 +77,7 @@ export const picketConfigSchema = z
     actions,
     enforcement,
     clickhouse,
+    status,
     log: z
       .strictObject({
         level: z

@@ -87,6 +87,7 @@ Examples:
       )
       if (formats.length > 0) stderr.write(`${formats.join(', ')}\n`)
       stderr.write(`${replayed.tally.summary()}, in ${seconds} s; manifest ${replayed.manifest}\n`)
+      for (const notice of replayed.notices) stderr.write(`notice: ${notice}\n`)
       for (const { playbook, message } of replayed.tally.problems.slice(0, 5))
         stderr.write(`playbook ${playbook}: ${message}\n`)
       for (const { position, reason, detail, raw } of replayed.tally.examples) {

@@ -1,9 +1,10 @@
 import process, { stderr } from 'node:process'
 import { Command, Option } from 'commander'
-import { loadWithDataDir } from '../runtime/data-dir.ts'
+import { loadAgain, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { problemsExit } from '../runtime/load.ts'
 import { openLog } from '../runtime/open-log.ts'
+import { isTerminalGone } from '../runtime/reload/terminal-gone.ts'
 import { startProblems } from '../runtime/start-problems.ts'
 import { configOption, workersOption } from './options.ts'
 
@@ -23,6 +24,8 @@ export function runCommand(): Command {
       `
 Resumes where it stopped: positions, open windows, findings and decisions are one transaction in the data folder.
 Touch the kill-switch file in the data folder to release all decisions and stop acting.
+SIGHUP reads the configuration anew: playbooks, response, actions and log level change together, or nothing does, and
+the log says why. SIGTERM and SIGINT stop within 20 s. /healthz, /readyz and /metrics are answered where status is configured.
 Logs go to standard error, one JSON object a line: each finding, outcome of a step, decision and turn of the kill switch,
 at most ten of a kind in a second.
 
@@ -50,18 +53,26 @@ Examples:
         const { runLive } = await import('../runtime/live.ts')
         const log = openLog(loaded.config.log.level)
         const stop = new AbortController()
-        for (const name of ['SIGINT', 'SIGTERM'] as const) {
-          process.once(name, () => {
-            stop.abort()
-            endWhatHangs()
-          })
+        const end = () => {
+          if (!stop.signal.aborted) endWhatHangs()
+          stop.abort()
         }
+        for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end)
+        // Until the run listens, what a reload would read has only just been read.
+        let reload = () => {}
+        process.on('SIGHUP', () => (isTerminalGone() ? end() : reload()))
         const pipeline = await runLive({
           loaded,
           clock: { now: () => Date.now() },
           log,
           signal: stop.signal,
           workers: flags.workers ?? loaded.config.workers,
+          reloading: {
+            wanted: (listener) => {
+              reload = listener
+            },
+            load: () => loadAgain(flags),
+          },
         })
         const { data_dir: dataDir } = loaded.config
         stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)

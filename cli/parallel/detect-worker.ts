@@ -30,7 +30,13 @@ function obey(port: MessagePort, engine: Engine, unpacker: Unpacker): (message: 
       engine.restored(message.watermark, message.findings)
       post({ kind: 'restored', entityCounts: engine.entityCounts(), paneMsMax: engine.paneMsMax })
     } else {
-      post({ kind: 'cut', output: engine.drain(), entities: engine.drainState() })
+      post({
+        kind: 'cut',
+        output: engine.drain(),
+        entities: engine.drainState(),
+        entityCounts: engine.entityCounts(),
+        stateBytes: engine.stateBytes(),
+      })
       isTold = false
     }
     if (isTold || !engine.hasFindings) return

@@ -30,8 +30,10 @@ export function openTeam(options: TeamOptions, workers: number): EngineTeam | un
 export class EngineTeam {
   readonly #threads: readonly DetectThread[]
   readonly #packer = new Packer()
-  /** Entities held after `restored`, by detector id. */
+  /** Entities held after `restored` and at the last cut, by detector id. */
   entityCounts: ReadonlyMap<string, number> = new Map()
+  /** Memory that state held at the last cut, bytes, by detector id. */
+  stateBytes: ReadonlyMap<string, number> = new Map()
   /** Longest pane of their detectors, milliseconds; known after `restored`. */
   paneMsMax = 0
 
@@ -73,8 +75,11 @@ export class EngineTeam {
   }
 
   /** What the threads found and changed up to here. */
-  cut(): Promise<readonly Cut[]> {
-    return Promise.all(this.#threads.map((thread) => thread.cut()))
+  async cut(): Promise<readonly Cut[]> {
+    const cuts = await Promise.all(this.#threads.map((thread) => thread.cut()))
+    this.entityCounts = new Map(cuts.flatMap(({ entityCounts }) => [...entityCounts]))
+    this.stateBytes = new Map(cuts.flatMap(({ stateBytes }) => [...stateBytes]))
+    return cuts
   }
 
   async close(): Promise<void> {

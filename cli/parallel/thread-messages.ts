@@ -47,6 +47,9 @@ export type ToDetectThread =
 export interface Cut {
   readonly output: Output
   readonly entities: readonly EntityRecord[]
+  /** Entities held, and memory that state holds, bytes, by detector id. */
+  readonly entityCounts: ReadonlyMap<string, number>
+  readonly stateBytes: ReadonlyMap<string, number>
 }
 
 /** What a thread holds once all state is restored. */

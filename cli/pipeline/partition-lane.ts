@@ -91,7 +91,10 @@ export class PartitionLane {
   readonly #pool = new LocatedPool(this)
   /** Counts since the start. */
   records = 0
+  accepted = 0
   refused = 0
+  /** Of the accepted ones, those that came behind the watermark; counted by who judges. */
+  late = 0
   marksIgnored = 0
 
   constructor(options: LaneOptions) {
@@ -149,6 +152,7 @@ export class PartitionLane {
       } else if (decoded !== 'skip') this.#refuse(record, decoded.reason, decoded.detail)
     }
     this.#next = next
+    this.accepted += accepted.length
     return accepted
   }
 
@@ -156,6 +160,7 @@ export class PartitionLane {
   settle(): Located[] {
     const accepted: Located[] = []
     this.#settle(this.gate.settle(), accepted)
+    this.accepted += accepted.length
     return accepted
   }
 

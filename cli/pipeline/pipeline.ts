@@ -12,7 +12,7 @@ import { KeptTime } from './kept-time.ts'
 import { readMarks, writeMarks } from './marks.ts'
 import type { LaneReport, Located } from './partition-lane.ts'
 import { Tally } from './tally.ts'
-import { Uncommitted } from './uncommitted.ts'
+import { type Reported, Uncommitted } from './uncommitted.ts'
 
 export interface PipelineParts {
   readonly engine: Engine
@@ -97,7 +97,7 @@ export class Pipeline {
       watermarks.observe(lane.key, time)
       if (event.time > this.#greatest) this.#greatest = event.time
       this.tally.events++
-      if (!engine.observe(event)) this.tally.late++
+      if (!engine.observe(event)) this.tally.addLate(lane)
     }
     if (!news) return
     const { kind, report } = news
@@ -110,7 +110,7 @@ export class Pipeline {
     this.#read.set(news.lane.key, report.position)
     if (kind === 'read') return
     if (kind === 'idle')
-      this.#uncommitted.note({ kind: 'source-idle', at: this.#boundary(), partition: news.lane.key })
+      this.#uncommitted.note({ kind: 'source-idle', at: this.boundary, partition: news.lane.key })
     watermarks[kind](news.lane.key)
   }
 
@@ -143,6 +143,11 @@ export class Pipeline {
     if (time === undefined) return
     watermarks.advanceTo(time)
     this.#uncommitted.note({ kind: 'watermark', at: time })
+  }
+
+  /** Operational findings and control entries, which the next checkpoint commits with what was found. */
+  report(reported: Reported): void {
+    this.#uncommitted.report(reported)
   }
 
   /** Seals what is due now. Returns whether there is something that response should learn at once. */
@@ -188,7 +193,8 @@ export class Pipeline {
   capture(): Captured {
     const { engine, onCaptured } = this.#parts
     this.#advance()
-    const output = engine.drain()
+    const drained = engine.drain()
+    const output = { ...drained, findings: [...drained.findings, ...this.#uncommitted.notes.splice(0)] }
     const changes = this.#changes(output)
     onCaptured?.()
     return { output, changes, others: this.#engines.cut(), watermark: engine.watermark }
@@ -230,7 +236,8 @@ export class Pipeline {
     }
   }
 
-  #boundary(): number {
+  /** Event time from which a change holds, epoch milliseconds. */
+  get boundary(): number {
     return Math.max(0, this.#parts.engine.watermark)
   }
 }

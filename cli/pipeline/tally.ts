@@ -10,13 +10,18 @@ export class Tally {
   events = 0
   late = 0
   readonly refused = new Map<RefusalReason, number>()
+  /** The same by source. */
+  readonly refusedBy = new Map<string, Map<RefusalReason, number>>()
   readonly #firsts: DeadLetter[] = []
   readonly #others = new Map<string, DeadLetter>()
   readonly findings = new Set<string>()
   readonly problems: PlanProblem[] = []
 
   refuse(letter: DeadLetter): void {
-    const { reason } = letter
+    const { reason, position } = letter
+    const own = this.refusedBy.get(position.source) ?? new Map<RefusalReason, number>()
+    this.refusedBy.set(position.source, own)
+    own.set(reason, (own.get(reason) ?? 0) + 1)
     const before = this.refused.get(reason) ?? 0
     this.refused.set(reason, before + 1)
     if (before === 0) this.#firsts.push(letter)
@@ -24,6 +29,12 @@ export class Tally {
     // The same fault in another number or name says nothing more.
     const fault = `${reason}: ${letter.detail.replace(/\d+|'[^']*'|"[^"]*"/g, '')}`
     if (!this.#others.has(fault)) this.#others.set(fault, letter)
+  }
+
+  /** An event of this lane was late. */
+  addLate(lane: { late: number }): void {
+    this.late++
+    lane.late++
   }
 
   add(findings: readonly Finding[], problems: readonly PlanProblem[]): void {

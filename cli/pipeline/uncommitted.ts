@@ -1,3 +1,4 @@
+import type { Finding } from '../../core/detector/finding.ts'
 import type { DeadLetter } from '../../core/event/refusal.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { Mark } from '../../core/ports/state-store.ts'
@@ -11,13 +12,28 @@ export interface Told {
   readonly marks: readonly Mark[]
 }
 
+/** What is committed besides what came of events. */
+export interface Reported {
+  /** Operational ones, about ourselves. */
+  readonly findings?: readonly Finding[]
+  readonly control?: readonly ControlEntry[]
+}
+
 /** What the next commit holds besides events and what became of them. */
 export class Uncommitted {
   /** Events taken. */
   events = 0
+  /** Operational findings; whoever captures the engine's findings takes them. */
+  readonly notes: Finding[] = []
   #deadLetters: DeadLetter[] = []
   #control: ControlEntry[] = []
   #marks: Mark[] = []
+
+  /** What others than the sources tell. */
+  report({ findings = [], control = [] }: Reported): void {
+    this.notes.push(...findings)
+    this.#control.push(...control)
+  }
 
   /** What a part told. */
   add({ report, marks = [] }: News): void {

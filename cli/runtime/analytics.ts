@@ -73,7 +73,8 @@ export async function openAnalytics(
   return new BackgroundAnalytics(() => connectAnalytics(config, report), report)
 }
 
-function isChdbInstalled(): boolean {
+/** Whether the embedded engine can be started. */
+export function isChdbInstalled(): boolean {
   try {
     createRequire(import.meta.url).resolve('chdb')
     return true

@@ -79,6 +79,14 @@ export class Copier {
     return this.#queue.dropped
   }
 
+  /** What waits on disk, and how many ranges of events were skipped and recorded since the start. */
+  get spillBytes(): number {
+    return this.#queue.spillBytes
+  }
+  get skippedRanges(): number {
+    return this.#queue.skippedRanges
+  }
+
   /** Of everything that is held in memory. */
   get memoryBytes(): number {
     return this.#open.bytes + this.#capturedBytes + this.#growingBytes + this.#queue.memoryBytes

@@ -48,6 +48,15 @@ export class CopyQueue {
   }
 
   /** The store can never be there, so nothing is kept for it. */
+  get spillBytes(): number {
+    return this.#options.spill?.bytes ?? 0
+  }
+
+  /** Ranges of events that were skipped and recorded, since the start. */
+  get skippedRanges(): number {
+    return this.#skips.ranges
+  }
+
   get isOff(): boolean {
     return this.#isOff
   }

@@ -60,6 +60,11 @@ export class CopySpill {
     this.isOn = this.left.length > 0
   }
 
+  /** What the files take. */
+  get bytes(): number {
+    return this.#options.disk.bytes
+  }
+
   /** So many batches wait that fewer and larger ones are better. */
   get isCrowded(): boolean {
     const { partsMax = spillPartsMax } = this.#options

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { type LoadedConfig, loadConfig } from '../../config/load-config.ts'
+import { type ConfigResult, type LoadedConfig, loadConfig } from '../../config/load-config.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { configFile, load } from './load.ts'
 import { configContext } from './shipped.ts'
@@ -17,7 +17,16 @@ export function dataDirOf({ config, dataDir }: DataDirFlags): string {
 
 /** The configuration with `--data-dir` over its own folder; the default kill-switch file moves along. */
 export function loadWithDataDir({ config, dataDir }: DataDirFlags): LoadedConfig<Detector> {
-  const loaded = loadQuietly(config)
+  return withDataDir(loadQuietly(config), dataDir)
+}
+
+/** The same without ending the process: for one that runs already. */
+export function loadAgain({ config, dataDir }: DataDirFlags): ConfigResult<Detector> {
+  const result = loadConfig(configFile(config), configContext())
+  return result.ok ? { ok: true, ...withDataDir(result, dataDir) } : result
+}
+
+function withDataDir(loaded: LoadedConfig<Detector>, dataDir: string | undefined): LoadedConfig<Detector> {
   if (dataDir === undefined) return loaded
   const { data_dir: usual, response } = loaded.config
   const folder = resolve(dataDir)

@@ -11,6 +11,8 @@ export interface EnforcementOptions {
   /** The space's key, for principals that events hold as pseudonyms. */
   readonly key: Uint8Array
   readonly log: Pick<Logger, 'info' | 'error'>
+  /** Told whether gateways are answered. */
+  readonly onTurn?: (isUp: boolean) => void
 }
 
 const built = !import.meta.url.endsWith('.ts')
@@ -18,7 +20,7 @@ const script = new URL(built ? './gateway-worker.js' : './gateway-worker.ts', im
 
 /** Starts the decision API for Envoy, in a thread of its own, when it is configured. */
 export async function startEnforcement(options: EnforcementOptions): Promise<ExtAuthz | undefined> {
-  const { config, table, key, log } = options
+  const { config, table, key, log, onTurn = () => {} } = options
   const { envoy } = config.enforcement
   if (!envoy) return undefined
   const { host, port } = envoy.listen
@@ -29,14 +31,20 @@ export async function startEnforcement(options: EnforcementOptions): Promise<Ext
     settings: gatewaySettings(config, envoy, key),
     table,
     onErrors: (errors) => log.error({ ...errors }, 'ext_authz could not answer; Envoy lets the request pass'),
-    onDown: (reason) =>
+    onDown: (reason) => {
+      onTurn(false)
       log.error(
         { reason },
         'ext_authz is down and will be started again; until then Envoy lets requests pass',
-      ),
+      )
+    },
     onProblem: (problem) => log.error(problem),
-    onBack: () => log.info({ host, port: authz.port }, 'ext_authz for Envoy answers again'),
+    onBack: () => {
+      onTurn(true)
+      log.info({ host, port: authz.port }, 'ext_authz for Envoy answers again')
+    },
   })
+  onTurn(true)
   log.info({ host, port: authz.port }, 'ext_authz for Envoy answers')
   return authz
 }

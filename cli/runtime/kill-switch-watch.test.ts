@@ -15,7 +15,7 @@ it('logs each switch once when it is put on, and once when it is put off', () =>
   const look = killSwitchWatch({
     killSwitch: killSwitchFile(path),
     actions: ['throttle', 'deny'],
-    playbooks: ['contain-jti-reuse'],
+    playbooks: () => ['contain-jti-reuse'],
     log: openLog('info', { write: (line) => lines.push(JSON.parse(line)) }),
   })
   const said = () => lines.splice(0).map(({ msg, switch: name }) => `${msg}: ${name}`)

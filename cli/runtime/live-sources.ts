@@ -76,19 +76,28 @@ function kafkaSource(
   idleMs: number,
   onNotice: (text: string) => void,
 ): KafkaSource {
-  const { name, brokers, topics, group, from, ssl, sasl } = config
+  const { name, topics, group, from } = config
   return new KafkaSource({
     id: name,
-    client: {
-      clientId: 'picket',
-      brokers: [...brokers],
-      ...(ssl ? { ssl } : {}),
-      ...(sasl ? { sasl: { ...sasl, password: resolveSecret(sasl.password) } as SASLOptions } : {}),
-    },
+    client: kafkaClient(config),
     topics: topics.map((topic) => topic.name),
     groupId: group,
     from,
     idleMs,
     onNotice,
   })
+}
+
+/** How to reach the brokers of a source. Throws `SecretError`. */
+export function kafkaClient({
+  brokers,
+  ssl,
+  sasl,
+}: Pick<Extract<SourceConfig, { type: 'kafka' }>, 'brokers' | 'ssl' | 'sasl'>) {
+  return {
+    clientId: 'picket',
+    brokers: [...brokers],
+    ...(ssl ? { ssl } : {}),
+    ...(sasl ? { sasl: { ...sasl, password: resolveSecret(sasl.password) } as SASLOptions } : {}),
+  }
 }

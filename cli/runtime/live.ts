@@ -5,7 +5,6 @@ import { resolveSecret } from '../../config/secret.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { Watermarks } from '../../core/engine/watermarks.ts'
 import type { Clock } from '../../core/ports/clock.ts'
-import type { StateStore } from '../../core/ports/state-store.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { ReplicatedTable } from '../../enforcement/replicated-table.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
@@ -16,6 +15,7 @@ import { type Analytics, openAnalytics } from './analytics.ts'
 import { announceReady } from './announce-ready.ts'
 import { baselineBuilder, baselinePath } from './baseline-build.ts'
 import { baselineOf } from './baseline-file.ts'
+import { Closers } from './closers.ts'
 import { startControlSocket } from './control-socket.ts'
 import { copyingStore } from './copying-store.ts'
 import { createDetection } from './detection.ts'
@@ -28,8 +28,13 @@ import { openLiveSource } from './live-sources.ts'
 import { openCopier } from './open-copier.ts'
 import { OperatorLog } from './operator-log.ts'
 import { pageReceiver } from './page-receiver.ts'
+import { type InForce, type Reloading, startReloading } from './reload/reloading.ts'
 import { createResponder } from './responder.ts'
 import { configContext } from './shipped.ts'
+import { aborted, sleepUntil } from './signal-waits.ts'
+import { openStatus } from './status/open-status.ts'
+import type { RunStatus } from './status/run-status.ts'
+import { selfWatch } from './status/self-watch-of.ts'
 import { tellingStore } from './telling-store.ts'
 import { WaitingStore } from './waiting-store.ts'
 import { wantedFields } from './wanted-fields.ts'
@@ -45,23 +50,7 @@ export interface LiveOptions {
   readonly signal: AbortSignal
   /** Threads that judge, this one included; as configured when absent. */
   readonly workers?: number
-}
-
-/** Closes what was opened, last opened first, and goes on when one fails. */
-class Closers {
-  readonly #closers: (() => Promise<unknown>)[] = []
-  readonly #log: Logger
-  constructor(log: Logger) {
-    this.#log = log
-  }
-  add(close: () => Promise<unknown>): void {
-    this.#closers.unshift(close)
-  }
-  async close(): Promise<void> {
-    for (const close of this.#closers) {
-      await close().catch((error: unknown) => this.#log.error({ err: error }, 'could not close'))
-    }
-  }
+  readonly reloading?: Reloading
 }
 
 /**
@@ -72,21 +61,27 @@ export async function runLive(options: LiveOptions): Promise<Pipeline> {
   const { loaded, log } = options
   const closers = new Closers(log)
   try {
+    const status = await openStatus({ ...options, config: loaded.config }, closers)
     const state = await openStateStore(loaded.config.data_dir)
     const store = new WaitingStore(state, { log, signal: options.signal, sleep: sleepUntil })
     closers.add(() => store.close())
     const analytics = await openAnalytics(loaded.config, (problem) => log.warn(problem))
     if (analytics) closers.add(() => analytics.close())
-    return await judge(options, store, analytics, closers)
+    return await judge({ ...options, status, inForce: { loaded } }, store, analytics, closers)
   } finally {
     await closers.close()
   }
 }
 
+interface Judging extends LiveOptions {
+  readonly status: RunStatus
+  readonly inForce: InForce
+}
+
 /** Everything of a run that works together, put together. */
 async function assemble(
-  { loaded, clock, log, workers: wanted }: LiveOptions,
-  store: StateStore,
+  { loaded, clock, log, workers: wanted, status, inForce }: Judging,
+  store: WaitingStore,
   analytics: Analytics | undefined,
   closers: Closers,
 ) {
@@ -112,7 +107,10 @@ async function assemble(
   const executor = createResponder({
     loaded,
     lane: 'live',
-    store: tellingStore(copied, (changes) => operatorLog.responded(changes)),
+    store: tellingStore(copied, (changes) => {
+      status.counts.responded(changes)
+      operatorLog.responded(changes)
+    }),
     table,
     engine,
     clock,
@@ -121,17 +119,24 @@ async function assemble(
     sleep: sleepUntil,
   })
   closers.add(() => Promise.race([executor.stop(), sleep(stopMsMax, undefined, { ref: false })]))
+  const watch = selfWatch({ config, detectors, baseline, digest, restored })
+  const watermarks = new Watermarks()
   const pipeline = new Pipeline({
     engine,
     ...(team && { team }),
-    watermarks: new Watermarks(),
+    watermarks,
     store,
     executor,
-    ...(copier && {
-      onItems: (items) => copier.events(items),
-      onCaptured: () => copier.captured(),
-    }),
+    onItems: (items) => {
+      watch.sample(items)
+      copier?.events(items)
+    },
+    onCaptured: () => {
+      status.captured()
+      copier?.captured()
+    },
     onCommitted: (committed) => {
+      status.committed(committed)
       operatorLog.findings(committed.output.findings)
       copier?.committed(committed)
     },
@@ -140,13 +145,17 @@ async function assemble(
   await executor.resume(restored)
   const entities = Object.fromEntries([...engine.entityCounts(), ...(team?.entityCounts ?? [])])
   log.info({ manifest: digest, baseline: baseline.digest, entities, term: store.term }, 'resumed')
+  const { tally } = pipeline
+  status.running({ manifest: digest, engine, team, watermarks, tally, table, copier }, store)
   const watchSwitches = killSwitchWatch({
     killSwitch,
     actions: configContext().actions.map(({ id }) => id),
-    playbooks: loaded.playbooks.map(({ playbook }) => playbook.id),
+    playbooks: () => inForce.loaded.playbooks.map(({ playbook }) => playbook.id),
     log,
   })
   const tell = () => {
+    status.turned()
+    pipeline.report({ findings: watch.look(status) })
     watchSwitches()
     operatorLog.flush()
   }
@@ -154,12 +163,12 @@ async function assemble(
 }
 
 async function judge(
-  options: LiveOptions,
+  options: Judging,
   store: WaitingStore,
   analytics: Analytics | undefined,
   closers: Closers,
 ): Promise<Pipeline> {
-  const { loaded, clock, log, signal } = options
+  const { loaded, clock, log, signal, status, inForce, reloading } = options
   const { config } = loaded
   const { data_dir: dataDir, space } = config
   const { key, engine, restored, table, executor, pipeline, tell } = await assemble(
@@ -168,13 +177,16 @@ async function judge(
     analytics,
     closers,
   )
-  const authz = await startEnforcement({ config, table, key, log })
+  const authz = await startEnforcement({ config, table, key, log, onTurn: (isUp) => status.gateways(isUp) })
+  status.answering(authz)
   if (authz) closers.add(() => authz.close())
   const history = analytics && { dataDir, space, store: analytics.store, watermark: () => engine.watermark }
   const control = await startControlSocket({
     dataDir,
     executor,
-    exemptForMs: durationMs(config.response.exempt_for),
+    get exemptForMs() {
+      return durationMs(inForce.loaded.config.response.exempt_for)
+    },
     ...(history && { buildBaseline: baselineBuilder(history) }),
   })
   closers.add(() => control.close())
@@ -197,21 +209,23 @@ async function judge(
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
   if (signal.aborted) stop.abort()
+  const names = config.sources.map(({ name }) => name)
+  const ready = announceReady({ sources: names, log, signal: stop.signal })
+  startReloading({ reloading, inForce, pipeline, executor, table, log, signal: stop.signal })
   const looking = lookAfter({ pipeline, executor, clock, log, stop, tell })
   // Awaited at the end; until then a failure stops the reading, and is no unhandled one.
   looking.catch(() => {})
   try {
     await readSources(sources, {
       pipeline,
-      open,
+      open: (traits) => status.seeing(open(traits)),
       from: restored.positions,
       signal: stop.signal,
       room: () => store.room(),
-      opened: announceReady({
-        sources: config.sources.map(({ name }) => name),
-        log,
-        signal: stop.signal,
-      }),
+      opened: (source) => {
+        status.opened(source)
+        ready(source)
+      },
     })
     if (stop.signal.aborted) await pipeline.checkpoint()
     else await pipeline.finish()
@@ -224,13 +238,4 @@ async function judge(
   }
   await looking
   return pipeline
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-/** Never rejects: a wait that was ended early is over. */
-async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {})
 }

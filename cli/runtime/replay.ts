@@ -24,6 +24,7 @@ import { laneOpener } from './lanes.ts'
 import { RecordedResponse } from './recorded-response.ts'
 import { sourcesOf } from './recorded-sources.ts'
 import { createResponder } from './responder.ts'
+import { RecordedWatch } from './status/recorded-watch.ts'
 import { wantedFields } from './wanted-fields.ts'
 
 export interface ReplayOptions {
@@ -51,6 +52,8 @@ export interface Replayed {
   readonly manifest: string
   /** Where event time ended, epoch milliseconds. */
   readonly end: number
+  /** What a person should know of the recording besides. */
+  readonly notices: readonly string[]
   /** Formats told by partition. */
   readonly formats: ReadonlyMap<string, FormatId | undefined>
 }
@@ -103,8 +106,10 @@ async function judge(options: ReplayOptions, { engine, digest, team }: Judging):
     page: { http: createSimulatedHttpClient(), routingKey: 'simulated' },
     sleep: async () => {},
   })
+  const watch = new RecordedWatch(loaded.detectors.map(({ detector }) => detector))
   const pipeline = new Pipeline({
     engine,
+    onItems: (items) => watch.sample(items),
     watermarks: new Watermarks(),
     store,
     executor,
@@ -128,6 +133,7 @@ async function judge(options: ReplayOptions, { engine, digest, team }: Judging):
     }
     for (const part of cutPart(whole, ({ time }, first) => time >= first.time + sliceMs)) {
       pipeline.take(part)
+      watch.held(() => [...engine.entityCounts(), ...(team?.entityCounts ?? [])])
       const isDue = pipeline.tally.events >= due
       const hasFindings = pipeline.seal()
       if (!hasFindings && !isDue && !response.isLagging) continue
@@ -149,6 +155,7 @@ async function judge(options: ReplayOptions, { engine, digest, team }: Judging):
     manifest: digest,
     end: engine.watermark,
     formats,
+    notices: watch.notices(pipeline.tally),
   }
 }
 

@@ -44,10 +44,16 @@ export function createResponder(options: ResponderOptions): Executor {
     timeout: (ms: number) => AbortSignal.timeout(ms),
     controlAt: () => Math.max(0, engine.watermark),
   }
-  return new Executor(ports, settingsOf(options))
+  return new Executor(ports, responseSettings(options))
 }
 
-function settingsOf({ loaded, lane, table, page }: ResponderOptions): ResponseSettings {
+/** What the loaded configuration lets response do. */
+export function responseSettings({
+  loaded,
+  lane,
+  table,
+  page,
+}: Pick<ResponderOptions, 'loaded' | 'lane' | 'table' | 'page'>): ResponseSettings {
   const { space, response } = loaded.config
   const { limits } = response
   return {

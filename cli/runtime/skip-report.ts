@@ -19,6 +19,8 @@ const repeatMs = 10 * 60_000
 /** Counts and records rows that are given up, and says so: once for each cause, until everything that waited is sent. */
 export class SkipReport {
   readonly rows = new Map<AnalyticsTable, number>()
+  /** Ranges of events that were recorded. */
+  ranges = 0
   readonly #report: (problem: string) => void
   readonly #log: SkippedLog | undefined
   readonly #told = new Map<string, number>()
@@ -33,6 +35,7 @@ export class SkipReport {
   /** `detail`: in the words of who refused them. */
   add(rows: SkippedRows, reason: SkipReason, detail?: string): void {
     this.count(rows.table, rows.rows)
+    this.ranges += rows.ranges.length
     this.#log?.add(rows, reason)
     this.#isBehind ||= reason === 'full' || reason === 'unwritable'
     const where = this.#log ? `, and the ranges of events are recorded in ${this.#log.path}` : ''

@@ -6,6 +6,13 @@ interface Partition {
   state: 'active' | 'idle' | 'ended' | 'restored'
 }
 
+/** Where the time of a partition stands; `watermark` is −Infinity before that is known. */
+export interface PartitionTime {
+  readonly partition: string
+  readonly state: Partition['state']
+  readonly watermark: number
+}
+
 /**
  * How late events of an ordinary source may be. Files get `fileLatenessMs`: an access log line is written when
  * the request ends and stamped when it started, and shippers interleave.
@@ -50,6 +57,15 @@ export class Watermarks {
   /** Partitions that hold time back. */
   get active(): string[] {
     return [...this.#partitions].flatMap(([name, { state }]) => (state === 'active' ? [name] : []))
+  }
+
+  /** All partitions, for a person to look at. */
+  get partitions(): PartitionTime[] {
+    return [...this.#partitions].map(([partition, { greatest, latenessMs, state }]) => ({
+      partition,
+      state,
+      watermark: greatest - latenessMs,
+    }))
   }
 
   /**

@@ -4,6 +4,8 @@
  */
 export type ControlEntry =
   | { readonly kind: 'manifest'; readonly at: number; readonly digest: string }
+  /** What may be done about findings changed: playbooks, limits, actions. Findings do not depend on it. */
+  | { readonly kind: 'response'; readonly at: number; readonly digest: string }
   | { readonly kind: 'source-idle'; readonly at: number; readonly partition: string }
   | { readonly kind: 'source-active'; readonly at: number; readonly partition: string }
   /** Every source was idle: the watermark was moved by the clock. */

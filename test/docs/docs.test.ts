@@ -15,7 +15,7 @@ it('docs/events.md is what npm run docs writes', () => {
   expect(readFileSync(join(root, 'docs', 'events.md'), 'utf8')).toBe(eventsPage())
 })
 
-it.each(['README.md', 'docs/architecture.md', 'examples/envoy/README.md'])(
+it.each(['README.md', 'docs/architecture.md', 'docs/operating.md', 'examples/envoy/README.md'])(
   'links of %s lead somewhere',
   (page) => {
     const text = readFileSync(join(root, page), 'utf8')

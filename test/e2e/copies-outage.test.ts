@@ -157,6 +157,10 @@ it('after kill -9 of the process that copies, what was on disk is sent, each row
   expect(found?.rows).toBeGreaterThanOrEqual(onDisk - 50)
   // From the first on, without a gap and without a repetition.
   expect(found).toEqual({ rows: found?.rows, positions: found?.rows, last: (found?.rows ?? 0) - 1 })
-  expect(reports).toEqual([expect.stringMatching(/^\d+ batches of copies wait on disk/)])
+  const [waiting, ...torn] = reports
+  expect(waiting).toMatch(/^\d+ batches of copies wait on disk/)
+  // The kill may tear the one batch that is being written, which is then told as missing.
+  expect(torn.length).toBeLessThanOrEqual(1)
+  for (const report of torn) expect(report).toMatch(/^50 events are missing/)
   await real.close()
 }, 120_000)

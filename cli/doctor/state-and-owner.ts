@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { takeOwnerLock } from '../../storage/sqlite/owner-lock.ts'
+import { migrations } from '../../storage/sqlite/schema.ts'
+import { openReadOnly } from '../../storage/sqlite/sqlite-state-store.ts'
+import { StateError } from '../../storage/sqlite/state-error.ts'
+import { stateFiles } from '../../storage/sqlite/state-files.ts'
+import { controlRequest } from '../runtime/control-client.ts'
+import { picketVersion } from '../runtime/shipped.ts'
+import { type Examination, type Result, resultsAbout } from './examination.ts'
+
+const about = 'state'
+const { ok, warn, fail } = resultsAbout(about)
+
+/** The `picket run` that has the data folder open and answers. */
+export interface Running {
+  readonly picket: string
+  readonly pid: number
+}
+
+/** Asks the `picket run` of a data folder who it is; `undefined` when nobody answers. */
+export async function runningIn(dataDir: string): Promise<Running | undefined> {
+  const answer = await controlRequest(dataDir, { method: 'GET', path: '/status', timeoutMs: 3000 }).catch(
+    () => undefined,
+  )
+  return answer?.status === 200 ? (answer.body as Running) : undefined
+}
+
+/** Whether the state can be read by this version, and which process owns it. */
+export function stateAndOwner(dataDir: string, running: Promise<Running | undefined>): Examination {
+  return {
+    about,
+    async examine() {
+      const state = await stateOf(dataDir)
+      return state.level === 'fail' ? [state] : [state, ...ownerOf(dataDir, await running)]
+    },
+  }
+}
+
+async function stateOf(dataDir: string): Promise<Result> {
+  try {
+    const state = await openReadOnly(dataDir)
+    await state.close()
+    return ok(`schema ${migrations.length}, the newest that this version knows`)
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error
+    if (error.code === 'absent') return ok('none yet; the first picket run makes it')
+    const [message = '', todo = 'see the message'] = error.message.split(': ', 2)
+    // What the next start mends.
+    return /older schema/.test(message) ? warn(message, todo) : fail(message, todo)
+  }
+}
+
+function ownerOf(dataDir: string, running: Running | undefined): readonly Result[] {
+  if (running) {
+    const { picket, pid } = running
+    if (picket === picketVersion) return [ok(`in use by picket run ${picket}, process ${pid}`)]
+    const todo = 'restart it when you can: what this command says may not hold for it'
+    return [warn(`in use by picket run ${picket}, process ${pid}; this is ${picketVersion}`, todo)]
+  }
+  const { lock } = stateFiles(dataDir)
+  if (!existsSync(lock)) return []
+  // Held for no longer than it takes to see that it is free.
+  const taken = takeOwnerLock(lock)
+  if (taken) {
+    taken.release()
+    return [ok('no process has it open')]
+  }
+  const todo = 'wait if it is starting or another command has it open; else look for a picket run that hangs'
+  return [warn('a process has it open that does not answer at its control socket', todo)]
+}
