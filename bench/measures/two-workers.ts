@@ -1,10 +1,9 @@
-import { replayCommand } from '../../cli/commands/replay.ts'
 import type { Measure } from '../figure.ts'
 import { inTurns } from '../rounds.ts'
 import { workloadFile } from '../workloads/workload-file.ts'
 import { rate, replayed } from './replay-rate.ts'
 
-/** Two workers beside one, over the same file. */
+/** Two workers beside one, over the same file; and what the machine's second core gives to work that shares nothing. */
 export const twoWorkers: Measure = {
   id: 'workers',
   figures: [
@@ -15,21 +14,32 @@ export const twoWorkers: Measure = {
       reference: 'one worker',
       target: { of: 'ratio', atLeast: 1.6 },
     },
+    {
+      id: 'two-processes',
+      what: 'the same by two processes at once that share nothing, together; workload mixed',
+      unit: 'events/s',
+      reference: 'one worker',
+    },
   ],
   async run(options) {
-    const hasWorkers = replayCommand().options.some(({ long }) => long === '--workers')
-    if (!hasWorkers)
-      return new Map([['two-workers', { unavailable: 'picket replay has no option --workers' }]])
     const { events, rounds, report } = options
     const { path } = workloadFile({ ...options, id: 'mixed' })
     const measure = async (workers: number) => {
       report(`two-workers: replaying with ${workers}`)
       return rate(await replayed({ inputs: [path], workers }, events, options))
     }
-    const [reference = Number.NaN, value = Number.NaN] = await inTurns(rounds, [
+    const apart = async () => {
+      const rates = await Promise.all([measure(1), measure(1)])
+      return rates.reduce((sum, one) => sum + one, 0)
+    }
+    const [reference = Number.NaN, value = Number.NaN, ceiling = Number.NaN] = await inTurns(rounds, [
       () => measure(1),
       () => measure(2),
+      apart,
     ])
-    return new Map([['two-workers', { value, reference }]])
+    return new Map([
+      ['two-workers', { value, reference }],
+      ['two-processes', { value: ceiling, reference }],
+    ])
   },
 }

@@ -94,6 +94,16 @@ it('lets nobody in without the token', async () => {
   expect(durable.records).toEqual([])
 })
 
+it('refuses a message of countless empty entries, and its stream', async () => {
+  const notices: string[] = []
+  const { source, durable } = await start({ onNotice: (notice) => notices.push(notice) })
+  const { stream, ended } = openStream(source.port)
+  stream.write({ http_logs: { log_entry: Array<HttpLogEntry>(50_001).fill({}) } })
+  await expect(ended).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED })
+  expect(notices).toEqual([expect.stringContaining('50000 entries')])
+  expect(durable.records).toEqual([])
+})
+
 it('takes final entries of requests only, and says once that connections are ignored', async () => {
   const notices: string[] = []
   const { source, durable } = await start({ onNotice: (notice) => notices.push(notice) })

@@ -1,4 +1,5 @@
-import type { ServerReadableStream } from '@grpc/grpc-js'
+import { type ServerReadableStream, type StatusObject, status } from '@grpc/grpc-js'
+import { recordsMax } from '../http/cut-body.ts'
 import type { Inbox } from '../pushed/inbox.ts'
 import { textRecord } from '../pushed/text-record.ts'
 import type { WaitingBytes } from '../pushed/waiting-bytes.ts'
@@ -23,10 +24,16 @@ export class LogStreams {
     this.#options = options
   }
 
-  /** A new stream of an Envoy. It is answered when Envoy ends it, which it does only when it stops. */
-  add(stream: LogStream, answer: () => void): void {
-    stream.on('data', (message: LogsMessage) => this.#take(stream, message))
-    stream.on('end', answer)
+  /** A new stream of an Envoy. It is answered when Envoy ends it, which it does only when it stops, or is refused. */
+  add(stream: LogStream, answer: (refusal?: Partial<StatusObject>) => void): void {
+    const take = (message: LogsMessage) => {
+      if ((message.http_logs?.log_entry?.length ?? 0) <= recordsMax) return this.#take(stream, message)
+      stream.off('data', take)
+      this.#options.onNotice(`a message with more than ${recordsMax} entries was refused, with its stream`)
+      answer({ code: status.RESOURCE_EXHAUSTED, details: `more than ${recordsMax} entries in a message` })
+    }
+    stream.on('data', take)
+    stream.on('end', () => answer())
     // Envoy opens another one; what was on its way is lost, as the protocol has no word for what arrived.
     stream.on('error', () => this.#paused.delete(stream))
   }

@@ -27,6 +27,9 @@ export interface Stored extends DecodedCounts {
   readonly isRepeated: boolean
 }
 
+/** Beside its body a request that waits costs about this much; on one connection thousands may wait. */
+const requestBytes = 4096
+
 interface Pending {
   readonly content: string
   readonly stored: Promise<DecodedCounts | undefined>
@@ -86,7 +89,12 @@ export class Deliveries {
     try {
       const records = endpoint.cut(body, headers)
       if (records.length === 0) return { accepted: 0, refused: 0, isRepeated: false }
-      bytes += waiting.add(0, records.length)
+      // Records that were made of the body stand beside it.
+      const made = records.reduce(
+        (sum, record) => sum + (record.bytes === body ? 0 : record.end - record.start),
+        0,
+      )
+      bytes += waiting.add(requestBytes + made, records.length)
       const stored = new Promise<DecodedCounts | undefined>((settle) => {
         inbox.offer({
           records,

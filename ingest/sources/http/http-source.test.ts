@@ -256,9 +256,18 @@ describe('when it is answered', () => {
     expect((await second).status).toBe(200)
   })
 
+  it('requests without content take room as well', async () => {
+    const { send, reading } = await start({ auto: false, waitingBytesMax: 10_000 })
+    const waiting = ['a', 'b', 'c'].map((line) => send(line))
+    await vi.waitFor(() => expect(reading.taken).toBe(3))
+    expect((await send('d')).status).toBe(429)
+    await reading.commit()
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200])
+  })
+
   it('a body that grows beyond what is left gets 429 and leaves nothing', async () => {
     const { send, reading } = await start({ auto: false, waitingBytesMax: 100_000 })
-    const first = send('x'.repeat(60_000))
+    const first = send(`${'x'.repeat(60_000)}\n`)
     await vi.waitFor(() => expect(reading.taken).toBe(1))
     expect((await send(gzipSync('y'.repeat(60_000)), gzip)).status).toBe(429)
     const small = send('z')

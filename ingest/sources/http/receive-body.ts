@@ -27,16 +27,18 @@ export async function receiveBody(
   { bytesMax, waiting }: ReceiveOptions,
 ): Promise<Buffer> {
   const isPlain = encodingOf(request.headers) === 'identity'
-  const chunks: Buffer[] = []
+  // In one piece: kept by itself, a chunk of one byte would cost a hundred.
+  let body: Buffer = Buffer.alloc(0)
   let bytes = 0
   try {
-    for await (const chunk of isPlain ? chunksOf(request) : inflated(request)) {
+    for await (const chunk of isPlain ? chunksOf(request, bytesMax) : inflated(request, bytesMax)) {
       if (bytes + chunk.length > bytesMax) throw tooLarge(bytesMax)
       if (!waiting.take(chunk.length)) throw tryAgain.behind()
+      body = withRoom(body, bytes, bytes + chunk.length)
+      chunk.copy(body, bytes)
       bytes += chunk.length
-      chunks.push(chunk)
     }
-    return Buffer.concat(chunks)
+    return Buffer.concat([body.subarray(0, bytes)])
   } catch (error) {
     waiting.release(bytes)
     throw error instanceof HttpProblem ? error : unreadable(error, isPlain)
@@ -44,15 +46,31 @@ export async function receiveBody(
 }
 
 /** Inflates no further than somebody reads, so a small body that would become a huge one never does. */
-function inflated(request: IncomingMessage): AsyncIterable<Buffer> {
+function inflated(request: IncomingMessage, bytesMax: number): AsyncIterable<Buffer> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 })
-  return pipeline(chunksOf(request), gunzip, () => {}) as Readable
+  return pipeline(chunksOf(request, bytesMax), gunzip, () => {}) as Readable
 }
 
-/** Leaves the socket as it is when reading ends early, or nobody would get the answer. */
-async function* chunksOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+/**
+ * The body as sent, up to the bound: gzip of nothing can go on for ever. Leaves the socket as it is when reading ends
+ * early, or nobody would get the answer.
+ */
+async function* chunksOf(request: IncomingMessage, bytesMax: number): AsyncGenerator<Buffer> {
+  let bytes = 0
   // Whatever the pipeline throws in here ends this loop, and so only returns the iterator.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) yield chunk
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
+    yield chunk
+  }
+}
+
+/** The first bytes of `buffer` in one that holds as many as needed; doubled, so that each is copied about once. */
+function withRoom(buffer: Buffer, used: number, needed: number): Buffer {
+  if (needed <= buffer.length) return buffer
+  const larger = Buffer.allocUnsafe(Math.max(needed, 2 * buffer.length))
+  buffer.copy(larger, 0, 0, used)
+  return larger
 }
 
 function encodingOf(headers: IncomingHttpHeaders): string {

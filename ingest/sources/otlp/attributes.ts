@@ -6,12 +6,15 @@ export type Attributes = Map<string, Scalar | readonly Scalar[]>
 
 /** Nested deeper than this nothing is an attribute any more. */
 const depthMax = 8
+/** Far longer than any name that is looked for: each attribute repeats the names of all that it lies in. */
+const nameCharsMax = 256
 
 /** Adds attributes under their dotted names; those that are there already stay. */
 export function addAttributes(to: Attributes, pairs: unknown, prefix = '', depth = 0): void {
   if (!Array.isArray(pairs) || depth > depthMax) return
   for (const pair of pairs as readonly (KeyValue | null)[]) {
     if (typeof pair?.key !== 'string') continue
+    if (prefix.length + pair.key.length > nameCharsMax) continue
     const name = prefix + pair.key
     const nested = pair.value?.kvlistValue?.values
     if (nested !== undefined) {

@@ -1,7 +1,7 @@
 import type { RawRecord } from '../../../core/ports/source.ts'
 import { textRecord } from '../pushed/text-record.ts'
 import { type Attributes, addAttributes, plainValue } from './attributes.ts'
-import type { KeyValue, LogRecord, LogsRequest } from './logs-message.ts'
+import type { LogRecord, LogsRequest } from './logs-message.ts'
 import { type ConventionOptions, conventionalFields } from './semantic-conventions.ts'
 
 export interface LogLineOptions extends ConventionOptions {
@@ -9,15 +9,25 @@ export interface LogLineOptions extends ConventionOptions {
   readonly from: 'attributes' | 'body'
 }
 
-/** The records of a request as lines, their places as offsets. Parts of the wrong type are passed over. */
+/** Each record repeats what its resource says, so a small body could become lines of any size. */
+const linesBytesMax = 64e6
+
+/**
+ * The records of a request as lines, their places as offsets. Parts of the wrong type are passed over. Throws
+ * `RangeError` for more than `countMax`, or than 64 MB of lines.
+ */
 export function logLines(request: LogsRequest, options: LogLineOptions, countMax: number): RawRecord[] {
   const records: RawRecord[] = []
+  let bytes = 0
   for (const { resource, scopeLogs } of objects(request.resourceLogs)) {
-    const common = (resource as { readonly attributes?: unknown } | undefined)?.attributes
+    const common: Attributes = new Map()
+    addAttributes(common, (resource as { readonly attributes?: unknown } | undefined)?.attributes)
     for (const { logRecords } of objects(scopeLogs)) {
       for (const record of objects(logRecords) as readonly LogRecord[]) {
         if (records.length >= countMax) throw new RangeError(`more than ${countMax} log records`)
         const line = options.from === 'body' ? bodyLine(record) : eventLine(record, common, options)
+        bytes += Buffer.byteLength(line)
+        if (bytes > linesBytesMax) throw new RangeError(`more than ${linesBytesMax / 1e6} MB of log records`)
         records.push(textRecord(line, records.length))
       }
     }
@@ -32,15 +42,14 @@ function bodyLine({ body }: LogRecord): string {
   return value === undefined ? '(no body)' : JSON.stringify(value)
 }
 
-function eventLine(record: LogRecord, common: unknown, options: ConventionOptions): string {
+function eventLine(record: LogRecord, common: Attributes, options: ConventionOptions): string {
   const attributes: Attributes = new Map()
   addAttributes(attributes, record.attributes)
   addAttributes(attributes, record.body?.kvlistValue?.values)
-  addAttributes(attributes, common as readonly KeyValue[] | undefined)
   const time = milliseconds(record.timeUnixNano) ?? milliseconds(record.observedTimeUnixNano)
   const trace = traceOf(record.traceId)
   return JSON.stringify({
-    ...conventionalFields(attributes, options),
+    ...conventionalFields((name) => attributes.get(name) ?? common.get(name), options),
     ...(trace !== undefined && { trace }),
     ...(time !== undefined && { time }),
   })

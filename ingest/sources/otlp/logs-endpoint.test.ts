@@ -208,6 +208,14 @@ describe.each(encodings)('logs in %s', (_name, headers, encode) => {
     expect(durable.records).toEqual([])
   })
 
+  it('a small body that would become lines of any size is refused', async () => {
+    const { send, durable } = await start()
+    const resource = { 'service.name': 'x'.repeat(30_000) }
+    const response = await send(encode(request(Array(3000).fill({}), resource)), headers)
+    expect(response.status).toBe(413)
+    expect(durable.records).toEqual([])
+  })
+
   it('nesting without end is refused or cut, and harms nobody', async () => {
     const { send } = await start()
     expect([200, 400]).toContain(

@@ -1,5 +1,5 @@
 import { type EventField, eventFieldNames } from '../../../core/event/event-fields.ts'
-import type { Attributes, Scalar } from './attributes.ts'
+import type { Scalar } from './attributes.ts'
 
 /**
  * Event fields and the attributes that tell them, the first that is there: OpenTelemetry's semantic conventions 1.23
@@ -37,31 +37,37 @@ export interface ConventionOptions {
   readonly trustsClientAddress: boolean
 }
 
+/** The attribute of that name. */
+export type AttributeOf = (name: string) => Scalar | readonly Scalar[] | undefined
+
 /** The fields of an event that the attributes tell, under their canonical names. */
 export function conventionalFields(
-  attributes: Attributes,
+  attributeOf: AttributeOf,
   { trustsClientAddress }: ConventionOptions,
 ): Record<string, Scalar | readonly Scalar[]> {
   const fields: Record<string, Scalar | readonly Scalar[]> = {}
   const take = (field: EventField, names: readonly string[]) => {
-    const name = names.find((one) => attributes.has(one))
-    const value = name === undefined ? undefined : attributes.get(name)
-    if (value !== undefined) fields[field] = value
+    for (const name of names) {
+      const value = attributeOf(name)
+      if (value === undefined) continue
+      fields[field] = value
+      return
+    }
   }
   for (const [field, names] of meanings) take(field, names)
   take('client.ip', trustsClientAddress ? [...clientNames, ...peerNames] : peerNames)
-  const path = pathOf(attributes)
+  const path = pathOf(attributeOf)
   if (path !== undefined) fields.path = path
-  const seconds = attributes.get('http.server.request.duration')
+  const seconds = attributeOf('http.server.request.duration')
   if (typeof seconds === 'number') fields.latency_ms = seconds * 1000
   for (const name of ownNames) take(name, [name])
   return fields
 }
 
 /** With the query, of which only allowlisted names are kept later. */
-function pathOf(attributes: Attributes): string | undefined {
+function pathOf(attributeOf: AttributeOf): string | undefined {
   const text = (name: string) => {
-    const value = attributes.get(name)
+    const value = attributeOf(name)
     return typeof value === 'string' ? value : undefined
   }
   const path = text('url.path')
