@@ -6,7 +6,8 @@ export interface FailingSeed {
 }
 
 const switched = 'a step was done under a kill switch that was pulled while its intent was written'
-const setBack = 'the clock was set back, and a renewed decision that ended before its beginning stopped response'
+const setBack =
+  'the clock was set back, and a renewed decision that ended before its beginning stopped response'
 
 export const failingSeeds: readonly FailingSeed[] = [
   { seed: 190, killsPerMinute: 2, found: switched },
