@@ -136,13 +136,19 @@ it('kill -9 while events are sent: what is sent again under its key is judged on
   })()
   const got = new Map<string, unknown>()
   const waiting = [...sent.slice(0, -1)]
+  const killed = async (times: number) => {
+    while (kills < times) await sleep(5)
+  }
   const sender = async () => {
     for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      // However fast the machine, three kills fall between the first batch and the last.
+      await killed(Math.floor((3 * (sent.length - waiting.length)) / sent.length))
       got.set(batch.key, await deliver(stormy.url, batch, () => false))
     }
   }
   // As many at once as the lateness bears.
   await Promise.all([sender(), sender(), sender()])
+  await killed(3)
   const [last] = sent.slice(-1)
   if (last) got.set(last.key, await deliver(stormy.url, last, () => false))
   isOver = true
