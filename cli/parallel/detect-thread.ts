@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Finding } from '../../core/detector/finding.ts'
 import type { EntityRecord } from '../../core/ports/state-store.ts'
-import { startScript } from '../../enforcement/gateway-thread/start-script.ts'
+import { scriptBeside, startScript } from '../../enforcement/gateway-thread/start-script.ts'
 import type {
   Cut,
   DetectThreadData,
@@ -16,10 +16,7 @@ interface Waiting<Value> {
   reject(error: Error): void
 }
 
-const script = new URL(
-  import.meta.url.endsWith('.ts') ? './detect-worker.ts' : './detect-worker.js',
-  import.meta.url,
-)
+const script = scriptBeside(import.meta.url, 'detect-worker')
 
 /** Records in one message: enough that messages cost little, few enough that they take little memory. */
 const recordsMax = 1000

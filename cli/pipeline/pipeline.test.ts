@@ -25,14 +25,12 @@ const executor = {
   },
 } as unknown as Executor
 
+function engineWithoutDetectors(): Engine {
+  return new Engine({ space: 'default', lane: 'live', manifest: 'm', detectors: [], hash: keyedHash(1, 2) })
+}
+
 async function silentAfter(aheadMs: number) {
-  const engine = new Engine({
-    space: 'default',
-    lane: 'live',
-    manifest: 'm',
-    detectors: [],
-    hash: keyedHash(1, 2),
-  })
+  const engine = engineWithoutDetectors()
   const pipeline = new Pipeline({
     engine,
     watermarks: new Watermarks(),
@@ -62,13 +60,7 @@ test('an event of a sender whose clock is ahead does not take time beyond the cl
 })
 
 test('after a restart the first partition to open does not take time beyond what another still has to give', async () => {
-  const engine = new Engine({
-    space: 'default',
-    lane: 'live',
-    manifest: 'm',
-    detectors: [],
-    hash: keyedHash(1, 2),
-  })
+  const engine = engineWithoutDetectors()
   const watermarks = new Watermarks()
   const [ahead, behind] = ['ahead', 'behind'].map((name) => ({
     ...lane,
@@ -92,13 +84,7 @@ test('after a restart the first partition to open does not take time beyond what
 })
 
 test('what a source marks commits with the position of its batch, and listeners learn of it after that', async () => {
-  const engine = new Engine({
-    space: 'default',
-    lane: 'live',
-    manifest: 'm',
-    detectors: [],
-    hash: keyedHash(1, 2),
-  })
+  const engine = engineWithoutDetectors()
   const store = new MemoryStateStore()
   const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
   const told: (number | undefined)[] = []

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { PicketConfig } from '../../config/picket-config.ts'
 import type { ExtAuthz } from '../../enforcement/envoy/ext-authz-server.ts'
 import { startGatewayThread } from '../../enforcement/gateway-thread/gateway-thread.ts'
+import { scriptBeside } from '../../enforcement/gateway-thread/start-script.ts'
 import type { ReplicatedTable } from '../../enforcement/replicated-table.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 
@@ -15,8 +16,7 @@ export interface EnforcementOptions {
   readonly onTurn?: (isUp: boolean) => void
 }
 
-const built = !import.meta.url.endsWith('.ts')
-const script = new URL(built ? './gateway-worker.js' : './gateway-worker.ts', import.meta.url)
+const script = scriptBeside(import.meta.url, 'gateway-worker')
 
 /** Starts the decision API for Envoy, in a thread of its own, when it is configured. */
 export async function startEnforcement(options: EnforcementOptions): Promise<ExtAuthz | undefined> {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { identity } from './identity.ts'
-import { httpUrl, port, secretReference, size } from './values.ts'
+import { listenAddress } from './listen.ts'
+import { httpUrl, secretReference, size } from './values.ts'
 
 /** Less would be full before a batch that waits in memory is on disk. */
 const spillBytesLeast = 100e6
@@ -43,20 +44,10 @@ export const enforcement = z
   .strictObject({
     envoy: z
       .strictObject({
-        listen: z
-          .strictObject({
-            host: z
-              .string()
-              .min(1)
-              .max(253)
-              .default('127.0.0.1')
-              .describe(
-                'Address to listen on. Default 127.0.0.1; the protocol has no login, so open it to gateways only.',
-              ),
-            port: port.default(9191).describe('TCP port. Default 9191.'),
-          })
-          .prefault({})
-          .describe('Where the gRPC server listens.'),
+        listen: listenAddress(9191, {
+          host: '; the protocol has no login, so open it to gateways only.',
+          what: 'Where the gRPC server listens.',
+        }),
         identity,
       })
       .optional()

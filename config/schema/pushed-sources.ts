@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { isSecretReference, type SecretReference } from '../secret.ts'
+import { listenAddress } from './listen.ts'
 import { common, formatIds, sourceName } from './source-values.ts'
-import { port, size } from './values.ts'
+import { size } from './values.ts'
 
 /** Loopback by name or number: no other machine can reach it. */
 export function isLoopback(host: string): boolean {
@@ -9,20 +10,10 @@ export function isLoopback(host: string): boolean {
 }
 
 function listen(portDefault: number) {
-  return z
-    .strictObject({
-      host: z
-        .string()
-        .min(1)
-        .max(253)
-        .default('127.0.0.1')
-        .describe(
-          'Address to listen on. Default 127.0.0.1. It speaks no TLS: for senders elsewhere put a proxy with TLS in front, or use a network of your own.',
-        ),
-      port: port.default(portDefault).describe(`TCP port. Default ${portDefault}.`),
-    })
-    .prefault({})
-    .describe('Where it listens.')
+  return listenAddress(portDefault, {
+    host: '. It speaks no TLS: for senders elsewhere put a proxy with TLS in front, or use a network of your own.',
+    what: 'Where it listens.',
+  })
 }
 
 const noToken =

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { type Duration, durationMs } from '../../core/time/duration.ts'
+import { type Duration, durationMs, durationPattern } from '../../core/time/duration.ts'
 import { isSecretReference, type SecretReference } from '../secret.ts'
 
 const noDuration = 'is not a length of time; write digits and a unit, such as 15s, 10m or 24h'
 const durationText = z
   .string({ error: noDuration })
-  .regex(/^\d{1,9}(ms|s|m|h|d)$/, { error: noDuration, abort: true })
+  .regex(durationPattern, { error: noDuration, abort: true })
 
 /** `15s`, `10m`, `24h`; kept as text, `durationMs` reads it. */
 export const duration = durationText.pipe(z.custom<Duration>())

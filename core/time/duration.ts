@@ -9,9 +9,12 @@ const unitMs: Readonly<Record<string, number>> = {
 /** A length of time as people write it: digits and one unit of `ms s m h d`, such as `15s` or `2h`. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
 
+/** Text that `durationMs` accepts: digits, then the unit. */
+export const durationPattern = /^\d{1,9}(ms|s|m|h|d)$/
+
 /** True for text that `durationMs` accepts. */
 export function isDuration(text: string): text is Duration {
-  return /^\d{1,9}(ms|s|m|h|d)$/.test(text)
+  return durationPattern.test(text)
 }
 
 /** Durations read before: they come from configuration, so they are few, and detectors ask with every event. */
@@ -28,12 +31,12 @@ export function durationMs(text: Duration | string): number {
 }
 
 function parsedMs(text: string): number {
-  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text)
-  const unit = unitMs[match?.[2] ?? '']
+  const match = durationPattern.exec(text)
+  const unit = unitMs[match?.[1] ?? '']
   if (!match || unit === undefined) {
     throw new RangeError(`'${text}' is not a duration; write digits and a unit, such as 15s, 10m or 24h`)
   }
-  return Number(match[1]) * unit
+  return Number.parseInt(text, 10) * unit
 }
 
 /**

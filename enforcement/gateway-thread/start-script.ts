@@ -1,5 +1,10 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
+/** The script `name` beside the caller, whose `import.meta.url` is given: `.ts` from source, `.js` built. */
+export function scriptBeside(caller: string, name: string): URL {
+  return new URL(`./${name}${caller.endsWith('.ts') ? '.ts' : '.js'}`, caller)
+}
+
 /** Starts a thread with a script: `.ts` from source, `.js` built. */
 export function startScript(script: URL, options: WorkerOptions): Worker {
   const isSource = script.pathname.endsWith('.ts')

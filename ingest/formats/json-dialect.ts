@@ -24,8 +24,6 @@ export interface JsonLogDialect {
    * same value that the dialect judges: which of the two comes later in a line must not matter.
    */
   readonly nested?: ReadonlyMap<string, NestedMeaning>
-  /** Event fields that are never taken from a key of their name, because they need proof. */
-  readonly withheld: ReadonlySet<MappedField>
   /** Adds constants and judges what the line claims, before the event is finished. */
   complete(fields: LineFields, values: DialectValues): void
   /** Whether `complete` looks into an object that is the marker. */
@@ -44,6 +42,9 @@ export function dialectMeaning(value: DialectValue): NestedMeaning {
   return { kind: 'dialect', value }
 }
 
+/** Never taken from a key of its name: a mark of our own refusals needs proof, which a dialect's `complete` may have. */
+const withheld: MappedField = 'enforced_by'
+
 /** Claims whose bare name means nothing else in an access log. */
 const registered = new Set(['sub', 'jti', 'iss', 'aud', 'iat', 'exp'])
 
@@ -60,7 +61,7 @@ export function keyMeaning(dialect: JsonLogDialect, key: string): KeyMeaning | u
   const claim =
     name.startsWith('jwt_') || registered.has(name) ? claimFields.get(name.replace(/^jwt_/, '')) : undefined
   const field = snakeNames.get(key) ?? snakeNames.get(name) ?? claim
-  return field === undefined || dialect.withheld.has(field) ? undefined : fieldMeaning(field, genericRank)
+  return field === undefined || field === withheld ? undefined : fieldMeaning(field, genericRank)
 }
 
 /** How surely a line is of a dialect: its own key names count, the general ones little. */

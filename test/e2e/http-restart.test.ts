@@ -9,7 +9,7 @@ import { freePort } from '../peers/free-port.ts'
 import { benignTraffic } from '../scenarios/benign-traffic.ts'
 import { fixtureText } from '../scenarios/fixture-text.ts'
 import { seededRandom } from '../scenarios/random.ts'
-import { walk } from '../scenarios/sequential-enumeration.ts'
+import { walkers } from '../scenarios/walkers.ts'
 import { type PicketProcess, picket, startPicket } from './picket-process.ts'
 
 const minute = 60_000
@@ -30,18 +30,7 @@ interface Batch {
 /** Ten minutes of an hour ago in batches of one request each, with rubbish between, and an event of now that seals them. */
 function batches(): readonly Batch[] {
   const start = Date.now() - 60 * minute
-  const walks = Array.from({ length: 12 }, (_, index) =>
-    walk({
-      seed: index,
-      start: start + 2 * minute + index * 20_000,
-      durationMs: minute,
-      principal: `mallory-${index}`,
-      ip: `203.0.113.${100 + index}`,
-      ids: Array.from({ length: 80 }, (_id, step) => String(40_000 + index * 1000 + step)),
-      refusedShare: 0.6,
-      missedShare: 0.1,
-    }),
-  ).flat()
+  const walks = walkers(12, start + 2 * minute, 20_000)
   const shoppers = benignTraffic({ seed: 5, start, durationMs: 10 * minute, clients: 1000 })
   const events = [...shoppers, ...walks].sort((left, right) => left.time - right.time)
   const found: Batch[] = []

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Event } from '../../core/event/event.ts'
 import { benignTraffic } from '../scenarios/benign-traffic.ts'
 import { fixtureText } from '../scenarios/fixture-text.ts'
 import { seededRandom } from '../scenarios/random.ts'
-import { walk } from '../scenarios/sequential-enumeration.ts'
+import { walkers } from '../scenarios/walkers.ts'
 import { type PageReceiver, startPageReceiver } from './page-receiver.ts'
 import { picket, startPicket } from './picket-process.ts'
 
@@ -29,18 +28,7 @@ afterAll(async () => {
 /** Ten minutes that end now, so that findings are young enough to be acted on: 24 callers walk ids among shoppers. */
 function recording(): string {
   const start = Date.now() - 10 * minute
-  const walks: Event[] = Array.from({ length: 24 }, (_, index) =>
-    walk({
-      seed: index,
-      start: start + 4 * minute + index * 10_000,
-      durationMs: minute,
-      principal: `mallory-${index}`,
-      ip: `203.0.113.${100 + index}`,
-      ids: Array.from({ length: 80 }, (_id, step) => String(40_000 + index * 1000 + step)),
-      refusedShare: 0.6,
-      missedShare: 0.1,
-    }),
-  ).flat()
+  const walks = walkers(24, start + 4 * minute, 10_000)
   const shoppers = benignTraffic({ seed: 5, start, durationMs: 10 * minute, clients: 2000 })
   return fixtureText([...shoppers, ...walks].sort((left, right) => left.time - right.time))
 }

@@ -53,7 +53,6 @@ export const apisixDialect: JsonLogDialect = {
   plainName: nginxDialect.plainName,
   meanings,
   nested,
-  withheld: new Set(['enforced_by']),
   complete(fields, values) {
     fields.takeKnown('vantage', 'edge', 10)
     fields.takeKnown('gateway', 'apisix', 10)

@@ -10,7 +10,6 @@ export const apiGatewayDialect: JsonLogDialect = {
   plainName,
   meanings: apiGatewayMeanings,
   nested: apiGatewayNested,
-  withheld: new Set(['enforced_by']),
   complete(fields, { operation, decision }) {
     fields.takeKnown('vantage', 'edge', 10)
     fields.takeKnown('gateway', 'aws-api-gateway', 10)

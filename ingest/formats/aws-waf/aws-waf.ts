@@ -52,7 +52,6 @@ export const wafDialect: JsonLogDialect = {
   plainName: (key) => key.toLowerCase(),
   meanings,
   nested,
-  withheld: new Set(['enforced_by']),
   complete(fields, { decision, headers, labels, target, query }) {
     fields.takeKnown('kind', 'policy', 10)
     fields.takeKnown('vantage', 'edge', 10)

@@ -46,7 +46,6 @@ export const cloudfrontOnly: ReadonlySet<string> = new Set([
 export const cloudfrontDialect: JsonLogDialect = {
   plainName: (key) => key.toLowerCase(),
   meanings,
-  withheld: new Set(['enforced_by']),
   complete(fields, { date, clock, target, query, agent, forwarded }) {
     fields.takeKnown('vantage', 'edge', 10)
     fields.takeKnown('gateway', 'cloudfront', 10)

@@ -9,7 +9,6 @@ import { envoyMeanings, envoyOnly, plainName } from './key-names.ts'
 export const envoyDialect: JsonLogDialect = {
   plainName,
   meanings: envoyMeanings,
-  withheld: new Set(['enforced_by']),
   complete(fields, values) {
     fields.takeKnown('vantage', 'edge', 10)
     fields.takeKnown('gateway', 'envoy', 10)

@@ -52,7 +52,6 @@ export const kongDialect: JsonLogDialect = {
   plainName: (key) => key.toLowerCase().replaceAll('-', '_'),
   meanings,
   nested,
-  withheld: new Set(['enforced_by']),
   complete(fields, { proof }) {
     fields.takeKnown('vantage', 'edge', 10)
     fields.takeKnown('gateway', 'kong', 10)

@@ -62,7 +62,6 @@ const distinct = new Set([
 export const nginxDialect: JsonLogDialect = {
   plainName: (key) => key.replace(/^\$/, '').toLowerCase().replaceAll('-', '_'),
   meanings,
-  withheld: new Set(['enforced_by']),
   complete(fields, values) {
     fields.takeKnown('vantage', 'edge', 10)
     fields.takeKnown('gateway', 'nginx', 10)

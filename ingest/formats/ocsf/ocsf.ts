@@ -14,7 +14,6 @@ export const ocsfDialect: JsonLogDialect = {
   plainName: (key) => key,
   meanings: ocsfMeanings,
   nested: ocsfNested,
-  withheld: new Set(['enforced_by']),
   complete(fields, { target, query, operation, resources, forwarded, fingerprints, decision }) {
     takeTarget(target, query, fields)
     // Calls that are no HTTP request have an operation for a route.

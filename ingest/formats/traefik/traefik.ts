@@ -58,7 +58,6 @@ const distinct = new Set([
 export const traefikDialect: JsonLogDialect = {
   plainName: (key) => key.toLowerCase().replaceAll('-', '_'),
   meanings,
-  withheld: new Set(['enforced_by']),
   complete(fields, { forwarded }) {
     fields.takeKnown('vantage', 'edge', 10)
     fields.takeKnown('gateway', 'traefik', 10)
