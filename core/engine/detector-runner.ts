@@ -98,7 +98,7 @@ export class DetectorRunner {
     const number = this.table.index.get(entity.kind, entity.id)
     const newest = number === undefined ? -1 : this.table.panes.newest(number)
     if (number === undefined || newest < 0) return undefined
-    this.#window.move(number, this.table.panes.index[newest] as number)
+    this.#window.move(number, this.table.panes.indexOf(newest))
     return read(this.#window)
   }
 
@@ -158,10 +158,8 @@ export class DetectorRunner {
     const { panes } = this.table
     const pane = this.table.paneOf(entity, this.#index)
     const time = this.#time
-    panes.events[pane] = (panes.events[pane] as number) + 1
+    panes.count(pane, time)
     this.table.events[entity] = (this.table.events[entity] as number) + 1
-    if (time < (panes.first[pane] as number)) panes.first[pane] = time
-    if (time > (panes.last[pane] as number)) panes.last[pane] = time
     if (this.#proves) this.#touched.push(pane)
     this.#pane.place.slot = pane
     this.#pane.place.time = time
@@ -181,16 +179,16 @@ export class DetectorRunner {
   #prove(): void {
     const { panes, index } = this.table
     for (const pane of this.#touched) {
-      const number = panes.entity[pane] as number
+      const number = panes.entityOf(pane)
       if (!this.#options.judgeAll && !this.#sameness.varies(number)) continue
       this.#pane.place.slot = pane
       const entity = index.entity(number)
-      const at = (panes.index[pane] as number) * this.layout.paneMs
+      const at = panes.indexOf(pane) * this.layout.paneMs
       for (const { detector, config, frame } of this.instances) {
         const verdict = detector.proves?.(this.#pane.cells, { config, entity })
         if (!verdict) continue
-        const first = panes.first[pane] as number
-        const last = panes.last[pane] as number
+        const first = panes.firstOf(pane)
+        const last = panes.lastOf(pane)
         this.#raise(number, frame, { verdict, at, first, last, state: 'provisional' })
       }
     }
@@ -206,7 +204,7 @@ export class DetectorRunner {
   }
 
   #sealPane(pane: number, index: number): void {
-    const entity = this.table.panes.entity[pane] as number
+    const entity = this.table.panes.entityOf(pane)
     const isDue = this.#options.judgeAll || this.#sameness.varies(entity)
     const events = isDue ? (this.table.events[entity] as number) : Number.NEGATIVE_INFINITY
     if (events >= this.#eventsMin || this.#first.detector.measures) this.#judge(entity, index, events)

@@ -43,15 +43,11 @@ export function drainRecords({ id, version }: Detector, table: EntityTable): Ent
   table.gone.clear()
   const out = new ByteWriter()
   panes.changes.drain((pane) => {
-    const entity = partKey(table.index.key(panes.entity[pane] as number), 'pane', panes.index[pane] as number)
+    const entity = partKey(table.index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane))
     records.push({ detector: id, version, entity, bytes: encodePane(table, pane, out) })
   })
   slices.changes.drain((slice) => {
-    const entity = partKey(
-      table.index.key(slices.entity[slice] as number),
-      'slice',
-      slices.index[slice] as number,
-    )
+    const entity = partKey(table.index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice))
     records.push({ detector: id, version, entity, bytes: encodeSlice(table, slice, out) })
   })
   return records
@@ -67,8 +63,8 @@ export function storeAnew({ panes, slices }: EntityTable, entity: number): void 
 function encodePane(table: EntityTable, pane: number, out: ByteWriter): Uint8Array {
   const { panes, slices } = table
   out.uint(formatVersion)
-  for (const numbers of [panes.index, panes.first, panes.last]) out.float(numbers[pane] as number)
-  out.uint(panes.events[pane] as number)
+  for (const number of [panes.indexOf(pane), panes.firstOf(pane), panes.lastOf(pane)]) out.float(number)
+  out.uint(panes.eventsOf(pane))
   panes.arena.encode(pane, out)
   const own = table.unsettledOf(pane)
   out.uint(own >= 0 ? 1 : 0)
@@ -79,8 +75,8 @@ function encodePane(table: EntityTable, pane: number, out: ByteWriter): Uint8Arr
 function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): Uint8Array {
   const { slices } = table
   out.uint(formatVersion)
-  out.float(table.sealed[slices.entity[slice] as number] as number)
-  out.uint(slices.events[slice] as number)
+  out.float(table.sealed[slices.entityOf(slice)] as number)
+  out.uint(slices.eventsOf(slice))
   slices.arena.encode(slice, out)
   return out.finish()
 }
@@ -110,12 +106,11 @@ export function decodePart(
 function decodePane(table: EntityTable, entity: number, from: ByteReader): void {
   const { panes, slices } = table
   const pane = panes.open(entity, from.float())
-  panes.first[pane] = from.float()
-  panes.last[pane] = from.float()
-  panes.events[pane] = from.uint()
+  panes.setTimes(pane, from.float(), from.float())
+  panes.addEvents(pane, from.uint())
   panes.arena.decode(pane, from)
   if (from.uint() === 1) slices.arena.decode(table.memoryOf(pane), from)
-  table.events[entity] = (table.events[entity] as number) + (panes.events[pane] as number)
+  table.events[entity] = (table.events[entity] as number) + panes.eventsOf(pane)
   panes.changes.restored(pane)
 }
 
@@ -123,9 +118,9 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const { slices } = table
   table.sealed[entity] = Math.max(table.sealed[entity] as number, from.float())
   const slice = slices.open(entity, index)
-  slices.events[slice] = from.uint()
+  slices.addEvents(slice, from.uint())
   slices.arena.decode(slice, from)
-  table.events[entity] = (table.events[entity] as number) + (slices.events[slice] as number)
+  table.events[entity] = (table.events[entity] as number) + slices.eventsOf(slice)
   slices.changes.restored(slice)
 }
 
