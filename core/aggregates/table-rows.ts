@@ -1,3 +1,4 @@
+import type { ByteWriter } from './bytes.ts'
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
 import { type AddToRow, allJoined, isTime, rowAdder } from './row-adder.ts'
@@ -144,6 +145,23 @@ export class TableRows {
       this.#makers.set(mask, make)
     }
     return make(this.keys.texts[this.keyOf(row)] as string, values)
+  }
+
+  /** Writes the key, which columns have a value, and these. */
+  encode(row: number, out: ByteWriter): void {
+    const values = this.#values
+    let mask = 0
+    for (let column = 0; column < values.length; column++) {
+      const value = this.#read(row, column)
+      values[column] = value
+      if (!Number.isNaN(value)) mask += 2 ** column
+    }
+    out.text(this.keys.texts[this.keyOf(row)] as string)
+    out.uint(mask)
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as number
+      if (!Number.isNaN(value)) out.float(value)
+    }
   }
 
   /** `NaN` for absent. */
