@@ -4,6 +4,7 @@ import type { Finding } from '../detector/finding.ts'
 import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
+import { noHints } from '../event/event-record.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
@@ -38,6 +39,7 @@ export class DetectorRunner {
   readonly #touched: number[] = []
   #time = 0
   #index = 0
+  #hints = noHints
   #boundary = Number.NEGATIVE_INFINITY
 
   constructor(options: RunnerOptions) {
@@ -69,8 +71,10 @@ export class DetectorRunner {
     )
   }
 
-  observe(event: EventView): void {
+  /** Takes an event with the hints that its decoder gave, see `EventRecord.hints`. */
+  observe(event: EventView, hints: Int32Array): void {
     this.#time = event.time
+    this.#hints = hints
     this.#index = Math.floor(event.time / this.layout.paneMs)
     this.#first.detector.observe(event, this.#emit, this.#first.config)
     if (this.#touched.length > 0) this.#prove()
@@ -151,7 +155,7 @@ export class DetectorRunner {
     sameness?: string,
   ): Emitted<Shape, Shape> | undefined => {
     if (text === undefined) return undefined
-    const entity = this.table.index.find(kind, text) ?? this.#open(kind, text)
+    const entity = this.table.index.find(kind, text, this.#hints) ?? this.#open(kind, text)
     if (entity === undefined) return undefined
     if (sameness === undefined) this.#sameness.vary(entity)
     else this.#sameness.note(entity, sameness)

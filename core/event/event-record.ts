@@ -215,3 +215,11 @@ export class EventRecord implements Event {
     }
   }
 }
+
+/** Says nothing of any field. */
+export const noHints: Int32Array = new Int32Array(eventFieldNames.length)
+
+/** The hints of an event, whoever made it. */
+export function hintsOf(event: Event | EventRecord): Int32Array {
+  return event instanceof EventRecord ? event.hints : noHints
+}

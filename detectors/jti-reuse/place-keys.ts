@@ -1,3 +1,4 @@
+import { perConfig } from '../../core/detector/per-config.ts'
 import type { Config } from './config.ts'
 import { isInfrastructure } from './infrastructure.ts'
 import { addressOf, agentFamily, placeKey, tlsTrait } from './place.ts'
@@ -8,16 +9,30 @@ const placesMax = 50_000
 const textLengthMax = 256
 
 /** What an event tells of where a token is used; texts are empty for infrastructure and the unknown. */
-export interface KnownPlace {
+export class KnownPlace {
   readonly key: string
-  /**
-   * All that judging could tell from another use, country apart: of software with a fingerprint not the address, because
-   * one software in many networks is nobody's theft.
-   */
-  readonly trait: string
+  readonly #trait: string
+  #country: string | undefined
+  #sameness: string
+
+  /** `trait` is all that judging could tell from another use, country apart. */
+  constructor(key: string, trait: string) {
+    this.key = key
+    this.#trait = trait
+    this.#sameness = trait
+  }
+
+  /** All that judging could tell from another use. Mostly asked for the same country again. */
+  sameness(country: string | undefined): string {
+    if (country !== this.#country) {
+      this.#country = country
+      this.#sameness = country === undefined || this.#trait === '' ? this.#trait : `${this.#trait} ${country}`
+    }
+    return this.#sameness
+  }
 }
 
-const nowhere: KnownPlace = { key: '', trait: '' }
+const nowhere = new KnownPlace('', '')
 
 /** Clients remembered of one address: most have one, and an office has its own few software. */
 const clientsMax = 8
@@ -58,7 +73,8 @@ class PlaceKeys {
     if (address === '' || isInfrastructure(address, agent, this.#config)) return nowhere
     const place = { address, agent: agentFamily(agent), tls: tlsTrait(ja4) }
     const key = placeKey(place)
-    return { key, trait: place.tls === '' ? key : placeKey({ ...place, address: '' }) }
+    // Of software with a fingerprint not the address: one software in many networks is nobody's theft.
+    return new KnownPlace(key, place.tls === '' ? key : placeKey({ ...place, address: '' }))
   }
 
   #remember(ip: string, client: Pick<Client, 'agent' | 'ja4' | 'place'>, newest: Client | undefined): void {
@@ -72,15 +88,9 @@ class PlaceKeys {
   }
 }
 
-const keysOf = new WeakMap<Config, PlaceKeys>()
+const keysOf = perConfig((config: Config) => new PlaceKeys(config))
 
 /** The place that an event tells of. */
 export function knownPlace(config: Config, ip: string | undefined, agent: string, ja4: string): KnownPlace {
-  if (ip === undefined) return nowhere
-  let keys = keysOf.get(config)
-  if (!keys) {
-    keys = new PlaceKeys(config)
-    keysOf.set(config, keys)
-  }
-  return keys.placeOf(ip, agent, ja4)
+  return ip === undefined ? nowhere : keysOf(config).placeOf(ip, agent, ja4)
 }
