@@ -167,6 +167,7 @@ export class DetectorRunner {
     if (this.#proves) this.#touched.push(pane)
     this.#pane.place.slot = pane
     this.#pane.place.time = time
+    this.#pane.place.before = panes.older(pane)
     this.#memory.place.slot = this.table.memoryOf(pane)
     this.#memory.place.time = time
     return this.#cells

@@ -5,7 +5,7 @@ import { standingOf } from './audience.ts'
 import type { memory, pane } from './cells.ts'
 import type { Config } from './config.ts'
 import { countryNumber } from './place.ts'
-import { type KnownPlace, knownPlace } from './place-keys.ts'
+import { knownPlace } from './place-keys.ts'
 import { type Use, useOf, useReads } from './use.ts'
 
 export const tokenReads = [
@@ -47,7 +47,7 @@ export function observeToken(
   if (event.kind === 'finding' || (jti === undefined && session === undefined)) return
   const use = useOf(event, config)
   if (use === 'refused') return
-  const known = placeOf(event, config)
+  const known = knownPlace(event, config)
   const place = known.key
   const claims = use === 'accepted' ? claimsOf(event, config) : asClaimed
   // Nobody can be blamed for a token that one client used in one country, before its log-out and as it says itself.
@@ -80,12 +80,6 @@ function noteSubject(event: TokenEvent, cells: TokenCells): void {
   const { 'principal.id': subject, 'token.iss': issuer } = event
   if (subject) cells.subjects.add(subject.slice(0, 256), once)
   if (issuer) cells.issuers.add(issuer.slice(0, 256), once)
-}
-
-/** A use by own infrastructure or from an unknown address has no place. */
-function placeOf(event: TokenEvent, config: Config): KnownPlace {
-  const ip = event.caller === undefined ? event['client.ip'] : undefined
-  return knownPlace(config, ip, event['client.user_agent'] ?? '', event['client.ja4'] ?? '')
 }
 
 function notePlace(event: TokenEvent, use: Use, { places }: TokenCells, key: string): void {
