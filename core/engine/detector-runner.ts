@@ -5,6 +5,7 @@ import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
+import { absorbPane } from './absorb-pane.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
 import { type Instance, instanceOf } from './instance.ts'
@@ -87,7 +88,8 @@ export class DetectorRunner {
         if (this.table.panes.isHeld(pane, index)) this.#sealPane(pane, index)
       }
       const evicted = this.table.evict()
-      if (evicted > 0) this.#tellEvicted(evicted, index * this.layout.paneMs)
+      for (const { detector } of evicted > 0 ? this.instances : [])
+        this.#options.onEvicted(detector, evicted, index * this.layout.paneMs)
     }
     this.table.forget(boundary)
     this.#boundary = boundary
@@ -100,6 +102,16 @@ export class DetectorRunner {
     if (number === undefined || newest < 0) return undefined
     this.#window.move(number, this.table.panes.index[newest] as number)
     return read(this.#window)
+  }
+
+  /** As `Engine.absorb`. Returns how many events were late or turned away. */
+  absorb(record: EntityRecord): number {
+    const { events, entity, pane } = absorbPane(record, this.table, this.#boundary)
+    if (entity === undefined || pane === undefined) return events
+    this.#sameness.vary(entity)
+    if (this.#proves) this.#touched.push(pane)
+    this.#prove()
+    return 0
   }
 
   /** State that changed since the last call. */
@@ -186,11 +198,10 @@ export class DetectorRunner {
       this.#pane.place.slot = pane
       const entity = index.entity(number)
       const at = (panes.index[pane] as number) * this.layout.paneMs
+      const [first, last] = [panes.first[pane] as number, panes.last[pane] as number]
       for (const { detector, config, frame } of this.instances) {
         const verdict = detector.proves?.(this.#pane.cells, { config, entity })
         if (!verdict) continue
-        const first = panes.first[pane] as number
-        const last = panes.last[pane] as number
         this.#raise(number, frame, { verdict, at, first, last, state: 'provisional' })
       }
     }
@@ -198,10 +209,11 @@ export class DetectorRunner {
   }
 
   #raise(number: number, frame: FindingFrame, claim: Claim): void {
-    const findings = this.table.findings.of(number)
-    const finding = raise(frame, this.table.index.entity(number), findings, claim)
+    const { findings, index } = this.table
+    const known = findings.of(number)
+    const finding = raise(frame, index.entity(number), known, claim)
     if (!finding) return
-    this.table.findings.set(number, finding.period, findings)
+    findings.set(number, finding.period, known)
     this.#options.onFinding(finding)
   }
 
@@ -227,19 +239,9 @@ export class DetectorRunner {
       const measures = detector.measures && window.once(detector.measures)
       if (!measures) continue
       const { id, version } = detector
-      this.#options.onSealed({
-        detector: id,
-        version,
-        entity: window.entity,
-        start: at,
-        paneMs: this.layout.paneMs,
-        measures,
-        flagged: verdict !== undefined,
-      })
+      const flagged = verdict !== undefined
+      const pane = { entity: window.entity, start: at, paneMs: this.layout.paneMs, measures, flagged }
+      this.#options.onSealed({ detector: id, version, ...pane })
     }
-  }
-
-  #tellEvicted(count: number, at: number): void {
-    for (const { detector } of this.instances) this.#options.onEvicted(detector, count, at)
   }
 }
