@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { attackersCount, attackLines, containWalks, pagingKey } from '../cluster/attack.ts'
+import { attackLines, containWalks, pagingKey } from '../cluster/attack.ts'
 import { clusterOutcome, embeddedOutcome, type RunOutcome } from '../cluster/outcome.ts'
 import { askAuthz } from '../gateway-thread/authz-client.ts'
 import { describeKafka } from '../peers/describe-kafka.ts'
@@ -10,6 +10,8 @@ import { freePort } from '../peers/free-port.ts'
 import { type PageReceiver, startPageReceiver } from './page-receiver.ts'
 import { type PicketProcess, startPicket } from './picket-process.ts'
 import { produce } from './produce.ts'
+
+const attackers = 24
 
 describeKafka('roles split over processes', (brokers) => {
   const prefix = `split-${process.pid}-${Date.now()}`
@@ -25,7 +27,7 @@ describeKafka('roles split over processes', (brokers) => {
     folder = mkdtempSync(join(tmpdir(), 'picket-split-'))
     receiver = await startPageReceiver()
     port = await freePort()
-    lines = attackLines(Date.now(), 400)
+    lines = attackLines({ end: Date.now(), minutes: 9, attackers, clients: 400 })
     writeFileSync(join(folder, 'recording.ndjson'), `${lines.join('\n')}\n`)
     writeFileSync(join(folder, 'contain.yaml'), containWalks)
     const config = configure(
@@ -72,8 +74,8 @@ cluster: { prefix: '${prefix}', partitions: 4, session_timeout: 2s }
 sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix}, idle: 1s }]
 enforcement: { envoy: { listen: { port: ${port} } } }`,
     )
-    expect(expected.decisions).toHaveLength(attackersCount)
-    expect(pages).toHaveLength(attackersCount)
+    expect(expected.decisions).toHaveLength(attackers)
+    expect(pages).toHaveLength(attackers)
     for (const [index, roles] of ['ingest', 'detect', 'ingest,detect', 'respond', 'serve'].entries()) {
       const args = [
         'run',
@@ -96,11 +98,11 @@ enforcement: { envoy: { listen: { port: ${port} } } }`,
     for (let asked = 0; asked < 5; asked++) await askAuthz(port, { principal: 'mallory-3' })
     expect(await askAuthz(port, { principal: 'mallory-3' })).toBe(429)
     expect(await askAuthz(port, { principal: 'somebody' })).toBe(200)
-    await vi.waitFor(() => expect(new Set(receiver.received.map(({ key }) => key)).size).toBe(attackersCount))
+    await vi.waitFor(() => expect(new Set(receiver.received.map(({ key }) => key)).size).toBe(attackers))
     for (const { child } of running) child.kill('SIGTERM')
     for (const { ended } of running.splice(0)) expect(await ended).toMatchObject({ code: 0 })
-    expect(receiver.received).toHaveLength(attackersCount)
-    expect(takePages()).toHaveLength(attackersCount)
+    expect(receiver.received).toHaveLength(attackers)
+    expect(takePages()).toHaveLength(attackers)
   }, 120_000)
 })
 
