@@ -1,5 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import type { TopicSpec } from './topic-layout.ts'
+import { whilePassing } from './while-passing.ts'
 
 const { ConfigResourceTypes } = kafkajs
 
@@ -35,7 +36,10 @@ export async function ensureTopics(
       })),
     })
   }
-  const problems = [...(await partitionProblems(admin, topics)), ...(await settingProblems(admin, topics))]
+  const problems = await whilePassing(async () => [
+    ...(await partitionProblems(admin, topics)),
+    ...(await settingProblems(admin, topics)),
+  ])
   if (problems.length === 0) return
   const list = problems.map((problem) => `- ${problem}`).join('\n')
   throw new TopicMismatchError(`topics of Picket in Kafka are not as they must be:\n${list}`)

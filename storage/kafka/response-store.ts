@@ -41,10 +41,10 @@ export class ResponseStore implements Pick<StateStore, 'term' | 'commit' | 'runs
   }
 
   /** Commits, with the offsets of what was read until then. Throws `FencedError` once another responder has taken over. */
-  commit(changes: Changes, offsets: readonly GroupOffset[] = []): Promise<void> {
+  async commit(changes: Changes, offsets: readonly GroupOffset[] = []): Promise<void> {
     const { topics } = this.#options
     const messages = responseMessages(changes, this.term, () => this.#sequence++)
-    const written = this.#write({
+    await this.#write({
       messages: [
         // A transaction needs a message.
         { topic: topics.response, messages: messages.length > 0 ? messages : [this.#barrier()] },
@@ -52,7 +52,7 @@ export class ResponseStore implements Pick<StateStore, 'term' | 'commit' | 'runs
       ],
       offsets,
     })
-    return written.then(() => this.#remember(changes.findings ?? []))
+    this.#remember(changes.findings ?? [])
   }
 
   /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel, type RetryOptions } from 'kafkajs'
 
 export interface PacedTopic {
   readonly brokers: readonly string[]
@@ -16,21 +16,23 @@ const everyMs = 200
 /** Creates the topic and sends the lines in their order, each to one partition; waits for a broker that is away. */
 export async function startPacedTopic(options: PacedTopic): Promise<{ readonly sent: Promise<void> }> {
   const { brokers, topic } = options
-  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
+  // Through the death of the broker.
+  const retry = { retries: 1000, maxRetryTime: 500 }
+  const kafka = new Kafka({ brokers: [...brokers], retry, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] })
   await admin.disconnect()
-  return { sent: send(kafka, options) }
+  return { sent: send(kafka, retry, options) }
 }
 
-async function send(kafka: Kafka, { topic, lines, overMs, signal }: PacedTopic): Promise<void> {
+async function send(
+  kafka: Kafka,
+  retry: RetryOptions,
+  { topic, lines, overMs, signal }: PacedTopic,
+): Promise<void> {
   // What a broker had taken before it died must not be there twice.
-  const producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    retry: { retries: 1000, maxRetryTime: 500 },
-  })
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, retry })
   await producer.connect()
   const begun = performance.now()
   for (let sent = 0; sent < lines.length && !signal.aborted; ) {

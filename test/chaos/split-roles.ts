@@ -60,6 +60,8 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
     overMs,
     signal: stop.signal,
   })
+  // Awaited once all trials are over.
+  sent.catch(() => {})
   const running = members.map((role, index) => {
     const args = [
       'run',
