@@ -22,24 +22,10 @@ export interface LiveSource {
 /** Builds a configured source; secrets are resolved here and nowhere else. */
 export function openLiveSource(config: SourceConfig, surroundings: SourceSurroundings): LiveSource {
   const { notice } = surroundings
-  const common = { source: config.name, latenessMs: durationMs(config.lateness) }
   const idleMs = durationMs(config.idle)
-  if (config.type === 'kafka') {
-    const topicOf = (partition: string) => {
-      const name = partition.slice(0, partition.lastIndexOf(':'))
-      return config.topics.find((topic) => topic.name === name)
-    }
-    return {
-      source: kafkaSource(config, idleMs, notice),
-      endless: true,
-      traits: {
-        ...common,
-        formatOf: (partition) => topicOf(partition)?.format,
-        vantageOf: (partition) => topicOf(partition)?.vantage ?? config.vantage,
-        trustsMarksOf: (partition) => topicOf(partition)?.trust_marks ?? config.trust_marks,
-      },
-    }
-  }
+  if (config.type === 'kafka')
+    return { source: kafkaSource(config, idleMs, notice), endless: true, traits: kafkaTraits(config) }
+  const common = { source: config.name, latenessMs: durationMs(config.lateness) }
   const { name: id, vantage, trust_marks } = config
   const format = config.type === 'envoy-als' ? 'envoy' : config.format
   const traits = {
@@ -68,6 +54,21 @@ export function openLiveSource(config: SourceConfig, surroundings: SourceSurroun
     source: new FileSource({ id, paths, ...(follow ? { follow: { idleMs } } : {}) }),
     endless: follow,
     traits,
+  }
+}
+
+/** What a source of topics says about its records. */
+export function kafkaTraits(config: Extract<SourceConfig, { type: 'kafka' }>): SourceTraits {
+  const topicOf = (partition: string) => {
+    const name = partition.slice(0, partition.lastIndexOf(':'))
+    return config.topics.find((topic) => topic.name === name)
+  }
+  return {
+    source: config.name,
+    latenessMs: durationMs(config.lateness),
+    formatOf: (partition) => topicOf(partition)?.format,
+    vantageOf: (partition) => topicOf(partition)?.vantage ?? config.vantage,
+    trustsMarksOf: (partition) => topicOf(partition)?.trust_marks ?? config.trust_marks,
   }
 }
 

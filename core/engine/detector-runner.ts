@@ -6,6 +6,7 @@ import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.t
 import type { EventView } from '../event/event.ts'
 import { noHints } from '../event/event-record.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
+import { absorbPane } from './absorb-pane.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
 import { type Instance, instanceOf } from './instance.ts'
@@ -91,7 +92,8 @@ export class DetectorRunner {
         if (this.table.panes.isHeld(pane, index)) this.#sealPane(pane, index)
       }
       const evicted = this.table.evict()
-      if (evicted > 0) this.#tellEvicted(evicted, index * this.layout.paneMs)
+      for (const { detector } of evicted > 0 ? this.instances : [])
+        this.#options.onEvicted(detector, evicted, index * this.layout.paneMs)
     }
     this.table.forget(boundary)
     this.#boundary = boundary
@@ -104,6 +106,16 @@ export class DetectorRunner {
     if (number === undefined || newest < 0) return undefined
     this.#window.move(number, this.table.panes.indexOf(newest))
     return read(this.#window)
+  }
+
+  /** As `Engine.absorb`. Returns how many events were late or turned away. */
+  absorb(record: EntityRecord): number {
+    const { events, entity, pane } = absorbPane(record, this.table, this.#boundary)
+    if (entity === undefined || pane === undefined) return events
+    this.#sameness.vary(entity)
+    if (this.#proves) this.#touched.push(pane)
+    this.#prove()
+    return 0
   }
 
   /** State that changed since the last call. */
@@ -189,11 +201,10 @@ export class DetectorRunner {
       this.#pane.place.slot = pane
       const entity = index.entity(number)
       const at = panes.indexOf(pane) * this.layout.paneMs
+      const [first, last] = [panes.firstOf(pane), panes.lastOf(pane)]
       for (const { detector, config, frame } of this.instances) {
         const verdict = detector.proves?.(this.#pane.cells, { config, entity })
         if (!verdict) continue
-        const first = panes.firstOf(pane)
-        const last = panes.lastOf(pane)
         this.#raise(number, frame, { verdict, at, first, last, state: 'provisional' })
       }
     }
@@ -201,10 +212,11 @@ export class DetectorRunner {
   }
 
   #raise(number: number, frame: FindingFrame, claim: Claim): void {
-    const findings = this.table.findings.of(number)
-    const finding = raise(frame, this.table.index.entity(number), findings, claim)
+    const { findings, index } = this.table
+    const known = findings.of(number)
+    const finding = raise(frame, index.entity(number), known, claim)
     if (!finding) return
-    this.table.findings.set(number, finding.period, findings)
+    findings.set(number, finding.period, known)
     this.#options.onFinding(finding)
   }
 
@@ -230,19 +242,9 @@ export class DetectorRunner {
       const measures = detector.measures && window.once(detector.measures)
       if (!measures) continue
       const { id, version } = detector
-      this.#options.onSealed({
-        detector: id,
-        version,
-        entity: window.entity,
-        start: at,
-        paneMs: this.layout.paneMs,
-        measures,
-        flagged: verdict !== undefined,
-      })
+      const flagged = verdict !== undefined
+      const pane = { entity: window.entity, start: at, paneMs: this.layout.paneMs, measures, flagged }
+      this.#options.onSealed({ detector: id, version, ...pane })
     }
-  }
-
-  #tellEvicted(count: number, at: number): void {
-    for (const { detector } of this.instances) this.#options.onEvicted(detector, count, at)
   }
 }

@@ -122,6 +122,15 @@ export class Engine {
     return true
   }
 
+  /**
+   * Takes what a collector found of one pane of an entity, in place of the events: cells merge in any order and grouping, so
+   * the findings are the same. Panes that are sealed are late as a whole. Records of detectors that are not configured
+   * are left alone. Throws `RangeError` for a torn record or one of another version.
+   */
+  absorb(record: EntityRecord): void {
+    this.#late += this.#runnerOf(record.detector, record.version)?.absorb(record) ?? 0
+  }
+
   /** Everything before `watermark` has arrived: seals, judges and forgets. Never moves back. */
   advance(watermark: number): void {
     if (watermark <= this.#watermark) return
