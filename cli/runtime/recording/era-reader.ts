@@ -1,16 +1,16 @@
 import type { SourceConfig } from '../../../config/schema/sources.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
-import type { RawRecord } from '../../../core/ports/source.ts'
 import { RangeGone } from '../../../ingest/sources/range-gone.ts'
 import type { Recording } from '../../../storage/sqlite/state-logs.ts'
 import type { LaneOf } from '../../pipeline/intake.ts'
 import type { Tally } from '../../pipeline/tally.ts'
 import { laneOpener } from '../lanes.ts'
 import { sourceTraits } from '../live-sources.ts'
+import { PartitionRanges } from '../reread/partition-ranges.ts'
 import { openReaders, type ReadAgain, type RecordReader } from '../reread/record-reader.ts'
+import { RefusedThen } from '../reread/refused-then.ts'
 import { wantedFields } from '../wanted-fields.ts'
-import { PartitionRanges } from './partition-ranges.ts'
 import type { Cut, Era, RecordedRun } from './recorded-run.ts'
 import type { StoredDetection } from './stored-detection.ts'
 
@@ -29,7 +29,7 @@ export interface EraReaderOptions {
 export class EraReader {
   readonly #options: EraReaderOptions
   readonly #late: PartitionRanges<RecordedRun['late'][number]>
-  readonly #refused: PartitionRanges<RecordedRun['refused'][number]>
+  readonly #refused: RefusedThen
   /** By partition key. */
   readonly #next: Map<string, number>
   /** Where the era ends. */
@@ -40,7 +40,7 @@ export class EraReader {
     const { run, from } = options
     this.#options = options
     this.#late = new PartitionRanges(run.late)
-    this.#refused = new PartitionRanges(run.refused)
+    this.#refused = new RefusedThen(run.refused)
     this.#next = new Map(from)
     this.#ends = new Map(options.era.cuts.flatMap(({ positions }) => positions))
     this.#open()
@@ -108,7 +108,7 @@ export class EraReader {
     const { tally } = this.#options
     const lane = laneOf(partition)
     let lateNow = 0
-    for (const { event, offset } of lane.take(this.#accepted(lane.key, records), next)) {
+    for (const { event, offset } of lane.take(this.#refused.accepted(lane.key, records), next)) {
       const late = this.#late.find(lane.key, offset)
       tally.events++
       if (late && event.time < late.at) tally.addLate(lane)
@@ -116,14 +116,5 @@ export class EraReader {
     }
     for (const letter of lane.report().deadLetters) tally.refuse(letter)
     return lateNow
-  }
-
-  /** Received when they were then, where that decided; else whenever it does not matter. */
-  #accepted(key: string, records: readonly RawRecord[]): RawRecord[] {
-    return records.flatMap((record) => {
-      const refused = this.#refused.find(key, record.offset)
-      if (refused && refused.received === undefined) return []
-      return [{ ...record, received: refused?.received ?? Number.POSITIVE_INFINITY }]
-    })
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ControlEntry } from '../../../core/manifest/control-log.ts'
 import { writeMarks } from '../../pipeline/marks.ts'
-import { PartitionRanges } from './partition-ranges.ts'
+import { PartitionRanges } from '../reread/partition-ranges.ts'
 import { NotRecorded, recordedRun } from './recorded-run.ts'
 
 const marks = new Map(

@@ -9,8 +9,9 @@ import { inflate } from './inflate.ts'
 export interface FileRangeOptions {
   /** As the source named it. */
   readonly partition: string
-  /** Both are where a record begins or the file ended, as they were when it was read. */
+  /** Where a record begins. */
   readonly from: number
+  /** Where another begins, or the file ended when it was read; infinite: whatever there is. */
   readonly to: number
   readonly head: FileHead | undefined
   /** No later file was read under the same path. */
@@ -39,7 +40,8 @@ export async function* fileRange(options: FileRangeOptions): AsyncGenerator<Reco
       at += chunk.length
       yield { kind: 'records', partition, records: splitter.push(chunk), next: splitter.next }
     }
-    if (at < to) throw new RangeGone(`${path}: it has only ${at} bytes, and what was read went on to ${to}`)
+    if (at < to && Number.isFinite(to))
+      throw new RangeGone(`${path}: it has only ${at} bytes, and what was read went on to ${to}`)
     const last = splitter.end()
     if (last.length > 0) yield { kind: 'records', partition, records: last, next: splitter.next }
   } finally {
