@@ -125,7 +125,9 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const slice = slices.open(entity, index)
   slices.events[slice] = from.uint()
   slices.arena.decode(slice, from)
-  table.events[entity] = (table.events[entity] as number) + (slices.events[slice] as number)
+  const events = slices.events[slice] as number
+  table.events[entity] = (table.events[entity] as number) + events
+  table.memoryEvents[entity] = (table.memoryEvents[entity] as number) + events
   slices.changes.restored(slice)
 }
 

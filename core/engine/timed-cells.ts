@@ -39,8 +39,11 @@ export class TimedCells<S extends Shape> {
   first = new Float64Array(0)
   last = new Float64Array(0)
   readonly #keepsTimes: boolean
-  /** Newest slot of each entity plus one. */
+  /** Newest and oldest slot of each entity plus one. */
   #heads = new Int32Array(0)
+  #tails = new Int32Array(0)
+  /** Next newer slot of the same entity plus one: what expires is the oldest, and must not be searched for. */
+  #newer = new Int32Array(0)
   readonly #byIndex = new Map<number, Listed>()
   #listed = 0
 
@@ -53,8 +56,8 @@ export class TimedCells<S extends Shape> {
   get bytes(): number {
     return (
       this.arena.bytes +
-      this.entity.length * (this.#keepsTimes ? 36 : 20) +
-      this.#heads.byteLength +
+      this.entity.length * (this.#keepsTimes ? 40 : 24) +
+      this.#heads.byteLength * 2 +
       this.changes.bytes +
       this.#listed * 8
     )
@@ -63,11 +66,17 @@ export class TimedCells<S extends Shape> {
   /** Makes entities below `entities` usable. */
   reserve(entities: number): void {
     this.#heads = grown(this.#heads, entities)
+    this.#tails = grown(this.#tails, entities)
   }
 
   /** Newest slot of an entity, or −1. */
   newest(entity: number): number {
     return (this.#heads[entity] as number) - 1
+  }
+
+  /** Oldest slot of an entity, or −1. */
+  oldest(entity: number): number {
+    return (this.#tails[entity] as number) - 1
   }
 
   /** The next older slot of the same entity, or −1. */
@@ -113,10 +122,12 @@ export class TimedCells<S extends Shape> {
   /** Takes a slot away from its entity and releases its cells. */
   remove(slot: number): void {
     const entity = this.entity[slot] as number
-    let before = -1
-    for (let at = this.newest(entity); at !== slot; at = this.older(at)) before = at
-    if (before < 0) this.#heads[entity] = this.next[slot] as number
-    else this.next[before] = this.next[slot] as number
+    const older = this.next[slot] as number
+    const newer = this.#newer[slot] as number
+    if (newer === 0) this.#heads[entity] = older
+    else this.next[newer - 1] = older
+    if (older === 0) this.#tails[entity] = newer
+    else this.#newer[older - 1] = newer
     this.entity[slot] = -1
     this.arena.release(slot)
     this.#unlist(this.index[slot] as number)
@@ -143,9 +154,10 @@ export class TimedCells<S extends Shape> {
   expire(last: number, remove: (slot: number) => void): void {
     for (const [index, { slots }] of this.#byIndex) {
       if (index > last) continue
-      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
-      this.#listed -= this.#byIndex.get(index)?.slots.length ?? 0
+      // Taken out first: the list of what goes altogether need not be kept short.
       this.#byIndex.delete(index)
+      this.#listed -= slots.length
+      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
     }
   }
 
@@ -159,21 +171,25 @@ export class TimedCells<S extends Shape> {
   }
 
   #link(slot: number, entity: number, index: number): void {
-    let before = -1
-    let at = this.newest(entity)
-    while (at >= 0 && (this.index[at] as number) > index) {
-      before = at
-      at = this.older(at)
+    let newer = 0
+    let older = this.#heads[entity] as number
+    while (older > 0 && (this.index[older - 1] as number) > index) {
+      newer = older
+      older = this.next[older - 1] as number
     }
-    this.next[slot] = at + 1
-    if (before < 0) this.#heads[entity] = slot + 1
-    else this.next[before] = slot + 1
+    this.next[slot] = older
+    this.#newer[slot] = newer
+    if (newer === 0) this.#heads[entity] = slot + 1
+    else this.next[newer - 1] = slot + 1
+    if (older === 0) this.#tails[entity] = slot + 1
+    else this.#newer[older - 1] = slot + 1
   }
 
   #grow(slots: number): void {
     this.entity = grown(this.entity, slots)
     this.index = grown(this.index, slots)
     this.next = grown(this.next, slots)
+    this.#newer = grown(this.#newer, slots)
     this.events = grown(this.events, slots)
     if (!this.#keepsTimes) return
     this.first = grown(this.first, slots)
