@@ -9,7 +9,7 @@ import type { EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
-import { type Instance, instanceOf } from './instance.ts'
+import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -50,7 +50,8 @@ export class DetectorRunner {
     this.layout = layoutOf(detector.window(config))
     this.table = new EntityTable(detector, this.layout, options)
     this.#options = options
-    this.#window = new WindowView({ detector, layout: this.layout, table: this.table, hash })
+    const { layout, table } = this
+    this.#window = new WindowView({ detector, layout, table, hash, isBoundless: options.judgeAll })
     this.instances = instances.map((one) => instanceOf(one, options, this.layout, this.#window))
     this.#records = new SharedRecords(this.instances)
     this.#eventsMin = Math.min(...this.instances.map(({ eventsMin }) => eventsMin))
@@ -224,14 +225,15 @@ export class DetectorRunner {
     const entity = this.table.panes.entityOf(pane)
     const isDue = this.#options.judgeAll || this.#sameness.varies(entity)
     const events = isDue ? (this.table.events[entity] as number) : Number.NEGATIVE_INFINITY
-    if (events >= this.#eventsMin || this.#first.detector.measures) this.#judge(entity, index, events)
+    if (events >= this.#eventsMin || isMeasured(this.#first.detector, this.table.index, entity))
+      this.#judge(entity, index, events)
     this.table.settle(pane)
   }
 
   /** Has each instance judge the window that asks for no more than so many events. */
   #judge(number: number, index: number, events: number): void {
     const window = this.#window
-    window.move(number, index)
+    window.move(number, index, true)
     const at = index * this.layout.paneMs
     for (const { detector, context, frame, eventsMin } of this.instances) {
       const verdict = events >= eventsMin ? detector.judge(window, context) : undefined

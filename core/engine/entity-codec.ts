@@ -162,7 +162,9 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const slice = slices.open(entity, index)
   slices.addEvents(slice, from.uint())
   slices.arena.decode(slice, from)
-  table.events[entity] = (table.events[entity] as number) + slices.eventsOf(slice)
+  const events = slices.eventsOf(slice)
+  table.events[entity] = (table.events[entity] as number) + events
+  table.memoryEvents[entity] = (table.memoryEvents[entity] as number) + events
   slices.changes.restored(slice)
 }
 
