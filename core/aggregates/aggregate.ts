@@ -15,10 +15,13 @@ export interface Aggregate<Cell> {
   column(keys: Keys, at: CellPlace): Column<Cell>
 }
 
-/** Where a cursor stands, and the time of the event that is added there, epoch milliseconds. */
+/** Where a cursor stands. */
 export interface Place {
   slot: number
+  /** Of the event that is added there, epoch milliseconds. */
   time: number
+  /** A slot in which much the same was added before, or −1: what is found there need not be looked up. */
+  before: number
 }
 
 /**

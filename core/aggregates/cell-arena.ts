@@ -68,7 +68,7 @@ export class CellArena<S extends Shape> {
   }
 
   view(slot = 0): CellView<S> {
-    const place = { slot, time: 0 }
+    const place = { slot, time: 0, before: -1 }
     const cells = Object.fromEntries(
       this.names.map((name, index) => [name, this.#columns[index]?.cursor(place)]),
     )

@@ -25,6 +25,9 @@ class DistinctColumn implements Column<Distinct> {
   readonly #offset: number
   /** All hashes of the cells with more than one, or registers. */
   readonly #many = new Map<number, Many>()
+  /** The newest look-up in it: what counts all traffic is asked for with every event. */
+  #lastSlot = -1
+  #last: Many | undefined
   readonly #hash: KeyedHash
   readonly #exactMax: number
 
@@ -44,7 +47,7 @@ class DistinctColumn implements Column<Distinct> {
   }
 
   isExact(slot: number): boolean {
-    return !(this.#many.get(slot) instanceof Uint8Array)
+    return !(this.#manyOf(slot) instanceof Uint8Array)
   }
 
   size(slot: number): number {
@@ -53,7 +56,7 @@ class DistinctColumn implements Column<Distinct> {
 
   value(slot: number): number {
     if (this.#first(slot) === 0) return 0
-    const many = this.#many.get(slot)
+    const many = this.#manyOf(slot)
     if (many === undefined) return 1
     return many instanceof Set ? many.size : estimateOf(many)
   }
@@ -65,18 +68,20 @@ class DistinctColumn implements Column<Distinct> {
   merge(into: number, from: DistinctColumn, slot: number): void {
     const first = from.#first(slot)
     if (first === 0) return
-    const many = from.#many.get(slot)
+    const many = from.#manyOf(slot)
     if (many === undefined) this.#addHash(into, first - 1)
     else if (many instanceof Set) for (const hash of many) this.#addHash(into, hash)
     else this.#addRegisters(into, many)
   }
 
   release(slot: number): void {
-    if (this.#first(slot) !== 0 && this.#many.size > 0) this.#many.delete(slot)
+    if (this.#first(slot) === 0 || this.#many.size === 0) return
+    this.#many.delete(slot)
+    if (this.#lastSlot === slot) this.#lastSlot = -1
   }
 
   encode(slot: number, out: ByteWriter): void {
-    const many = this.#many.get(slot)
+    const many = this.#manyOf(slot)
     out.uint(many instanceof Uint8Array ? 1 : 0)
     if (many instanceof Uint8Array) {
       out.bytes(many)
@@ -98,6 +103,20 @@ class DistinctColumn implements Column<Distinct> {
     return floats[slot * (stride >> 1) + this.#offset] as number
   }
 
+  #manyOf(slot: number): Many | undefined {
+    if (slot !== this.#lastSlot) {
+      this.#last = this.#many.get(slot)
+      this.#lastSlot = slot
+    }
+    return this.#last
+  }
+
+  #setMany(slot: number, many: Many): void {
+    this.#many.set(slot, many)
+    this.#lastSlot = slot
+    this.#last = many
+  }
+
   #setFirst(slot: number, first: number): void {
     const { floats, stride } = this.#records
     floats[slot * (stride >> 1) + this.#offset] = first
@@ -110,14 +129,14 @@ class DistinctColumn implements Column<Distinct> {
       this.#setFirst(slot, hash + 1)
       return
     }
-    let many = this.#many.get(slot)
+    let many = this.#manyOf(slot)
     if (many instanceof Uint8Array) {
       fillRegister(many, hash)
       return
     }
     if (many === undefined) {
       many = new Set([first - 1])
-      this.#many.set(slot, many)
+      this.#setMany(slot, many)
     }
     many.add(hash)
     if (many.size > this.#exactMax) this.#estimated(slot)
@@ -129,13 +148,13 @@ class DistinctColumn implements Column<Distinct> {
 
   /** The registers of a cell, which counts by them from now on. */
   #estimated(slot: number): Uint8Array {
-    const many = this.#many.get(slot)
+    const many = this.#manyOf(slot)
     if (many instanceof Uint8Array) return many
     const registers = newRegisters()
     const first = this.#first(slot)
     if (many) for (const hash of many) fillRegister(registers, hash)
     else if (first > 0) fillRegister(registers, first - 1)
-    this.#many.set(slot, registers)
+    this.#setMany(slot, registers)
     if (first === 0) this.#setFirst(slot, 1)
     return registers
   }

@@ -48,11 +48,13 @@ export class TableColumn implements Column<unknown> {
     return this.#spec.cursor(this, place)
   }
 
-  add(slot: number, text: string, values: Added | undefined, time: number): void {
-    // The same key mostly comes again at once, and is found without its number.
+  add({ slot, time, before }: Place, text: string, values: Added | undefined): void {
+    // The same key mostly comes again at once, here or after the cell before, and is found without its number.
     let row = this.#first(slot)
-    if (row < 0 || this.#spec.keys.texts[this.#rows.keyOf(row)] !== text) {
-      const key = this.#spec.keys.numberOf(text)
+    if (row < 0 || this.#textOf(row) !== text) {
+      const like = row < 0 && before >= 0 ? this.#first(before) : -1
+      const key =
+        like >= 0 && this.#textOf(like) === text ? this.#rows.keyOf(like) : this.#spec.keys.numberOf(text)
       row = this.#find(slot, key)
       if (row < 0) row = this.#insert(slot, key)
     }
@@ -138,6 +140,10 @@ export class TableColumn implements Column<unknown> {
       }
     }
     if (limit > 0) this.#leaveOut(slot, limit)
+  }
+
+  #textOf(row: number): string | undefined {
+    return this.#spec.keys.texts[this.#rows.keyOf(row)]
   }
 
   #first(slot: number): number {

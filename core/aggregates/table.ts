@@ -39,7 +39,7 @@ class TableCursor<C extends Columns> implements Table<C> {
   }
 
   add(key: string, values?: Readonly<Record<string, number | undefined>>): void {
-    this.#column.add(this.#place.slot, key, values, this.#place.time)
+    this.#column.add(this.#place, key, values)
   }
 
   rows(): readonly Row<C>[] {

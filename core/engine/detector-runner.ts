@@ -4,10 +4,12 @@ import type { Finding } from '../detector/finding.ts'
 import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
+import { noHints } from '../event/event-record.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
+import { absorbPane } from './absorb-pane.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
-import { type Instance, instanceOf } from './instance.ts'
+import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -38,6 +40,7 @@ export class DetectorRunner {
   readonly #touched: number[] = []
   #time = 0
   #index = 0
+  #hints = noHints
   #boundary = Number.NEGATIVE_INFINITY
 
   constructor(options: RunnerOptions) {
@@ -47,7 +50,8 @@ export class DetectorRunner {
     this.layout = layoutOf(detector.window(config))
     this.table = new EntityTable(detector, this.layout, options)
     this.#options = options
-    this.#window = new WindowView({ detector, layout: this.layout, table: this.table, hash })
+    const { layout, table } = this
+    this.#window = new WindowView({ detector, layout, table, hash, isBoundless: options.judgeAll })
     this.instances = instances.map((one) => instanceOf(one, options, this.layout, this.#window))
     this.#records = new SharedRecords(this.instances)
     this.#eventsMin = Math.min(...this.instances.map(({ eventsMin }) => eventsMin))
@@ -69,8 +73,10 @@ export class DetectorRunner {
     )
   }
 
-  observe(event: EventView): void {
+  /** Takes an event with the hints that its decoder gave, see `EventRecord.hints`. */
+  observe(event: EventView, hints: Int32Array): void {
     this.#time = event.time
+    this.#hints = hints
     this.#index = Math.floor(event.time / this.layout.paneMs)
     this.#first.detector.observe(event, this.#emit, this.#first.config)
     if (this.#touched.length > 0) this.#prove()
@@ -87,7 +93,8 @@ export class DetectorRunner {
         if (this.table.panes.isHeld(pane, index)) this.#sealPane(pane, index)
       }
       const evicted = this.table.evict()
-      if (evicted > 0) this.#tellEvicted(evicted, index * this.layout.paneMs)
+      for (const { detector } of evicted > 0 ? this.instances : [])
+        this.#options.onEvicted(detector, evicted, index * this.layout.paneMs)
     }
     this.table.forget(boundary)
     this.#boundary = boundary
@@ -100,6 +107,16 @@ export class DetectorRunner {
     if (number === undefined || newest < 0) return undefined
     this.#window.move(number, this.table.panes.indexOf(newest))
     return read(this.#window)
+  }
+
+  /** As `Engine.absorb`. Returns how many events were late or turned away. */
+  absorb(record: EntityRecord): number {
+    const { events, entity, pane } = absorbPane(record, this.table, this.#boundary)
+    if (entity === undefined || pane === undefined) return events
+    this.#sameness.vary(entity)
+    if (this.#proves) this.#touched.push(pane)
+    this.#prove()
+    return 0
   }
 
   /** State that changed since the last call. */
@@ -151,7 +168,7 @@ export class DetectorRunner {
     sameness?: string,
   ): Emitted<Shape, Shape> | undefined => {
     if (text === undefined) return undefined
-    const entity = this.table.index.find(kind, text) ?? this.#open(kind, text)
+    const entity = this.table.index.find(kind, text, this.#hints) ?? this.#open(kind, text)
     if (entity === undefined) return undefined
     if (sameness === undefined) this.#sameness.vary(entity)
     else this.#sameness.note(entity, sameness)
@@ -163,6 +180,7 @@ export class DetectorRunner {
     if (this.#proves) this.#touched.push(pane)
     this.#pane.place.slot = pane
     this.#pane.place.time = time
+    this.#pane.place.before = panes.older(pane)
     this.#memory.place.slot = this.table.memoryOf(pane)
     this.#memory.place.time = time
     return this.#cells
@@ -184,11 +202,10 @@ export class DetectorRunner {
       this.#pane.place.slot = pane
       const entity = index.entity(number)
       const at = panes.indexOf(pane) * this.layout.paneMs
+      const [first, last] = [panes.firstOf(pane), panes.lastOf(pane)]
       for (const { detector, config, frame } of this.instances) {
         const verdict = detector.proves?.(this.#pane.cells, { config, entity })
         if (!verdict) continue
-        const first = panes.firstOf(pane)
-        const last = panes.lastOf(pane)
         this.#raise(number, frame, { verdict, at, first, last, state: 'provisional' })
       }
     }
@@ -196,10 +213,11 @@ export class DetectorRunner {
   }
 
   #raise(number: number, frame: FindingFrame, claim: Claim): void {
-    const findings = this.table.findings.of(number)
-    const finding = raise(frame, this.table.index.entity(number), findings, claim)
+    const { findings, index } = this.table
+    const known = findings.of(number)
+    const finding = raise(frame, index.entity(number), known, claim)
     if (!finding) return
-    this.table.findings.set(number, finding.period, findings)
+    findings.set(number, finding.period, known)
     this.#options.onFinding(finding)
   }
 
@@ -207,14 +225,15 @@ export class DetectorRunner {
     const entity = this.table.panes.entityOf(pane)
     const isDue = this.#options.judgeAll || this.#sameness.varies(entity)
     const events = isDue ? (this.table.events[entity] as number) : Number.NEGATIVE_INFINITY
-    if (events >= this.#eventsMin || this.#first.detector.measures) this.#judge(entity, index, events)
+    if (events >= this.#eventsMin || isMeasured(this.#first.detector, this.table.index, entity))
+      this.#judge(entity, index, events)
     this.table.settle(pane)
   }
 
   /** Has each instance judge the window that asks for no more than so many events. */
   #judge(number: number, index: number, events: number): void {
     const window = this.#window
-    window.move(number, index)
+    window.move(number, index, true)
     const at = index * this.layout.paneMs
     for (const { detector, context, frame, eventsMin } of this.instances) {
       const verdict = events >= eventsMin ? detector.judge(window, context) : undefined
@@ -225,19 +244,9 @@ export class DetectorRunner {
       const measures = detector.measures && window.once(detector.measures)
       if (!measures) continue
       const { id, version } = detector
-      this.#options.onSealed({
-        detector: id,
-        version,
-        entity: window.entity,
-        start: at,
-        paneMs: this.layout.paneMs,
-        measures,
-        flagged: verdict !== undefined,
-      })
+      const flagged = verdict !== undefined
+      const pane = { entity: window.entity, start: at, paneMs: this.layout.paneMs, measures, flagged }
+      this.#options.onSealed({ detector: id, version, ...pane })
     }
-  }
-
-  #tellEvicted(count: number, at: number): void {
-    for (const { detector } of this.instances) this.#options.onEvicted(detector, count, at)
   }
 }

@@ -1,4 +1,6 @@
+import type { Shape } from '../aggregates/aggregate.ts'
 import { ByteReader, ByteWriter } from '../aggregates/bytes.ts'
+import type { CellArena } from '../aggregates/cell-arena.ts'
 import type { Detector } from '../detector/detector.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import type { EntityTable } from './entity-table.ts'
@@ -106,6 +108,12 @@ export function decodePart(
   { part, index }: { readonly part: Part; readonly index: number },
   bytes: Uint8Array,
 ): void {
+  const from = readerOf(detector, bytes)
+  if (part === 'pane') decodePane(table, entity, from)
+  else decodeSlice(table, entity, index, from)
+}
+
+function readerOf(detector: string, bytes: Uint8Array): ByteReader {
   const from = new ByteReader(bytes)
   const version = from.uint()
   if (version !== formatVersion) {
@@ -113,8 +121,42 @@ export function decodePart(
       `${detector}: stored state has format ${version}, this version reads ${formatVersion}; move the data folder away to start anew`,
     )
   }
-  if (part === 'pane') decodePane(table, entity, from)
-  else decodeSlice(table, entity, index, from)
+  return from
+}
+
+/** Index of the pane in a record of one, and how many events it holds. Throws `RangeError` as `decodePart` does. */
+export function paneHead(detector: string, bytes: Uint8Array): PaneHead {
+  const from = readerOf(detector, bytes)
+  const [index, first, last] = [from.float(), from.float(), from.float()]
+  return { index, first, last, events: from.uint(), cells: from }
+}
+
+export interface PaneHead {
+  readonly index: number
+  readonly first: number
+  readonly last: number
+  readonly events: number
+  /** Where the cells begin. */
+  readonly cells: ByteReader
+}
+
+/** Adds what another engine collected in a pane to the entity's own, open pane, and returns its slot. */
+export function mergePane(table: EntityTable, entity: number, head: PaneHead): number {
+  const { panes, slices } = table
+  const pane = table.paneOf(entity, head.index)
+  panes.setTimes(pane, Math.min(panes.firstOf(pane), head.first), Math.max(panes.lastOf(pane), head.last))
+  panes.addEvents(pane, head.events)
+  table.events[entity] = (table.events[entity] as number) + head.events
+  mergeCells(panes.arena, pane, head.cells)
+  if (head.cells.uint() === 1) mergeCells(slices.arena, table.memoryOf(pane), head.cells)
+  return pane
+}
+
+function mergeCells(arena: CellArena<Shape>, into: number, from: ByteReader): void {
+  const read = arena.open()
+  arena.decode(read, from)
+  arena.merge(into, arena, read)
+  arena.release(read)
 }
 
 function decodePane(table: EntityTable, entity: number, from: ByteReader): void {
@@ -134,7 +176,9 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const slice = slices.open(entity, index)
   slices.addEvents(slice, from.uint())
   slices.arena.decode(slice, from)
-  table.events[entity] = (table.events[entity] as number) + slices.eventsOf(slice)
+  const events = slices.eventsOf(slice)
+  table.events[entity] = (table.events[entity] as number) + events
+  table.memoryEvents[entity] = (table.memoryEvents[entity] as number) + events
   slices.changes.restored(slice)
 }
 

@@ -1,4 +1,4 @@
-import type { Event } from './event.ts'
+import type { Event, EventView } from './event.ts'
 import { type EventField, eventFieldNames } from './event-fields.ts'
 
 const numbers = new Map<EventField, number>(eventFieldNames.map((name, number) => [name, number]))
@@ -214,4 +214,12 @@ export class EventRecord implements Event {
       case 57: this.enforced_by = value as never; return
     }
   }
+}
+
+/** Says nothing of any field. */
+export const noHints: Int32Array = new Int32Array(eventFieldNames.length)
+
+/** The hints of an event, whoever made it. */
+export function hintsOf(event: EventView): Int32Array {
+  return event instanceof EventRecord ? event.hints : noHints
 }

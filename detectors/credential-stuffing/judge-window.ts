@@ -5,6 +5,7 @@ import { homeShareMin, isBrokenDeploy, pulseOf } from './broken-deploy.ts'
 import { paneMs } from './cells.ts'
 import type { Config } from './config.ts'
 import type { Compared, Evidence } from './evidence.ts'
+import { hasEnoughTries } from './least-tries.ts'
 import { type Bar, type Basis, isLoud, quietTries } from './loud-place.ts'
 import { type Past, pastOf } from './past.ts'
 import {
@@ -42,6 +43,7 @@ export interface Rest {
 
 /** Judges one place: over the window, else over the long memory. */
 export function judgeWindow(window: LoginWindow, context: Context): Verdict<Evidence> | undefined {
+  if (!hasEnoughTries(window, context.config)) return undefined
   const basis = basisOf(window)
   if (tallyOf(window, basis).failures === 0) return undefined
   const { kind } = window.entity
