@@ -19,26 +19,40 @@ export interface LiveSource {
   readonly endless: boolean
 }
 
+/** What a configured source says of its records. */
+export function sourceTraits(config: SourceConfig): SourceTraits {
+  const common = { source: config.name, latenessMs: durationMs(config.lateness) }
+  if (config.type === 'kafka') {
+    const topicOf = (partition: string) => {
+      const name = partition.slice(0, partition.lastIndexOf(':'))
+      return config.topics.find((topic) => topic.name === name)
+    }
+    return {
+      ...common,
+      formatOf: (partition) => topicOf(partition)?.format,
+      vantageOf: (partition) => topicOf(partition)?.vantage ?? config.vantage,
+      trustsMarksOf: (partition) => topicOf(partition)?.trust_marks ?? config.trust_marks,
+    }
+  }
+  const format = config.type === 'envoy-als' ? 'envoy' : config.format
+  const lineFormat = config.type === 'otlp' ? (format ?? 'canonical') : format
+  return {
+    ...common,
+    formatOf: () => lineFormat,
+    vantageOf: () => config.vantage,
+    trustsMarksOf: () => config.trust_marks,
+  }
+}
+
 /** Builds a configured source; secrets are resolved here and nowhere else. */
 export function openLiveSource(config: SourceConfig, surroundings: SourceSurroundings): LiveSource {
-  const { notice } = surroundings
+  const { notice, marks } = surroundings
+  const traits = sourceTraits(config)
   const idleMs = durationMs(config.idle)
-  if (config.type === 'kafka')
-    return { source: kafkaSource(config, idleMs, notice), endless: true, traits: kafkaTraits(config) }
-  const common = { source: config.name, latenessMs: durationMs(config.lateness) }
-  const { name: id, vantage, trust_marks } = config
-  const format = config.type === 'envoy-als' ? 'envoy' : config.format
-  const traits = {
-    ...common,
-    formatOf: () => format,
-    vantageOf: () => vantage,
-    trustsMarksOf: () => trust_marks,
-  }
-  if (config.type === 'http' || config.type === 'otlp' || config.type === 'envoy-als') {
-    const lineFormat = config.type === 'otlp' ? (format ?? 'canonical') : format
-    const source = pushedSource(config, idleMs, surroundings)
-    return { source, endless: true, traits: { ...traits, formatOf: () => lineFormat } }
-  }
+  const { name: id } = config
+  if (config.type === 'kafka') return { source: kafkaSource(config, idleMs, notice), endless: true, traits }
+  if (config.type === 'http' || config.type === 'otlp' || config.type === 'envoy-als')
+    return { source: pushedSource(config, idleMs, surroundings), endless: true, traits }
   if (config.type === 'stdin') {
     // A pipe goes on where it stands: after a restart the writer does not send the old lines again.
     return {
@@ -51,24 +65,9 @@ export function openLiveSource(config: SourceConfig, surroundings: SourceSurroun
   for (const path of paths)
     if (follow && !existsSync(path)) notice(`${path} is not there yet; it is read once it is`)
   return {
-    source: new FileSource({ id, paths, ...(follow ? { follow: { idleMs } } : {}) }),
+    source: new FileSource({ id, paths, marks, ...(follow ? { follow: { idleMs } } : {}) }),
     endless: follow,
     traits,
-  }
-}
-
-/** What a source of topics says about its records. */
-export function kafkaTraits(config: Extract<SourceConfig, { type: 'kafka' }>): SourceTraits {
-  const topicOf = (partition: string) => {
-    const name = partition.slice(0, partition.lastIndexOf(':'))
-    return config.topics.find((topic) => topic.name === name)
-  }
-  return {
-    source: config.name,
-    latenessMs: durationMs(config.lateness),
-    formatOf: (partition) => topicOf(partition)?.format,
-    vantageOf: (partition) => topicOf(partition)?.vantage ?? config.vantage,
-    trustsMarksOf: (partition) => topicOf(partition)?.trust_marks ?? config.trust_marks,
   }
 }
 

@@ -28,6 +28,7 @@ import { openLiveSource } from './live-sources.ts'
 import { openCopier } from './open-copier.ts'
 import { OperatorLog } from './operator-log.ts'
 import { pageReceiver } from './page-receiver.ts'
+import { runSetup } from './recording/run-setup.ts'
 import { type InForce, type Reloading, startReloading } from './reload/reloading.ts'
 import { createResponder } from './responder.ts'
 import { configContext } from './shipped.ts'
@@ -92,7 +93,7 @@ async function assemble(
   const baseline = baselineOf(baselinePath(dataDir))
   const detection = { config, detectors, lane: 'live', key, durable: true, baseline } as const
   const workers = Math.min(wanted ?? config.workers, detectors.length)
-  const { engine, digest } = createDetection({ ...detection, share: { index: 0, of: workers } })
+  const { engine, digest, manifest } = createDetection({ ...detection, share: { index: 0, of: workers } })
   const team = openTeam(detection, workers)
   if (team) closers.add(() => team.close())
   const restored = await store.restore()
@@ -141,7 +142,7 @@ async function assemble(
       copier?.committed(committed)
     },
   })
-  await pipeline.resume(restored, digest)
+  await pipeline.resume(restored, runSetup({ config, manifest, digest, baseline }))
   await executor.resume(restored)
   const entities = Object.fromEntries([...engine.entityCounts(), ...(team?.entityCounts ?? [])])
   log.info({ manifest: digest, baseline: baseline.digest, entities, term: store.term }, 'resumed')

@@ -1,5 +1,6 @@
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
+import { type AddToRow, allJoined, isTime, rowAdder } from './row-adder.ts'
 import { absent, isNarrow, RowLayout } from './row-layout.ts'
 import { type MakeRow, rowMaker } from './row-object.ts'
 import type { Columns, Join } from './table.ts'
@@ -11,10 +12,11 @@ export type Added = Readonly<Record<string, number | undefined>>
 export class TableRows {
   readonly names: readonly string[]
   readonly keys: Keys
+  readonly #columns: Columns
   readonly #joins: readonly Join[]
-  /** Columns that are given, by number, and those of the event's time. */
-  readonly #given: readonly number[]
-  readonly #times: readonly number[]
+  /** Columns by number in the order in which an event is joined: those of its time, then what is given. */
+  readonly #order: readonly number[]
+  #addTo: AddToRow
   readonly #makers = new Map<number, MakeRow>()
   readonly #values: Float64Array
   #layout: RowLayout
@@ -27,12 +29,14 @@ export class TableRows {
   constructor(columns: Columns, keys: Keys) {
     this.keys = keys
     this.names = Object.keys(columns)
+    this.#columns = columns
     this.#joins = Object.values(columns)
-    const isTime = (column: number) => this.#joins[column] === 'first' || this.#joins[column] === 'last'
-    this.#given = this.names.flatMap((_name, column) => (isTime(column) ? [] : [column]))
-    this.#times = this.names.flatMap((_name, column) => (isTime(column) ? [column] : []))
+    const numbered = this.#joins.map((join, column) => ({ join, column }))
+    const given = numbered.filter((one) => !isTime(one))
+    this.#order = [...numbered.filter(isTime), ...given].map(({ column }) => column)
     this.#values = new Float64Array(this.names.length)
     this.#layout = RowLayout.of(columns)
+    this.#addTo = rowAdder(columns, this.#layout)
   }
 
   get bytes(): number {
@@ -89,10 +93,18 @@ export class TableRows {
 
   /** Joins named values and the time of their event to a row. */
   add(row: number, values: Added | undefined, time: number): void {
-    for (const column of this.#times) this.#join(row, column, time)
-    if (values === undefined) return
-    for (const column of this.#given) {
-      const value = values[this.names[column] as string]
+    const beyond = this.#addTo(this.words, this.#floats, row * this.#layout.words, values, time)
+    if (beyond !== allJoined) this.#addFrom(beyond, row, values, time)
+  }
+
+  /** Joins a column whose value needs more room, and those after it. */
+  #addFrom(first: number, row: number, values: Added | undefined, time: number): void {
+    const order = this.#order
+    for (let at = order.indexOf(first); at < order.length; at++) {
+      const column = order[at] as number
+      const value = isTime({ join: this.#joins[column] as Join })
+        ? time
+        : values?.[this.names[column] as string]
       if (value !== undefined && !Number.isNaN(value)) this.#join(row, column, value)
     }
   }
@@ -169,6 +181,7 @@ export class TableRows {
     const before = this.#layout
     const [words, floats] = [this.words, this.#floats]
     this.#layout = new RowLayout(isWide)
+    this.#addTo = rowAdder(this.#columns, this.#layout)
     this.#allocate(words.length / before.words)
     const { words: stride, places } = this.#layout
     for (let row = 0; row < this.#opened; row++) {

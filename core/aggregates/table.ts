@@ -39,7 +39,7 @@ class TableCursor<C extends Columns> implements Table<C> {
   }
 
   add(key: string, values?: Readonly<Record<string, number | undefined>>): void {
-    this.#column.add(this.#place.slot, key, values, this.#place.time)
+    this.#column.add(this.#place, key, values)
   }
 
   rows(): readonly Row<C>[] {
@@ -59,7 +59,7 @@ class TableCursor<C extends Columns> implements Table<C> {
   }
 }
 
-/** Cells count their rows, up to twice `rowsMax`, in 16 bits. */
+/** Above it a table would be no sample. */
 const rowsMaxMax = 32_767
 
 /**
@@ -71,6 +71,8 @@ export function table<const C extends Columns>(rowsMax: number, columns: C): Agg
   const cursor = (column: TableColumn, place: Place) => new TableCursor<C>(column, place)
   return {
     kind: `table(${rowsMax},${JSON.stringify(columns)})`,
-    column: (keys) => new TableColumn({ rowsMax, columns, keys, cursor }) as unknown as Column<Table<C>>,
+    words: 2,
+    column: (keys, at) =>
+      new TableColumn({ rowsMax, columns, keys, at, cursor }) as unknown as Column<Table<C>>,
   }
 }

@@ -4,6 +4,7 @@ import type { Finding } from '../detector/finding.ts'
 import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
+import { noHints } from '../event/event-record.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
@@ -39,6 +40,7 @@ export class DetectorRunner {
   readonly #touched: number[] = []
   #time = 0
   #index = 0
+  #hints = noHints
   #boundary = Number.NEGATIVE_INFINITY
 
   constructor(options: RunnerOptions) {
@@ -70,8 +72,10 @@ export class DetectorRunner {
     )
   }
 
-  observe(event: EventView): void {
+  /** Takes an event with the hints that its decoder gave, see `EventRecord.hints`. */
+  observe(event: EventView, hints: Int32Array): void {
     this.#time = event.time
+    this.#hints = hints
     this.#index = Math.floor(event.time / this.layout.paneMs)
     this.#first.detector.observe(event, this.#emit, this.#first.config)
     if (this.#touched.length > 0) this.#prove()
@@ -100,7 +104,7 @@ export class DetectorRunner {
     const number = this.table.index.get(entity.kind, entity.id)
     const newest = number === undefined ? -1 : this.table.panes.newest(number)
     if (number === undefined || newest < 0) return undefined
-    this.#window.move(number, this.table.panes.index[newest] as number)
+    this.#window.move(number, this.table.panes.indexOf(newest))
     return read(this.#window)
   }
 
@@ -163,20 +167,19 @@ export class DetectorRunner {
     sameness?: string,
   ): Emitted<Shape, Shape> | undefined => {
     if (text === undefined) return undefined
-    const entity = this.table.index.find(kind, text) ?? this.#open(kind, text)
+    const entity = this.table.index.find(kind, text, this.#hints) ?? this.#open(kind, text)
     if (entity === undefined) return undefined
     if (sameness === undefined) this.#sameness.vary(entity)
     else this.#sameness.note(entity, sameness)
     const { panes } = this.table
     const pane = this.table.paneOf(entity, this.#index)
     const time = this.#time
-    panes.events[pane] = (panes.events[pane] as number) + 1
+    panes.count(pane, time)
     this.table.events[entity] = (this.table.events[entity] as number) + 1
-    if (time < (panes.first[pane] as number)) panes.first[pane] = time
-    if (time > (panes.last[pane] as number)) panes.last[pane] = time
     if (this.#proves) this.#touched.push(pane)
     this.#pane.place.slot = pane
     this.#pane.place.time = time
+    this.#pane.place.before = panes.older(pane)
     this.#memory.place.slot = this.table.memoryOf(pane)
     this.#memory.place.time = time
     return this.#cells
@@ -193,12 +196,12 @@ export class DetectorRunner {
   #prove(): void {
     const { panes, index } = this.table
     for (const pane of this.#touched) {
-      const number = panes.entity[pane] as number
+      const number = panes.entityOf(pane)
       if (!this.#options.judgeAll && !this.#sameness.varies(number)) continue
       this.#pane.place.slot = pane
       const entity = index.entity(number)
-      const at = (panes.index[pane] as number) * this.layout.paneMs
-      const [first, last] = [panes.first[pane] as number, panes.last[pane] as number]
+      const at = panes.indexOf(pane) * this.layout.paneMs
+      const [first, last] = [panes.firstOf(pane), panes.lastOf(pane)]
       for (const { detector, config, frame } of this.instances) {
         const verdict = detector.proves?.(this.#pane.cells, { config, entity })
         if (!verdict) continue
@@ -218,7 +221,7 @@ export class DetectorRunner {
   }
 
   #sealPane(pane: number, index: number): void {
-    const entity = this.table.panes.entity[pane] as number
+    const entity = this.table.panes.entityOf(pane)
     const isDue = this.#options.judgeAll || this.#sameness.varies(entity)
     const events = isDue ? (this.table.events[entity] as number) : Number.NEGATIVE_INFINITY
     if (events >= this.#eventsMin || this.#first.detector.measures) this.#judge(entity, index, events)

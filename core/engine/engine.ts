@@ -4,6 +4,7 @@ import type { Finding, Lane } from '../detector/finding.ts'
 import { byLastThenId } from '../detector/finding-order.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
+import { hintsOf } from '../event/event-record.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
@@ -113,9 +114,10 @@ export class Engine {
       return true
     }
     const vantage = event.vantage
+    const hints = hintsOf(event)
     for (const runner of this.#runners) {
       const wanted = runner.vantage
-      if (vantage === undefined || wanted === 'any' || vantage === wanted) runner.observe(event)
+      if (vantage === undefined || wanted === 'any' || vantage === wanted) runner.observe(event, hints)
     }
     return true
   }

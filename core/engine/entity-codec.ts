@@ -45,15 +45,11 @@ export function drainRecords({ id, version }: Detector, table: EntityTable): Ent
   table.gone.clear()
   const out = new ByteWriter()
   panes.changes.drain((pane) => {
-    const entity = partKey(table.index.key(panes.entity[pane] as number), 'pane', panes.index[pane] as number)
+    const entity = partKey(table.index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane))
     records.push({ detector: id, version, entity, bytes: encodePane(table, pane, out) })
   })
   slices.changes.drain((slice) => {
-    const entity = partKey(
-      table.index.key(slices.entity[slice] as number),
-      'slice',
-      slices.index[slice] as number,
-    )
+    const entity = partKey(table.index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice))
     records.push({ detector: id, version, entity, bytes: encodeSlice(table, slice, out) })
   })
   return records
@@ -69,8 +65,8 @@ export function storeAnew({ panes, slices }: EntityTable, entity: number): void 
 function encodePane(table: EntityTable, pane: number, out: ByteWriter): Uint8Array {
   const { panes, slices } = table
   out.uint(formatVersion)
-  for (const numbers of [panes.index, panes.first, panes.last]) out.float(numbers[pane] as number)
-  out.uint(panes.events[pane] as number)
+  for (const number of [panes.indexOf(pane), panes.firstOf(pane), panes.lastOf(pane)]) out.float(number)
+  out.uint(panes.eventsOf(pane))
   panes.arena.encode(pane, out)
   const own = table.unsettledOf(pane)
   out.uint(own >= 0 ? 1 : 0)
@@ -81,8 +77,8 @@ function encodePane(table: EntityTable, pane: number, out: ByteWriter): Uint8Arr
 function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): Uint8Array {
   const { slices } = table
   out.uint(formatVersion)
-  out.float(table.sealed[slices.entity[slice] as number] as number)
-  out.uint(slices.events[slice] as number)
+  out.float(table.sealed[slices.entityOf(slice)] as number)
+  out.uint(slices.eventsOf(slice))
   slices.arena.encode(slice, out)
   return out.finish()
 }
@@ -134,9 +130,8 @@ export interface PaneHead {
 export function mergePane(table: EntityTable, entity: number, head: PaneHead): number {
   const { panes, slices } = table
   const pane = table.paneOf(entity, head.index)
-  panes.first[pane] = Math.min(panes.first[pane] as number, head.first)
-  panes.last[pane] = Math.max(panes.last[pane] as number, head.last)
-  panes.events[pane] = (panes.events[pane] as number) + head.events
+  panes.setTimes(pane, Math.min(panes.firstOf(pane), head.first), Math.max(panes.lastOf(pane), head.last))
+  panes.addEvents(pane, head.events)
   table.events[entity] = (table.events[entity] as number) + head.events
   mergeCells(panes.arena, pane, head.cells)
   if (head.cells.uint() === 1) mergeCells(slices.arena, table.memoryOf(pane), head.cells)
@@ -153,12 +148,11 @@ function mergeCells(arena: CellArena<Shape>, into: number, from: ByteReader): vo
 function decodePane(table: EntityTable, entity: number, from: ByteReader): void {
   const { panes, slices } = table
   const pane = panes.open(entity, from.float())
-  panes.first[pane] = from.float()
-  panes.last[pane] = from.float()
-  panes.events[pane] = from.uint()
+  panes.setTimes(pane, from.float(), from.float())
+  panes.addEvents(pane, from.uint())
   panes.arena.decode(pane, from)
   if (from.uint() === 1) slices.arena.decode(table.memoryOf(pane), from)
-  table.events[entity] = (table.events[entity] as number) + (panes.events[pane] as number)
+  table.events[entity] = (table.events[entity] as number) + panes.eventsOf(pane)
   panes.changes.restored(pane)
 }
 
@@ -166,9 +160,9 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const { slices } = table
   table.sealed[entity] = Math.max(table.sealed[entity] as number, from.float())
   const slice = slices.open(entity, index)
-  slices.events[slice] = from.uint()
+  slices.addEvents(slice, from.uint())
   slices.arena.decode(slice, from)
-  table.events[entity] = (table.events[entity] as number) + (slices.events[slice] as number)
+  table.events[entity] = (table.events[entity] as number) + slices.eventsOf(slice)
   slices.changes.restored(slice)
 }
 

@@ -92,7 +92,7 @@ export class EntityTable {
   paneOf(entity: number, index: number): number {
     const { panes } = this
     const newest = panes.newest(entity)
-    const known = newest >= 0 && panes.index[newest] === index ? newest : panes.find(entity, index)
+    const known = newest >= 0 && panes.indexOf(newest) === index ? newest : panes.find(entity, index)
     const pane = known >= 0 ? known : panes.open(entity, index)
     panes.changes.changed(pane)
     return pane
@@ -114,8 +114,8 @@ export class EntityTable {
    */
   settle(pane: number): void {
     const { panes, slices } = this
-    const entity = panes.entity[pane] as number
-    this.sealed[entity] = panes.index[pane] as number
+    const entity = panes.entityOf(pane)
+    this.sealed[entity] = panes.indexOf(pane)
     this.#recency.touch(entity)
     const own = this.unsettledOf(pane)
     if (own < 0 || this.#layout.memoryPaneMs === 0) return
@@ -134,12 +134,12 @@ export class EntityTable {
   /** Index of the slice of long memory that holds a pane. */
   sliceOf(pane: number): number {
     const { paneMs, memoryPaneMs } = this.#layout
-    return Math.floor(((this.panes.index[pane] as number) * paneMs) / memoryPaneMs)
+    return Math.floor((this.panes.indexOf(pane) * paneMs) / memoryPaneMs)
   }
 
   /** Merges what a pane holds for long memory into a slot of an arena of the memory's shape. */
   fold({ into, from, keyOf }: Fold, arena: CellArena<Shape>, slot: number, pane: number): void {
-    const start = (this.panes.index[pane] as number) * this.#layout.paneMs
+    const start = this.panes.indexOf(pane) * this.#layout.paneMs
     const rekey = keyOf && ((key: string) => keyOf(key, start))
     arena.mergeOne(into, slot, this.panes.arena, from, pane, rekey)
   }
@@ -151,7 +151,7 @@ export class EntityTable {
       const sealed = this.sealed[entity] as number
       for (let pane = this.panes.newest(entity); pane >= 0; ) {
         const older = this.panes.older(pane)
-        if ((this.panes.index[pane] as number) <= sealed) this.#drop(this.panes, pane)
+        if (this.panes.indexOf(pane) <= sealed) this.#drop(this.panes, pane)
         pane = older
       }
       for (let slice = this.slices.newest(entity); slice >= 0; slice = this.slices.newest(entity)) {
@@ -183,9 +183,8 @@ export class EntityTable {
     const entities: number[] = []
     for (let entity = 0; entity < this.index.capacity; entity++) {
       let pane = this.panes.newest(entity)
-      while (pane >= 0 && (this.panes.index[pane] as number) >= boundary) pane = this.panes.older(pane)
-      if (pane >= 0)
-        this.sealed[entity] = Math.max(this.sealed[entity] as number, this.panes.index[pane] as number)
+      while (pane >= 0 && this.panes.indexOf(pane) >= boundary) pane = this.panes.older(pane)
+      if (pane >= 0) this.sealed[entity] = Math.max(this.sealed[entity] as number, this.panes.indexOf(pane))
       if (this.#hasSealed(entity)) entities.push(entity)
     }
     entities.sort((left, right) => (this.sealed[left] as number) - (this.sealed[right] as number))
@@ -195,13 +194,13 @@ export class EntityTable {
   /** Folds a sealed pane into the slice of long memory that holds it. */
   #remember(pane: number): void {
     const { panes, slices } = this
-    const entity = panes.entity[pane] as number
+    const entity = panes.entityOf(pane)
     const slice = this.sliceOf(pane)
     const known = slices.find(entity, slice)
     const slot = known >= 0 ? known : slices.open(entity, slice)
     for (const fold of this.folds) this.fold(fold, slices.arena, slot, pane)
-    const events = panes.events[pane] as number
-    slices.events[slot] = (slices.events[slot] as number) + events
+    const events = panes.eventsOf(pane)
+    slices.addEvents(slot, events)
     this.events[entity] = (this.events[entity] as number) + events
     slices.changes.changed(slot)
   }
@@ -215,17 +214,17 @@ export class EntityTable {
   }
 
   #drop(cells: TimedCells<Shape>, slot: number): void {
-    const entity = cells.entity[slot] as number
-    this.events[entity] = (this.events[entity] as number) - (cells.events[slot] as number)
+    const entity = cells.entityOf(slot)
+    this.events[entity] = (this.events[entity] as number) - cells.eventsOf(slot)
     if (cells.changes.released(slot)) {
       const part = cells === this.panes ? 'pane' : 'slice'
-      this.gone.add(partKey(this.index.key(entity), part, cells.index[slot] as number))
+      this.gone.add(partKey(this.index.key(entity), part, cells.indexOf(slot)))
     }
     cells.remove(slot)
   }
 
   #expire(cells: TimedCells<Shape>, slot: number): void {
-    const entity = cells.entity[slot] as number
+    const entity = cells.entityOf(slot)
     this.#drop(cells, slot)
     this.#release(entity)
   }
@@ -244,6 +243,6 @@ export class EntityTable {
     if (this.slices.newest(entity) >= 0) return true
     let oldest = -1
     for (let pane = this.panes.newest(entity); pane >= 0; pane = this.panes.older(pane)) oldest = pane
-    return oldest >= 0 && (this.panes.index[oldest] as number) <= (this.sealed[entity] as number)
+    return oldest >= 0 && this.panes.indexOf(oldest) <= (this.sealed[entity] as number)
   }
 }

@@ -57,7 +57,7 @@ export class WindowView implements Window<Shape, Shape> {
     if (this.#made.size > 0) this.#made.clear()
     this.end = (index + 1) * layout.paneMs
     let newest = panes.newest(entity)
-    while (newest >= 0 && (panes.index[newest] as number) > index) newest = panes.older(newest)
+    while (newest >= 0 && panes.indexOf(newest) > index) newest = panes.older(newest)
     this.#newest = newest
     const older = newest < 0 ? -1 : panes.older(newest)
     // One pane is its own total.
@@ -77,19 +77,16 @@ export class WindowView implements Window<Shape, Shape> {
   }
 
   get first(): number {
-    const { first } = this.#frame.table.panes
+    const { panes } = this.#frame.table
     return this.#slots().reduce(
-      (least, pane) => Math.min(least, first[pane] as number),
+      (least, pane) => Math.min(least, panes.firstOf(pane)),
       Number.POSITIVE_INFINITY,
     )
   }
 
   get last(): number {
-    const { last } = this.#frame.table.panes
-    return this.#slots().reduce(
-      (most, pane) => Math.max(most, last[pane] as number),
-      Number.NEGATIVE_INFINITY,
-    )
+    const { panes } = this.#frame.table
+    return this.#slots().reduce((most, pane) => Math.max(most, panes.lastOf(pane)), Number.NEGATIVE_INFINITY)
   }
 
   get panes(): readonly { readonly start: number; readonly cells: Cells<Shape> }[] {
@@ -105,7 +102,7 @@ export class WindowView implements Window<Shape, Shape> {
     const since = (this.end - layout.retentionMs) / layout.memoryPaneMs - 1
     const found: { readonly start: number; readonly cells: Cells<Shape> }[] = []
     for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
-      const index = slices.index[slice] as number
+      const index = slices.indexOf(slice)
       if (index > since)
         found.push({ start: index * layout.memoryPaneMs, cells: slices.arena.view(slice).cells })
     }
@@ -171,7 +168,7 @@ export class WindowView implements Window<Shape, Shape> {
   }
 
   #startOf(pane: number): number {
-    return (this.#frame.table.panes.index[pane] as number) * this.#frame.layout.paneMs
+    return this.#frame.table.panes.indexOf(pane) * this.#frame.layout.paneMs
   }
 
   #mergePanes(name: number, into: number): void {
@@ -186,7 +183,7 @@ export class WindowView implements Window<Shape, Shape> {
     const { panes, slices, folds } = table
     const since = (this.end - layout.retentionMs) / layout.memoryPaneMs - 1
     for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
-      if ((slices.index[slice] as number) > since) arena.mergeOne(name, into, slices.arena, name, slice)
+      if (slices.indexOf(slice) > since) arena.mergeOne(name, into, slices.arena, name, slice)
     }
     const fold = folds.find((one) => one.into === name)
     for (let pane = this.#newest; pane >= 0 && table.sliceOf(pane) > since; pane = panes.older(pane)) {

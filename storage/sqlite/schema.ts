@@ -46,8 +46,11 @@ const version1 = `
   CREATE TABLE control_log (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL) STRICT;
 `
 
+/** Texts that the control log names by digest. */
+const version2 = 'CREATE TABLE snapshots (digest TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;'
+
 /** The step from each version to the next; released steps are never edited, only followed by new ones. */
-export const migrations: readonly string[] = [version1]
+export const migrations: readonly string[] = [version1, version2]
 
 function pragmaNumber(db: Database, name: string): number {
   return Number(db.pragma(name, { simple: true }))

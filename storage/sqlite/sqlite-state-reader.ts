@@ -63,6 +63,10 @@ export class SqliteStateReader implements ReadOnlyStateStore {
     return this.#read((reader) => reader.controlLog())
   }
 
+  async recording() {
+    return this.#read((reader) => reader.recording())
+  }
+
   async close(): Promise<void> {
     this.#db.close()
   }

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../core/event/refusal.ts'
-import type { ControlEntry } from '../../core/manifest/control-log.ts'
+import type { ControlEntry, Snapshot } from '../../core/manifest/control-log.ts'
+import type { Restored } from '../../core/ports/state-store.ts'
 
 /** Logs that the engine only writes and that people, and `replay --manifest live`, read. */
 export interface StateLogs {
@@ -7,4 +8,12 @@ export interface StateLogs {
   deadLetters(limit?: number): Promise<readonly DeadLetter[]>
   /** In the order in which they were written. */
   controlLog(): Promise<readonly ControlEntry[]>
+  /** What a replay of this state's events goes by, at one moment. */
+  recording(): Promise<Recording>
+}
+
+/** What was judged so far, and how. */
+export interface Recording extends Pick<Restored, 'positions' | 'marks'> {
+  readonly control: readonly ControlEntry[]
+  readonly snapshots: ReadonlyMap<Snapshot['digest'], Snapshot['text']>
 }

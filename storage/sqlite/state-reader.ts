@@ -8,6 +8,7 @@ import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
+import type { Recording } from './state-logs.ts'
 import { originalText, storedText } from './stored-text.ts'
 
 const entityPageRows = 512
@@ -50,6 +51,7 @@ const sql = {
   deadLetters: `SELECT id, body FROM (
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
+  snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
   entities: 'SELECT seq, detector, version, entity, bytes FROM entities WHERE seq > ? ORDER BY seq',
 } as const
 
@@ -79,10 +81,7 @@ export class StateReader {
   /** One snapshot, also beside a writer. */
   restore(): Restored {
     return this.#db.transaction(() => ({
-      positions: this.#pairs<number>('positions'),
-      marks: new Map(
-        [...this.#pairs<string>('marks')].map(([key, value]) => [key, this.#text('marks', value)]),
-      ),
+      ...this.#places(),
       decisions: this.decisions(),
       exemptions: this.#records('exemptions', codecs.exemptionCodec),
       pendingRuns: this.#records('pendingRuns', codecs.runCodec),
@@ -117,6 +116,15 @@ export class StateReader {
     return this.#records('control', codecs.controlCodec)
   }
 
+  /** One snapshot, also beside a writer. */
+  recording(): Recording {
+    return this.#db.transaction(() => ({
+      ...this.#places(),
+      control: this.controlLog(),
+      snapshots: this.#pairs<string>('snapshots'),
+    }))()
+  }
+
   /** The next records after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
   entityPage(seq: number): { readonly records: readonly EntityRecord[]; readonly last: number | undefined } {
     const records: EntityRecord[] = []
@@ -134,7 +142,15 @@ export class StateReader {
     return { records, last }
   }
 
-  #pairs<Value>(table: 'positions' | 'marks'): Map<string, Value> {
+  #places(): Pick<Restored, 'positions' | 'marks'> {
+    const marks = [...this.#pairs<string>('marks')]
+    return {
+      positions: this.#pairs<number>('positions'),
+      marks: new Map(marks.map(([key, value]) => [key, this.#text('marks', value)])),
+    }
+  }
+
+  #pairs<Value>(table: 'positions' | 'marks' | 'snapshots'): Map<string, Value> {
     const rows = this.#statements[table].all() as { id: string; value: Value }[]
     return new Map(rows.map(({ id, value }) => [this.#text(table, id), value]))
   }

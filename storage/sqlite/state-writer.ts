@@ -22,6 +22,7 @@ const sql = {
   deadLetter: 'INSERT INTO dead_letters (body) VALUES (?)',
   deadLettersOld: 'DELETE FROM dead_letters WHERE seq <= (SELECT max(seq) FROM dead_letters) - ?',
   control: 'INSERT INTO control_log (body) VALUES (?)',
+  snapshot: 'INSERT INTO snapshots VALUES (?, ?) ON CONFLICT DO NOTHING',
 } as const
 
 type Statements = Readonly<Record<keyof typeof sql, Statement<unknown[]>>>
@@ -40,6 +41,7 @@ function writeDetection(statements: Statements, changes: EncodedChanges): void {
   for (const body of changes.deadLetters) statements.deadLetter.run(body)
   if (changes.deadLetters.length > 0) statements.deadLettersOld.run(deadLettersMax)
   for (const body of changes.control) statements.control.run(body)
+  for (const { digest, text } of changes.snapshots) statements.snapshot.run(digest, text)
 }
 
 function writeResponse(statements: Statements, changes: EncodedChanges): void {

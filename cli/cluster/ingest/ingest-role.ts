@@ -2,7 +2,7 @@ import { partitionId, topicPartition } from '../../../ingest/sources/kafka/topic
 import { markUnsupportedCodecs } from '../../../ingest/sources/kafka/unsupported-codecs.ts'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
 import { laneFactory } from '../../runtime/lanes.ts'
-import { kafkaTraits } from '../../runtime/live-sources.ts'
+import { sourceTraits } from '../../runtime/live-sources.ts'
 import { wantedFields } from '../../runtime/wanted-fields.ts'
 import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 import { InputPartition } from './input-partition.ts'
@@ -18,7 +18,7 @@ async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: 
   const { config, key, kafka, loaded, clock, log, signal, sessionMs } = cluster
   const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, false), clock })
   const notice = (text: string) => log.warn({ source: source.name }, text)
-  const traits = kafkaTraits(source)
+  const traits = sourceTraits(source)
   await readGroup({
     kafka,
     group: source.group,

@@ -11,6 +11,7 @@ import {
   type OffsetRange,
   partitionId,
   recreated,
+  requireRanges,
   startOffset,
   topicPartition,
 } from './topic-offsets.ts'
@@ -42,7 +43,7 @@ export class KafkaReading {
   constructor(options: KafkaSourceOptions, stored: Positions) {
     this.#options = options
     this.#stored = stored
-    this.#progress = new PartitionProgress(this.handOver, options.until === 'end')
+    this.#progress = new PartitionProgress(this.handOver, isBounded(options))
     const kafka = new Kafka({ clientId: 'picket', ...options.client, logLevel: logLevel.NOTHING })
     this.#admin = kafka.admin()
     this.#consumer = kafka.consumer({
@@ -89,7 +90,7 @@ export class KafkaReading {
   }
 
   async #start(): Promise<void> {
-    const { client, topics, until } = this.#options
+    const { client, topics, ranges: wanted } = this.#options
     const brokers = client.brokers.join(', ')
     try {
       const ranges = await awaitTopics({
@@ -97,9 +98,10 @@ export class KafkaReading {
         topics,
         signal: this.#closing.signal,
         onAway: (why) => this.#notice(awayNotice(brokers, why)),
-        ...(until === 'end' ? { patienceMs: endingPatienceMs } : {}),
+        ...(isBounded(this.#options) ? { patienceMs: endingPatienceMs } : {}),
       })
       if (!ranges) return
+      if (wanted) requireRanges(wanted, ranges)
       for (const [id, range] of ranges) this.#begin(id, range)
       await this.#admin.connect()
       await this.#consume(topics)
@@ -110,6 +112,12 @@ export class KafkaReading {
   }
 
   #begin(id: string, range: OffsetRange): void {
+    const { ranges } = this.#options
+    if (ranges) {
+      const { from, to } = ranges.get(id) ?? { from: 0, to: 0 }
+      this.#progress.begin(id, { low: from, high: to }, from)
+      return
+    }
     const stored = this.#stored.get(partitionKey(this.#options.id, id))
     const { offset, lost } = startOffset(id, stored, range, this.#options.from ?? 'earliest')
     if (lost > 0) this.#notice(`Kafka deleted ${lost} records of ${id} by retention before they were read`)
@@ -190,6 +198,11 @@ export class KafkaReading {
   #notice(text: string): void {
     this.#options.onNotice?.(text)
   }
+}
+
+/** Whether it ends by itself. */
+function isBounded({ until, ranges }: KafkaSourceOptions): boolean {
+  return until === 'end' || ranges !== undefined
 }
 
 function awayNotice(brokers: string, why: string): string {

@@ -16,6 +16,8 @@ export interface KafkaSourceOptions {
   readonly from?: 'earliest' | 'latest'
   /** End where the topics ended when reading began, instead of waiting for more. */
   readonly until?: 'end'
+  /** Read only these, by `topic:partition`, and end; instead of `from` and `until`. What is missing of them ends it with `RangeGone`. */
+  readonly ranges?: ReadonlyMap<string, KafkaRange>
   readonly idleMs?: number
   /**
    * Take the message's timestamp as the time when it was received. Only right for topics with
@@ -24,6 +26,12 @@ export interface KafkaSourceOptions {
   readonly trustTimestamp?: boolean
   /** For a person to know: a restart, records that retention deleted unread. */
   readonly onNotice?: (notice: string) => void
+}
+
+/** Offsets from `from` to before `to`. */
+export interface KafkaRange {
+  readonly from: number
+  readonly to: number
 }
 
 /** Messages of Kafka topics, a partition each as `topic:partition`. Messages without a value are skipped. */
