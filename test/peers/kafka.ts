@@ -84,7 +84,7 @@ async function startOnFreePorts(classPath: string): Promise<KafkaBroker> {
   try {
     await runCommand({ command: 'java', args: format })
     // After kill -9 it reads all its logs again, which takes long on a busy machine.
-    const start = (readyMsMax = 60_000) =>
+    const start = (readyMsMax = 120_000) =>
       startProcess({
         readyMsMax,
         command: 'java',
