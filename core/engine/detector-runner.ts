@@ -199,10 +199,8 @@ export class DetectorRunner {
     const at = index * this.layout.paneMs
     for (const { detector, context, frame, eventsMin } of this.instances) {
       const verdict = events >= eventsMin ? detector.judge(window, context) : undefined
-      if (verdict) {
-        const { first, last } = window
-        this.#raise(number, frame, { verdict, at, first, last, state: 'final' })
-      }
+      if (verdict)
+        this.#raise(number, frame, { verdict, at, first: window.first, last: window.last, state: 'final' })
       const measures = detector.measures && window.once(detector.measures)
       if (!measures) continue
       const { id, version } = detector
