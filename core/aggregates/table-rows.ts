@@ -146,6 +146,25 @@ export class TableRows {
     return make(this.keys.texts[this.keyOf(row)] as string, values)
   }
 
+  /** Values of a column, one for each of some rows; `NaN` for absent. */
+  column(rows: Int32Array, column: number): Float64Array {
+    const values = new Float64Array(rows.length)
+    const { isWide, places, words: stride } = this.#layout
+    const place = places[column] as number
+    if (isWide[column]) {
+      const floats = this.#floats
+      for (let at = 0; at < rows.length; at++)
+        values[at] = floats[((rows[at] as number) * stride) / 2 + place] as number
+      return values
+    }
+    const words = this.words
+    for (let at = 0; at < rows.length; at++) {
+      const value = words[(rows[at] as number) * stride + place] as number
+      values[at] = value === absent ? Number.NaN : value
+    }
+    return values
+  }
+
   /** `NaN` for absent. */
   #read(row: number, column: number): number {
     const { isWide, places, words } = this.#layout
