@@ -130,15 +130,9 @@ export class TableColumn implements Column<unknown> {
   encode(slot: number, out: ByteWriter): void {
     this.#prune(slot)
     const sorted = this.#sorted(slot)
-    const { keys, names } = this.#rows
     out.uint(this.#limits.get(slot) ?? 0)
     out.uint(sorted.length)
-    for (const row of sorted) {
-      const values = names.map((_name, column) => this.#rows.value(row, column))
-      out.text(keys.texts[this.#rows.keyOf(row)] ?? '')
-      out.uint(values.reduce<number>((mask, value, bit) => (value === undefined ? mask : mask + 2 ** bit), 0))
-      for (const value of values) if (value !== undefined) out.float(value)
-    }
+    for (const row of sorted) this.#rows.encode(row, out)
   }
 
   decode(slot: number, from: ByteReader): void {
