@@ -5,6 +5,7 @@ import type { Keys } from './keys.ts'
 import type { CellPlace, Records } from './records.ts'
 import { indexedFrom, RowIndexes } from './row-index.ts'
 import { RowOrder } from './row-order.ts'
+import { TableRowView } from './row-view.ts'
 import type { Columns } from './table.ts'
 import { type Added, TableRows } from './table-rows.ts'
 
@@ -65,6 +66,11 @@ export class TableColumn implements Column<unknown> {
     if (this.#count(slot) === 0) return []
     this.#prune(slot)
     return Array.from(this.#sorted(slot), (row) => this.#rows.object(row))
+  }
+
+  view(slot: number): TableRowView {
+    this.#prune(slot)
+    return new TableRowView(this.#rows, this.#sorted(slot).slice())
   }
 
   row(slot: number, text: string): { readonly key: string } | undefined {

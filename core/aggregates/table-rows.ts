@@ -1,7 +1,7 @@
 import type { ByteWriter } from './bytes.ts'
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
-import { type AddToRow, allJoined, isTime, rowAdder } from './row-adder.ts'
+import { type AddToRow, allJoined, isTime, joinOf, rowAdder } from './row-adder.ts'
 import { absent, isNarrow, RowLayout } from './row-layout.ts'
 import { type MakeRow, rowMaker } from './row-object.ts'
 import type { Columns, Join } from './table.ts'
@@ -132,12 +132,7 @@ export class TableRows {
   /** The row as an object: its key and the columns that have a value. */
   object(row: number): { readonly key: string } {
     const values = this.#values
-    let mask = 0
-    for (let column = 0; column < values.length; column++) {
-      const value = this.#read(row, column)
-      values[column] = value
-      mask = mask * 2 + (Number.isNaN(value) ? 0 : 1)
-    }
+    const mask = this.#readAll(row)
     let make = this.#makers.get(mask)
     if (!make) {
       const given = Array.from(values, (value) => !Number.isNaN(value))
@@ -147,8 +142,39 @@ export class TableRows {
     return make(this.keys.texts[this.keyOf(row)] as string, values)
   }
 
+  /** Values of a column, one for each of some rows; `NaN` for absent. */
+  column(rows: Int32Array, column: number): Float64Array {
+    const values = new Float64Array(rows.length)
+    const { isWide, places, words: stride } = this.#layout
+    const place = places[column] as number
+    if (isWide[column]) {
+      const floats = this.#floats
+      for (let at = 0; at < rows.length; at++)
+        values[at] = floats[((rows[at] as number) * stride) / 2 + place] as number
+      return values
+    }
+    const words = this.words
+    for (let at = 0; at < rows.length; at++) {
+      const value = words[(rows[at] as number) * stride + place] as number
+      values[at] = value === absent ? Number.NaN : value
+    }
+    return values
+  }
+
   /** Writes the key, which columns have a value, and these. */
   encode(row: number, out: ByteWriter): void {
+    const values = this.#values
+    const mask = this.#readAll(row)
+    out.text(this.keys.texts[this.keyOf(row)] as string)
+    out.uint(mask)
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as number
+      if (!Number.isNaN(value)) out.float(value)
+    }
+  }
+
+  /** Reads all columns into `#values`; gives a bit for each that has one. */
+  #readAll(row: number): number {
     const values = this.#values
     let mask = 0
     for (let column = 0; column < values.length; column++) {
@@ -156,12 +182,7 @@ export class TableRows {
       values[column] = value
       if (!Number.isNaN(value)) mask += 2 ** column
     }
-    out.text(this.keys.texts[this.keyOf(row)] as string)
-    out.uint(mask)
-    for (let column = 0; column < values.length; column++) {
-      const value = values[column] as number
-      if (!Number.isNaN(value)) out.float(value)
-    }
+    return mask
   }
 
   /** `NaN` for absent. */
@@ -240,10 +261,4 @@ export class TableRows {
     this.#floats = new Float64Array((rows * this.#layout.words) / 2)
     this.words = new Int32Array(this.#floats.buffer)
   }
-}
-
-function joinOf(join: Join, old: number, value: number): number {
-  if (join === 'sum') return old + value
-  if (join === 'bits') return old | value
-  return (join === 'min' || join === 'first') === value < old ? value : old
 }

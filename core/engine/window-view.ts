@@ -7,6 +7,7 @@ import type { EntityTable } from './entity-table.ts'
 import { foldPane } from './fold.ts'
 import type { Layout } from './layout.ts'
 import { MergedCells } from './merged-cells.ts'
+import { SlotViews } from './slot-views.ts'
 
 /** What the windows of one detector have in common. */
 export interface WindowFrame {
@@ -28,6 +29,7 @@ export class WindowView implements Window<Shape, Shape> {
   end = 0
   readonly #frame: WindowFrame
   readonly #merged: { readonly total: MergedCells; readonly memory: MergedCells }
+  readonly #views: { readonly panes: SlotViews; readonly slices: SlotViews }
   /** Slots of the panes, newest first; `undefined` until somebody looks. */
   #panes: readonly number[] | undefined
   /** Index of the window's last pane. */
@@ -52,6 +54,7 @@ export class WindowView implements Window<Shape, Shape> {
       ),
       memory: new MergedCells(new CellArena(detector.memory, hash, table.keys), remember),
     }
+    this.#views = { panes: new SlotViews(table.panes.arena), slices: new SlotViews(table.slices.arena) }
     this.total = this.#merged.total.cells
     this.memory = this.#merged.memory.cells
   }
@@ -93,23 +96,19 @@ export class WindowView implements Window<Shape, Shape> {
   }
 
   get panes(): readonly { readonly start: number; readonly cells: Cells<Shape> }[] {
-    const { arena } = this.#frame.table.panes
-    return this.#slots()
-      .map((pane) => ({ start: this.#startOf(pane), cells: arena.view(pane).cells }))
-      .reverse()
+    const slots = this.#slots()
+    return this.#views.panes.of(slots, (slot) => this.#startOf(slot))
   }
 
   get slices(): readonly { readonly start: number; readonly cells: Cells<Shape> }[] {
     const { layout, table } = this.#frame
     const { slices } = table
     const since = (this.end - layout.retentionMs) / layout.memoryPaneMs - 1
-    const found: { readonly start: number; readonly cells: Cells<Shape> }[] = []
+    const slots: number[] = []
     for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
-      const index = slices.indexOf(slice)
-      if (index > since)
-        found.push({ start: index * layout.memoryPaneMs, cells: slices.arena.view(slice).cells })
+      if (slices.indexOf(slice) > since) slots.push(slice)
     }
-    return found.reverse()
+    return this.#views.slices.of(slots, (slot) => slices.indexOf(slot) * layout.memoryPaneMs)
   }
 
   once<T>(work: (window: Window<Shape, Shape>) => T): T {

@@ -84,7 +84,7 @@ let isSame = false
 try {
   // A minute of the recording passes in about three seconds.
   const minutes = Math.max(20, Math.ceil((trials.length * everyMs) / 3000))
-  const lines = attackLines({ end: Date.now(), minutes, attackers: minutes * 2, clients: minutes * 20 })
+  const lines = attackLines({ end: Date.now(), minutes, attackers: minutes * 2, clients: minutes * 10 })
   const expected = await stage.undisturbed(lines)
   const tell = (text: string) => stdout.write(`${text}\n`)
   tell(`${lines.length} events, ${expected.calls.length} calls expected; ${trials.length} disturbances`)

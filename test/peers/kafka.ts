@@ -83,8 +83,10 @@ async function startOnFreePorts(classPath: string): Promise<KafkaBroker> {
   const format = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]
   try {
     await runCommand({ command: 'java', args: format })
-    const start = () =>
+    // After kill -9 it reads all its logs again, which takes long on a busy machine.
+    const start = (readyMsMax = 120_000) =>
       startProcess({
+        readyMsMax,
         command: 'java',
         args: ['-Xmx512m', ...java, 'kafka.Kafka', properties],
         isReady: () => answers(brokers, 1000),
@@ -97,7 +99,7 @@ async function startOnFreePorts(classPath: string): Promise<KafkaBroker> {
       },
       async again() {
         await process.ended
-        process = await start()
+        process = await start(240_000)
       },
       async stop() {
         await process.stop()

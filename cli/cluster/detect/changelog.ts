@@ -13,10 +13,12 @@ export interface StateChanges {
   readonly time: TimeState
 }
 
-/** Where event time stood: up to where was sealed, and the snapshot of the sources' times. */
+/** Up to where was sealed, the snapshot of the sources' times, and up to where observations are in the state. */
 export interface TimeState {
   readonly watermark: number
   readonly sources: string
+  /** Offset to read on from: the group's own is forgotten when nobody reads for a week, and nothing may be merged twice. */
+  readonly next: number
 }
 
 const keys = { time: 'time', finding: 'finding ', entity: 'entity ' } as const
@@ -25,7 +27,7 @@ const keys = { time: 'time', finding: 'finding ', entity: 'entity ' } as const
 export const barrierKey = 'barrier'
 
 export function stateMessages(changes: StateChanges, partition: number): Message[] {
-  const { watermark, sources } = changes.time
+  const { watermark, ...rest } = changes.time
   const text = (key: string, value: string | null): Message => ({ key, value, partition })
   return [
     ...changes.entities.map(({ detector, version, entity, bytes }) => ({
@@ -37,7 +39,7 @@ export function stateMessages(changes: StateChanges, partition: number): Message
       text(keys.finding + finding.id, findingCodec.encode(finding, finding.id)),
     ),
     ...changes.closed.map((id) => text(keys.finding + id, null)),
-    text(keys.time, JSON.stringify({ watermark: String(watermark), sources })),
+    text(keys.time, JSON.stringify({ watermark: String(watermark), ...rest })),
   ]
 }
 
@@ -67,8 +69,9 @@ export class StateRecords {
       if (key.startsWith(keys.entity)) entities.push(entityOf(key.slice(keys.entity.length), value))
       else if (key.startsWith(keys.finding)) findings.push(findingCodec.decode(value.toString('utf8'), key))
       else if (key === keys.time) {
-        const { watermark, sources } = JSON.parse(value.toString('utf8')) as Record<keyof TimeState, string>
-        time = { watermark: Number(watermark), sources }
+        const { watermark, ...rest } = JSON.parse(value.toString('utf8')) as TimeState
+        // As text, for JSON has no infinities.
+        time = { watermark: Number(watermark), ...rest }
       } else
         throw new RangeError(
           `the state topic has a record '${key.slice(0, 80)}' of another version of Picket`,

@@ -134,7 +134,10 @@ export class DetectPartition implements PartitionWork {
     if (next <= restoring.barrier) return
     const { entities, findings, time } = restoring.records.read()
     for (const record of entities) this.#engine.restore(record)
-    if (time) this.#times.restore(time.sources)
+    if (time) {
+      this.#times.restore(time.sources)
+      this.#next = Math.max(this.#next, time.next)
+    }
     this.#open.add(findings)
     this.#engine.restored(time?.watermark ?? Number.NEGATIVE_INFINITY, findings)
     this.#restoring = undefined
@@ -165,7 +168,7 @@ export class DetectPartition implements PartitionWork {
         entities: this.#engine.drainState(),
         findings,
         closed: this.#open.close(watermark),
-        time: { watermark, sources: this.#times.snapshot() },
+        time: { watermark, sources: this.#times.snapshot(), next: this.#next },
       },
       partition,
     )

@@ -67,7 +67,8 @@ export class InputPartition implements PartitionWork {
       isBlocked: () => this.#commits.isBusy,
       isCaughtUp: () => this.#isCaughtUp(),
       onIdle: () => this.#idle(),
-      onError: fail,
+      onError: (error) =>
+        cluster.log.warn({ err: error, partition: place.id }, 'the end of the topic is not told'),
     })
     this.#idleWatch.watch([place.id])
     this.#idleWatch.start()
