@@ -218,7 +218,7 @@ describe('files that cannot be used', () => {
   })
 
   it('brings a state of the first schema up to date with all that it holds, when it is opened for writing', async () => {
-    tamper(folder, 'DROP TABLE snapshots; PRAGMA user_version = 1')
+    tamper(folder, 'DROP TABLE snapshots; DROP TABLE entity_batches; PRAGMA user_version = 1')
     await expect(openReadOnly(folder)).rejects.toThrow(/older schema 1 .*start `picket run` once/)
     const store = await openStateStore(folder)
     expect((await store.findings()).map(({ id }) => id)).toEqual(['f'])
