@@ -6,6 +6,8 @@ import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { EntityRecord, Restored } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
+import { unpackBatch } from './entity-batch.ts'
+import { recordKey } from './entity-fold.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
 import type { Recording } from './state-logs.ts'
@@ -52,6 +54,7 @@ const sql = {
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
   snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
+  batches: 'SELECT seq AS id, bytes FROM entity_batches ORDER BY seq',
   entities: 'SELECT seq, detector, version, entity, bytes FROM entities WHERE seq > ? ORDER BY seq',
 } as const
 
@@ -125,7 +128,22 @@ export class StateReader {
     }))()
   }
 
-  /** The next records after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
+  /** What batches hold over the rows, by `recordKey`: newer than these, and without bytes for those that are gone. */
+  unfolded(): Map<string, EntityRecord> {
+    const newest = new Map<string, EntityRecord>()
+    const rows = this.#statements.batches.iterate() as IterableIterator<{ id: number; bytes: Buffer }>
+    for (const { id, bytes } of rows) {
+      try {
+        for (const record of unpackBatch(bytes)) newest.set(recordKey(record), record)
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        throw codecs.damaged('entity_batches', String(id), error.message)
+      }
+    }
+    return newest
+  }
+
+  /** The next rows after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
   entityPage(seq: number): { readonly records: readonly EntityRecord[]; readonly last: number | undefined } {
     const records: EntityRecord[] = []
     let last: number | undefined
