@@ -77,8 +77,9 @@ export class Slot {
       const failure = await this.#once()
       if (signal.aborted) return
       const isFenced = failure instanceof FencedError
-      const why = failure instanceof Error ? failure.message : String(failure)
-      this.#options.onNotice(`${this.place.id}: ${why}; it begins anew from what was committed`)
+      this.#options.onNotice(
+        `${this.place.id}: ${messageOf(failure)}; it begins anew from what was committed`,
+      )
       await this.#pauseFor(isFenced ? this.#options.sessionMs : againMs)
     }
   }
@@ -108,7 +109,10 @@ export class Slot {
       this.#work = undefined
       if (!this.#closed.signal.aborted) this.#pause(this.place.partitions)
       this.#read.clear()
-      await work?.close()
+      // What it could not close is of no use to anybody.
+      await work
+        ?.close()
+        .catch((error: unknown) => this.#options.onNotice(`${this.place.id}: ${messageOf(error)}`))
     }
   }
 
@@ -129,4 +133,8 @@ export class Slot {
   #pause(partitions: Place['partitions']): void {
     this.#consumer.pause(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })))
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
