@@ -43,12 +43,17 @@ export class Slot {
     else this.#running = this.#run()
   }
 
-  /** Returns false for a batch that is not taken, and must come again. */
-  async take(batch: PartitionBatch): Promise<boolean> {
+  /**
+   * Returns false for a batch that is not taken, and must come again. `from` is where it was asked for, if anybody knows:
+   * what lies between there and where the work is must not be left out.
+   */
+  async take({ from: asked, ...batch }: PartitionBatch & { readonly from?: number }): Promise<boolean> {
     const work = this.#work
     const from = work?.reading.get(batch.topic)
     if (!work || from === undefined) return false
     try {
+      if (asked !== undefined && asked > from)
+        throw new Error(`${batch.topic} was read from ${asked} where ${from} comes next`)
       // kafkajs gives messages again that share a compressed batch.
       await work.take({ ...batch, messages: batch.messages.filter(({ offset }) => Number(offset) >= from) })
     } catch (error) {
