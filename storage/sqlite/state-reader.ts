@@ -134,7 +134,6 @@ export class StateReader {
     return newest
   }
 
-  /** The next rows after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
   /** One snapshot, also beside a writer. */
   recording(): Recording {
     return this.#db.transaction(() => ({
