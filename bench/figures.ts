@@ -5,6 +5,7 @@ import { decisionLookups } from './measures/decision-lookups.ts'
 import { detectorInstances } from './measures/detector-instances.ts'
 import { fileToFindings } from './measures/file-to-findings.ts'
 import { kafkaToFindings } from './measures/kafka-to-findings.ts'
+import { restore } from './measures/restore.ts'
 import { twoWorkers } from './measures/two-workers.ts'
 
 /** Everything that `npm run bench` measures, in the order in which it is measured and shown. */
@@ -14,6 +15,7 @@ export const measures: readonly Measure[] = [
   kafkaToFindings,
   activeEntities,
   detectorInstances,
+  restore,
   decisionLatency,
   decisionLookups,
 ]

@@ -20,6 +20,7 @@ it.each([
   'docs/architecture.md',
   'docs/operating.md',
   'docs/replay.md',
+  'docs/faults.md',
   'examples/envoy/README.md',
 ])('links of %s lead somewhere', (page) => {
   const text = readFileSync(join(root, page), 'utf8')

@@ -27,8 +27,10 @@ export interface Contents {
 
 /** One of two runs side by side, which read the same log. */
 export interface RunResult {
-  /** When each finding was told first, by id, epoch milliseconds. */
-  readonly findings: ReadonlyMap<string, number>
+  /** Ids of the findings, in order; those about Picket itself left out. */
+  readonly findings: readonly string[]
+  /** When the log told of a finding first, epoch milliseconds; it tells of ten a second at most. */
+  readonly told: ReadonlyMap<string, number>
   readonly events: Contents
   readonly panes: Contents
   /** Distinct (source, partition, offset) of the events. */
@@ -95,7 +97,8 @@ export async function measureOutage({ awayMs, rate, report }: OutageOptions): Pr
     for (const run of Object.values(runs)) run.child.kill('SIGTERM')
     for (const run of Object.values(runs)) await run.ended
     const resultOf = async (name: (typeof databases)[number]): Promise<RunResult> => ({
-      findings: findingsTold(runs[name].output.stderr),
+      findings: await findingsOf(join(folder, name)),
+      told: findingsTold(runs[name].output.stderr),
       ...(await contentsOf(client, name)),
     })
     const result = {
@@ -149,6 +152,16 @@ function findingsTold(log: string): Map<string, number> {
   return told
 }
 
+async function findingsOf(folder: string): Promise<string[]> {
+  const state = await openReadOnly(join(folder, 'state'))
+  const findings = await state.findings()
+  await state.close()
+  return findings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ id }) => id)
+    .sort()
+}
+
 async function caughtUp(folder: string, log: string): Promise<void> {
   const { size } = statSync(log)
   await until(async () => {
@@ -161,7 +174,7 @@ async function caughtUp(folder: string, log: string): Promise<void> {
 
 type Client = ReturnType<typeof createClient>
 
-async function contentsOf(client: Client, database: string): Promise<Omit<RunResult, 'findings'>> {
+async function contentsOf(client: Client, database: string): Promise<Omit<RunResult, 'findings' | 'told'>> {
   const ask = async (query: string) => {
     const result = await client.query({ query, format: 'JSONEachRow' })
     return ((await result.json()) as Record<string, string>[])[0] ?? {}

@@ -38,7 +38,8 @@ export class OutageTraffic {
       if (now >= started + this.#attacks * attackEveryMs) this.#attack(now, events)
       for (const walker of this.#walkers) this.#walk(walker, now, events)
       this.#walkers = this.#walkers.filter(({ step }) => step < walkSteps)
-      while (this.#serial < ((now - started) * this.#rate) / 1000) events.push(this.#request(now))
+      while (this.#serial < ((now - started) * this.#rate) / 1000)
+        events.push(this.#serial % 20 === 0 ? this.#logIn(now) : this.#request(now))
       if (events.length > 0) appendFileSync(this.#path, fixtureText(events))
       await sleep(tickMs)
     }
@@ -77,6 +78,19 @@ export class OutageTraffic {
         'object.id': id,
       })
     }
+  }
+
+  /** Of many accounts from one address: panes of it are kept for baselines. */
+  #logIn(time: number): Event {
+    const account = `user-${this.#serial}@mail.example`
+    const common = {
+      ...this.#request(time),
+      route: '/login',
+      path: '/login',
+      status: 401,
+      'client.ip': '203.0.113.77',
+    }
+    return { ...common, kind: 'auth', method: 'POST', 'auth.account': account, 'auth.outcome': 'failure' }
   }
 
   #request(time: number): Event {

@@ -35,7 +35,7 @@ const { problems, laterMs } = whatDiffers(result)
 const at = (share: number) =>
   Math.round(laterMs[Math.min(laterMs.length - 1, Math.floor(share * laterMs.length))] ?? Number.NaN)
 stdout.write(
-  `${result.sent} events, ${result.away.findings.size} findings, ${result.away.panes.rows} panes
+  `${result.sent} events, ${result.away.findings.length} findings, ${result.away.panes.rows} panes
 told later than without the outage: median ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms, least ${at(0)} ms
 ${Math.round(result.spillBytes / 1024)} KB on disk at its end, all there ${(result.drainedMs / 1000).toFixed(1)} s after it
 ${problems.length === 0 ? 'no row and no finding is missing or there twice' : problems.join('\n')}

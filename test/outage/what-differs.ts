@@ -15,14 +15,16 @@ export function whatDiffers({ sent, calm, away }: OutageResult): {
   ] as const) {
     same(`rows of events ${name}`, run.events.rows, sent)
     same(`positions of events ${name}`, run.positions, sent)
-    same(`findings in ClickHouse ${name}`, run.findingIds, run.findings.size)
+    same(`findings in ClickHouse ${name}`, run.findingIds, run.findings.length)
   }
   same('sum of events', away.events.sum, calm.events.sum)
   same('rows of panes', away.panes.rows, calm.panes.rows)
   same('sum of panes', away.panes.sum, calm.panes.sum)
-  same('findings', [...away.findings.keys()].sort().join(' '), [...calm.findings.keys()].sort().join(' '))
-  const laterMs = [...away.findings]
-    .map(([id, at]) => at - (calm.findings.get(id) ?? Number.NaN))
+  const known = new Set(calm.findings)
+  same('findings', away.findings.length, known.size)
+  for (const id of away.findings) if (!known.has(id)) problems.push(`only with the outage: finding ${id}`)
+  const laterMs = [...away.told]
+    .map(([id, at]) => at - (calm.told.get(id) ?? Number.NaN))
     .filter((later) => !Number.isNaN(later))
     .sort((left, right) => left - right)
   return { problems, laterMs }
