@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { actions, clickhouse, enforcement } from './schema/connections.ts'
 import { ingest } from './schema/ingest.ts'
+import { deadLetters } from './schema/kafka.ts'
 import { response } from './schema/response.ts'
 import { sources } from './schema/sources.ts'
 import { status } from './schema/status.ts'
@@ -42,6 +43,7 @@ export const picketConfigSchema = z
       ),
     sources,
     ingest,
+    dead_letters: deadLetters,
     routes: z
       .array(z.string().regex(/^\//, 'must start with /').max(512))
       .max(10_000)

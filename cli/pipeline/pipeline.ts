@@ -102,7 +102,8 @@ export class Pipeline {
     if (!news) return
     const { kind, report } = news
     this.#lanes.set(news.lane.key, report)
-    this.#uncommitted.add(news)
+    this.#uncommitted.add(news, this.boundary)
+    this.tally.lose(news)
     if (kind === 'opened') {
       watermarks.opened(news.lane.key, news.lane.latenessMs)
       return

@@ -17,4 +17,13 @@ export type ControlEntry =
       readonly from: number
       readonly to: number
     }
+  /** Records of a source that nobody can read any more: offsets `from` to before `to`. */
+  | {
+      readonly kind: 'lost-range'
+      readonly at: number
+      readonly partition: string
+      readonly from: number
+      readonly to: number
+      readonly why: string
+    }
   | { readonly kind: 'decision'; readonly at: number; readonly decision: string; readonly inForce: boolean }

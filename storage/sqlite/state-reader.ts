@@ -8,6 +8,7 @@ import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
+import type { NumberedLetter } from './state-logs.ts'
 import { originalText, storedText } from './stored-text.ts'
 
 const entityPageRows = 512
@@ -49,6 +50,7 @@ const sql = {
   exemptions: 'SELECT id, body FROM exemptions ORDER BY id',
   deadLetters: `SELECT id, body FROM (
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
+  deadLettersAfter: 'SELECT seq AS id, body FROM dead_letters WHERE seq > ? ORDER BY seq LIMIT ?',
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
   entities: 'SELECT seq, detector, version, entity, bytes FROM entities WHERE seq > ? ORDER BY seq',
 } as const
@@ -111,6 +113,14 @@ export class StateReader {
 
   deadLetters(limit: number): DeadLetter[] {
     return this.#records('deadLetters', codecs.deadLetterCodec, Math.min(limit, deadLettersMax))
+  }
+
+  deadLettersAfter(seq: number, limit: number): NumberedLetter[] {
+    const rows = this.#statements.deadLettersAfter.all(seq, limit) as StoredRow[]
+    return rows.map(({ id, body }) => ({
+      seq: Number(id),
+      letter: codecs.deadLetterCodec.decode(body, String(id)),
+    }))
   }
 
   controlLog(): ControlEntry[] {
