@@ -15,7 +15,10 @@ export function describeSecureKafka(
   tests: (security: KafkaSecurity, brokers: string[]) => void,
 ): void {
   const peer = inject('kafkaBrokers') ?? { skip: 'vitest runs without test/peers/global-setup.ts' }
-  const why = 'skip' in peer ? peer.skip : 'the broker in KAFKA_BROKERS has no such listeners that we know'
+  const why =
+    'skip' in peer
+      ? peer.skip
+      : 'the broker has no such listeners: it was there before (KAFKA_BROKERS), or openssl is not installed'
   if ('skip' in peer || !peer.security) test.skip(`${name} (skipped: ${skipOrThrow(why).skip})`)
   else {
     const { security, brokers } = peer

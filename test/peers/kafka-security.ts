@@ -31,6 +31,14 @@ export interface SecurityPorts {
 const user = 'picket'
 const password = 'correct horse; battery=staple'
 
+/** Whether certificates can be made here; without them a broker has no listeners with TLS or log-in. */
+export function hasOpenssl(): Promise<boolean> {
+  return runCommand({ command: 'openssl', args: ['version'] }).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** Makes the certificates, EC because these take no time. The broker's is for `localhost` and not for its address. */
 export async function makeCertificates(folder: string): Promise<KafkaSecurity['files']> {
   const at = (name: string) => join(folder, name)

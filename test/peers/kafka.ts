@@ -6,6 +6,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { freePort } from './free-port.ts'
 import { kafkaJars } from './kafka-jars.ts'
 import {
+  hasOpenssl,
   type KafkaSecurity,
   makeCertificates,
   type SecurityPorts,
@@ -69,7 +70,7 @@ log.retention.ms=-1
 /** The broker in KAFKA_BROKERS when set, else one of our own. Share it: name topics and groups uniquely. */
 export async function provideKafka(): Promise<KafkaPeer | Skip> {
   const given = process.env.KAFKA_BROKERS
-  if (!given) return startKafka({ isSecured: true })
+  if (!given) return startKafka({ isSecured: await hasOpenssl() })
   const brokers = given.split(',').map((broker) => broker.trim())
   if (!(await answers(brokers, 10_000))) throw new Error(`KAFKA_BROKERS=${given} doesn't answer`)
   return { brokers, stop: async () => {} }
