@@ -8,6 +8,7 @@ import { detectorsCommand } from './commands/detectors.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { findingsCommand } from './commands/findings.ts'
 import { ingestCommand } from './commands/ingest.ts'
+import { refillCommand } from './commands/refill.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { safeLines } from './render/safe-text.ts'
@@ -45,6 +46,7 @@ Exit codes: 0 done; 1 failed; 2 wrong command line or configuration, or what it 
     detectorsCommand(),
     doctorCommand(),
     baselineCommand(),
+    refillCommand(),
     demoCommand(),
   ]) {
     program.addCommand(command)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { compileRoutes } from '../core/event/route-table.ts'
+import { clusterProblems } from './check-cluster.ts'
 import { kafkaProblems } from './check-kafka.ts'
 import { pageProblems } from './check-page.ts'
 import { isLoopback } from './schema/pushed-sources.ts'
@@ -21,6 +22,7 @@ export function checkConfig(yaml: LocatedYaml, folder: string): readonly Problem
     ...routeProblems(listOf(routes), yaml),
     ...clickhouseProblems(recordOf(clickhouse), yaml),
     ...pageProblems(recordOf(actions).page, yaml),
+    ...clusterProblems(yaml),
   ]
 }
 

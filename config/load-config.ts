@@ -129,7 +129,8 @@ function resolved(config: PicketConfig, folder: string): PicketConfig {
     data_dir: dataDir,
     clickhouse: {
       ...config.clickhouse,
-      embedded: config.clickhouse.embedded ?? config.clickhouse.url === undefined,
+      embedded:
+        config.clickhouse.embedded ?? (config.clickhouse.url === undefined && config.cluster === undefined),
     },
     sources: config.sources.map((source) =>
       source.type === 'file' ? { ...source, paths: source.paths.map(absolute) } : source,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cluster } from './schema/cluster.ts'
 import { actions, clickhouse, enforcement } from './schema/connections.ts'
 import { ingest } from './schema/ingest.ts'
 import { deadLetters } from './schema/kafka.ts'
@@ -41,6 +42,7 @@ export const picketConfigSchema = z
       .describe(
         'Threads that judge, each some of the detectors; more than there are detectors are not started. Default 1, which is enough while a core keeps up; each costs the memory of its own decoder. Findings are the same.',
       ),
+    cluster: cluster.optional(),
     sources,
     ingest,
     dead_letters: deadLetters,

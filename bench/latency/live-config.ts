@@ -29,7 +29,7 @@ steps:
 }
 
 /** Writes the configuration of a `picket run` into a folder of its own; all detectors, state on disk, no copies. */
-export function writeLiveConfig(folder: string, sources: string, envoyPort?: number): string {
+export function writeLiveConfig(folder: string, sources: string, envoyPort?: number, more = ''): string {
   mkdirSync(folder, { recursive: true })
   for (const [name, text] of Object.entries(playbooks)) writeFileSync(join(folder, name), text)
   const enforcement =
@@ -40,6 +40,7 @@ export function writeLiveConfig(folder: string, sources: string, envoyPort?: num
   writeFileSync(
     path,
     `data_dir: ./state
+${more}
 sources: [${sources}]
 playbooks: [./refuse-token.yaml, ./refuse-walker.yaml]
 ${enforcement}clickhouse: { embedded: false }

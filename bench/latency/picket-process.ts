@@ -16,11 +16,11 @@ export interface PicketProcess {
 }
 
 /** `picket run` as a process of its own, from `dist/` or from the sources. It ends with this process. */
-export function startPicket(config: string, built: boolean): PicketProcess {
+export function startPicket(config: string, built: boolean, more: readonly string[] = []): PicketProcess {
   const main = built
     ? [join(packageRoot, 'dist', 'cli', 'main.js')]
     : ['--import', 'tsx', join(packageRoot, 'cli', 'main.ts')]
-  const child = spawn(execPath, [...main, 'run', '--config', config], {
+  const child = spawn(execPath, [...main, 'run', '--config', config, ...more], {
     cwd: packageRoot,
     stdio: ['pipe', 'ignore', 'pipe'],
   })

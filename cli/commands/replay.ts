@@ -3,28 +3,26 @@ import { stderr, stdout } from 'node:process'
 import { Command, Option } from 'commander'
 import { type Severity, severities } from '../../core/detector/finding.ts'
 import type { DeadLetter } from '../../core/event/refusal.ts'
-import { type FormatId, formatIds } from '../../ingest/formats/formats.ts'
+import { formatIds } from '../../ingest/formats/formats.ts'
+import type { Tally } from '../pipeline/tally.ts'
 import { findingLine } from '../render/finding-line.ts'
 import { findingsTable, shortTime } from '../render/findings-table.ts'
 import { Progress } from '../render/progress.ts'
 import { runsTable } from '../render/runs-table.ts'
 import { safeText } from '../render/safe-text.ts'
 import { loadBaselineFile } from '../runtime/baseline-file.ts'
+import { loadWithDataDir } from '../runtime/data-dir.ts'
 import { DeadLetterFile } from '../runtime/dead-letter-file.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { load } from '../runtime/load.ts'
 import { type Replayed, replay } from '../runtime/replay.ts'
 import { unreadHint } from '../runtime/unread-hint.ts'
 import { configOption, formatOption, jsonOption, workersOption } from './options.ts'
+import { type ManifestFlags, replayState, requireFlags, storedUnder } from './replay-manifest.ts'
 
-interface ReplayFlags {
-  readonly config?: string
+interface ReplayFlags extends ManifestFlags {
   readonly json?: boolean
-  readonly format?: FormatId
   readonly failOn?: Severity
-  readonly baseline?: string
-  readonly workers?: number
-  readonly deadLetters?: string
 }
 
 export function replayCommand(): Command {
@@ -33,8 +31,20 @@ export function replayCommand(): Command {
       'Judges recorded events by the code that judges live ones. Starts empty, writes nothing, acts on nothing.',
     )
     .argument(
-      '<file...>',
+      '[file...]',
       'logs, plain or .gz, merged by time; - for standard input; kafka://host:port/topic for a topic up to its end',
+    )
+    .addOption(
+      new Option(
+        '--manifest <which>',
+        'what to judge by: self (code and configuration of now), live (what picket run judged, as it did), or the digest of a stored manifest',
+      ).default('self'),
+    )
+    .addOption(
+      new Option(
+        '--data-dir <folder>',
+        'with --manifest live or a digest: folder with the state (default: data_dir)',
+      ),
     )
     .addOption(configOption())
     .addOption(formatOption())
@@ -60,24 +70,23 @@ Examples:
   $ zcat events.ndjson.gz | picket replay - --json | jq .entity
   $ picket replay recording.ndjson --fail-on high
   $ picket replay access.log --dead-letters refused.ndjson
-  $ picket replay big.ndjson --workers 2`,
+  $ picket replay big.ndjson --workers 2
+
+--manifest live reads again, from its sources, what picket run has judged so far, and gives its final findings byte for byte, as
+picket findings list --json does. A digest judges the same events, or the named files, by that manifest. Both need the version of Picket that judged then, and the logs or topics that it read.
+
+  $ picket replay --manifest live --json
+  $ picket replay --manifest m1:0123456789abcdef yesterday.log`,
     )
     .action(async (inputs: string[], flags: ReplayFlags) => {
-      const loaded = load(flags.config)
+      requireFlags(inputs, flags)
       const progress = new Progress(() => performance.now())
       const started = performance.now()
-      const baseline = flags.baseline === undefined ? undefined : loadBaselineFile(flags.baseline)
-      const deadLetters = flags.deadLetters === undefined ? undefined : new DeadLetterFile(flags.deadLetters)
-      const replayed = await replay({
-        loaded,
-        inputs,
-        ...(flags.format ? { format: flags.format } : {}),
-        ...(baseline ? { baseline } : {}),
-        workers: flags.workers ?? loaded.config.workers,
-        ...(deadLetters ? { onDeadLetter: (letter: DeadLetter) => deadLetters.add(letter) } : {}),
-        onProgress: (tally, time) =>
-          progress.show(() => `${shortTime(time)}  ${tally.summary()}, ${tally.findings.size} findings`),
-      }).finally(() => deadLetters?.close())
+      const onProgress = (tally: Tally, time: number) =>
+        progress.show(() => `${shortTime(time)}  ${tally.summary()}, ${tally.findings.size} findings`)
+      const replayed = await (flags.manifest !== 'self' && inputs.length === 0
+        ? replayState(flags, onProgress)
+        : replayFiles(inputs, flags, onProgress))
       progress.done()
       if (flags.json) for (const finding of replayed.findings) stdout.write(`${findingLine(finding)}\n`)
       else if (!isUnread(replayed)) printTables(replayed)
@@ -99,6 +108,28 @@ Examples:
       failOnUnread(replayed, inputs)
       failOn(replayed, flags.failOn)
     })
+}
+
+/** Judges the named inputs, by the configuration of now or by a stored manifest. */
+async function replayFiles(
+  inputs: string[],
+  flags: ReplayFlags,
+  onProgress: (tally: Tally, time: number) => void,
+): Promise<Replayed> {
+  const own = flags.manifest === 'self' ? load(flags.config) : loadWithDataDir(flags)
+  const stored = flags.manifest === 'self' ? undefined : await storedUnder(flags.manifest, own)
+  const baseline = flags.baseline === undefined ? stored?.baseline : loadBaselineFile(flags.baseline)
+  const deadLetters = flags.deadLetters === undefined ? undefined : new DeadLetterFile(flags.deadLetters)
+  return replay({
+    loaded: stored ? { ...own, ...stored, config: { ...own.config, ...stored.config } } : own,
+    inputs,
+    ...(stored ? { key: stored.key } : {}),
+    ...(flags.format ? { format: flags.format } : {}),
+    ...(baseline ? { baseline } : {}),
+    workers: flags.workers ?? own.config.workers,
+    ...(deadLetters ? { onDeadLetter: (letter: DeadLetter) => deadLetters.add(letter) } : {}),
+    onProgress,
+  }).finally(() => deadLetters?.close())
 }
 
 function printTables(replayed: Replayed): void {

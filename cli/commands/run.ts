@@ -1,5 +1,7 @@
 import process, { stderr } from 'node:process'
 import { Command, Option } from 'commander'
+import { parseRoles, type Role, roles } from '../cluster/roles.ts'
+import { tallyText } from '../cluster/tally.ts'
 import { loadAgain, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { problemsExit } from '../runtime/load.ts'
@@ -7,6 +9,13 @@ import { openLog } from '../runtime/open-log.ts'
 import { isTerminalGone } from '../runtime/reload/terminal-gone.ts'
 import { startProblems } from '../runtime/start-problems.ts'
 import { configOption, workersOption } from './options.ts'
+
+interface RunFlags {
+  readonly config?: string
+  readonly dataDir?: string
+  readonly workers?: number
+  readonly roles?: readonly Role[]
+}
 
 export function runCommand(): Command {
   return new Command('run')
@@ -19,6 +28,7 @@ export function runCommand(): Command {
       ),
     )
     .addOption(workersOption())
+    .addOption(rolesOption())
     .addHelpText(
       'after',
       `
@@ -29,59 +39,82 @@ the log says why. SIGTERM and SIGINT stop within 20 s. /healthz, /readyz and /me
 Logs go to standard error, one JSON object a line: each finding, outcome of a step, decision and turn of the kill switch,
 at most ten of a kind in a second.
 
+With a cluster configured the roles ingest, detect, respond and serve can be split over processes, with Kafka
+between them, and all state is there: docs/cluster.md. Killing any of them loses nothing and does nothing twice.
+
 Ends with code 2 at once where a secret, a file to read once or the data folder can't be had, and lists all of them.
 
 Examples:
   $ picket run --config picket.yaml
   $ tail -F access.log | picket run --config stdin.yaml
+  $ picket run --roles ingest,detect
   $ picket findings list            (in another terminal)
   $ picket dead-letters list        (what was refused as no event)`,
     )
-    .action(
-      async (flags: { readonly config?: string; readonly dataDir?: string; readonly workers?: number }) => {
-        const loaded = loadWithDataDir(flags)
-        for (const notice of loaded.notices) stderr.write(`notice: ${notice}\n`)
-        if (loaded.config.sources.length === 0) {
-          throw new ExitError(
-            exitCodes.usage,
-            'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml shows a Kafka one and a file)',
-          )
-        }
-        const problems = startProblems(loaded, flags.dataDir !== undefined)
-        if (problems.length > 0) throw problemsExit(problems)
-        // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
-        const { runLive } = await import('../runtime/live.ts')
-        const log = openLog(loaded.config.log.level)
-        const stop = new AbortController()
-        const end = () => {
-          if (!stop.signal.aborted) endWhatHangs()
-          stop.abort()
-        }
-        for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end)
-        // Until the run listens, what a reload would read has only just been read.
-        let reload = () => {}
-        process.on('SIGHUP', () => (isTerminalGone() ? end() : reload()))
-        const pipeline = await runLive({
-          loaded,
-          clock: { now: () => Date.now() },
-          log,
-          signal: stop.signal,
-          workers: flags.workers ?? loaded.config.workers,
-          reloading: {
-            wanted: (listener) => {
-              reload = listener
-            },
-            load: () => loadAgain(flags),
-          },
-        })
-        const { data_dir: dataDir } = loaded.config
-        stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
-        if (pipeline.tally.refusedTotal > 0)
-          stderr.write(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why\n`)
-        // A read of standard input that waits for its writer can't be taken back, and would hold the process.
-        if (stop.signal.aborted) process.exit(exitCodes.ok)
-      },
+    .action(run)
+}
+
+async function run(flags: RunFlags): Promise<void> {
+  const loaded = loadWithDataDir(flags)
+  for (const notice of loaded.notices) stderr.write(`notice: ${notice}\n`)
+  if (loaded.config.sources.length === 0) {
+    throw new ExitError(
+      exitCodes.usage,
+      'no source is configured, so there is nothing to judge: add `sources:` to picket.yaml (picket.example.yaml shows a Kafka one and a file)',
     )
+  }
+  if (flags.roles && flags.roles.length < roles.length && !loaded.config.cluster) {
+    throw new ExitError(
+      exitCodes.usage,
+      'roles are split over processes through Kafka: add `cluster:` to picket.yaml, or leave --roles out (docs/cluster.md)',
+    )
+  }
+  const problems = startProblems(loaded, flags.dataDir !== undefined)
+  if (problems.length > 0) throw problemsExit(problems)
+  const log = openLog(loaded.config.log.level)
+  const { signal, onReload } = untilSignal()
+  const parts = { loaded, clock: { now: () => Date.now() }, log, signal }
+  // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
+  if (loaded.config.cluster) {
+    const { runCluster } = await import('../cluster/run-cluster.ts')
+    stderr.write(`${tallyText(await runCluster(parts, flags.roles ?? roles))}\n`)
+    process.exit(exitCodes.ok)
+  }
+  const { runLive } = await import('../runtime/live.ts')
+  const pipeline = await runLive({
+    ...parts,
+    workers: flags.workers ?? loaded.config.workers,
+    reloading: { wanted: onReload, load: () => loadAgain(flags) },
+  })
+  const { data_dir: dataDir } = loaded.config
+  stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
+  if (pipeline.tally.refusedTotal > 0)
+    stderr.write(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why\n`)
+  // A read of standard input that waits for its writer can't be taken back, and would hold the process.
+  if (signal.aborted) process.exit(exitCodes.ok)
+}
+
+const rolesOption = () =>
+  new Option(
+    '--roles <list>',
+    'with `cluster` in the configuration, what this process does: any of ingest, detect, respond, serve (default: all)',
+  ).argParser(parseRoles)
+
+/** A signal that aborts when the process is told to stop; it may be told to reload before. */
+function untilSignal() {
+  const stop = new AbortController()
+  const end = () => {
+    if (!stop.signal.aborted) endWhatHangs()
+    stop.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end)
+  // Until the run listens, what a reload would read has only just been read.
+  let reload = () => {}
+  process.on('SIGHUP', () => (isTerminalGone() ? end() : reload()))
+  const onReload = (listener: () => void) => {
+    reload = listener
+  }
+  return { signal: stop.signal, onReload }
 }
 
 /** Longer than receivers and copies are waited for, and shorter than supervisors usually wait for us. */

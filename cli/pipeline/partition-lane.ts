@@ -7,10 +7,10 @@ import type { DeadLetter, RefusalReason } from '../../core/event/refusal.ts'
 import { type Settled, TimeGate } from '../../core/event/time-gate.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import { type RawRecord, recordBytes } from '../../core/ports/source.ts'
-import { detectFormat } from '../../ingest/formats/detect-format.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { maskRaw } from '../../ingest/privacy/mask.ts'
 import { type Completion, completeEvent, type Privacy } from './complete-event.ts'
+import { detectedIn } from './detected-in.ts'
 import { LocatedPool, type LocatedRecord } from './located-pool.ts'
 import { unknownFormat } from './unknown-format.ts'
 
@@ -59,6 +59,13 @@ interface Dated {
   readonly event: Event
 }
 
+/** Records from `from` to before `to` that were refused for more than what they say: see `refused-range` in the control log. */
+export interface ClockedRange {
+  readonly from: number
+  readonly to: number
+  readonly received?: number | undefined
+}
+
 /** Where a lane stands behind the last event that it gave. */
 export interface LaneReport {
   /** Offset to resume from once everything given so far is durable. */
@@ -67,10 +74,8 @@ export interface LaneReport {
   readonly gate: string
   readonly format: FormatId | undefined
   readonly deadLetters: readonly DeadLetter[]
+  readonly clocked?: readonly ClockedRange[]
 }
-
-/** Lines looked at to tell the format. */
-const sampleLines = 50
 
 /** One partition's way from bytes to accepted events: format, decoder, pseudonyms, time gate. */
 export class PartitionLane {
@@ -88,6 +93,7 @@ export class PartitionLane {
   #completion: Completion = { trustsMarks: false }
   #next = 0
   #deadLetters: DeadLetter[] = []
+  #clocked: ClockedRange[] = []
   readonly #pool = new LocatedPool(this)
   /** Counts since the start. */
   records = 0
@@ -124,14 +130,17 @@ export class PartitionLane {
   /** What must be stored together with the events taken so far; dead letters are told once. */
   report(): LaneReport {
     const deadLetters = this.#deadLetters
-    this.#deadLetters = []
-    return { position: this.position, gate: this.gate.snapshot(), format: this.#format, deadLetters }
+    const clocked = this.#clocked
+    if (deadLetters.length > 0) this.#deadLetters = []
+    if (clocked.length > 0) this.#clocked = []
+    return { position: this.position, gate: this.gate.snapshot(), format: this.#format, deadLetters, clocked }
   }
 
   /** Decodes records; returns the events that the time gate accepts, in order. */
   take(records: readonly RawRecord[], next: number): Located[] {
     const decode = this.#decoder(records)
     if (!decode && this.#unknown === '' && records.length > 0) this.#unknown = unknownFormat(records)
+    if (!decode && records[0]) this.#clocked.push({ from: records[0].offset, to: next })
     const accepted: Located[] = []
     const now = this.#options.clock?.now()
     this.#pool.reset()
@@ -195,6 +204,7 @@ export class PartitionLane {
     }
     for (const { item, reason } of settled.refused) {
       const { time, received, offset, event } = item
+      if (reason === 'time_ahead') this.#clocked.push({ from: offset, to: offset + 1, received })
       const why =
         reason === 'time_ahead' && received !== undefined
           ? `lies over 5 min ahead of its receipt at ${instant(received)}: check the clocks of both machines`
@@ -213,18 +223,6 @@ export class PartitionLane {
     const position = { source: this.source, partition: this.partition, offset }
     this.#deadLetters.push({ position, reason, detail: detail.slice(0, 200), raw: maskRaw(raw) })
   }
-}
-
-/** Looks at one handful of lines after another, because a log may begin with rubbish. */
-function detectedIn(records: readonly RawRecord[]): FormatId | undefined {
-  for (let start = 0; start < records.length; start += sampleLines) {
-    const lines = records
-      .slice(start, start + sampleLines)
-      .map((record) => Buffer.from(recordBytes(record)).toString('utf8'))
-    const detected = detectFormat(lines)
-    if (detected.outcome === 'detected') return detected.format
-  }
-  return undefined
 }
 
 /** A decoder that throws has met a line that nobody thought of: that line is refused, and the partition goes on. */

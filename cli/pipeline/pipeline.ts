@@ -1,16 +1,18 @@
 import type { Engine, Output } from '../../core/engine/engine.ts'
 import type { Watermarks } from '../../core/engine/watermarks.ts'
-import { type Positions, partitionKey } from '../../core/event/position.ts'
+import type { Positions } from '../../core/event/position.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
 import type { Executor } from '../../core/response/executor.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { EngineTeam } from '../parallel/engine-team.ts'
 import { type Captured, joined } from './captured.ts'
 import { Engines } from './engines.ts'
+import { ExpectedSources } from './expected-sources.ts'
 import type { IntakePart } from './intake.ts'
 import { KeptTime } from './kept-time.ts'
 import { readMarks, writeMarks } from './marks.ts'
 import type { LaneReport, Located } from './partition-lane.ts'
+import { Recorder, type RunSetup } from './recorder.ts'
 import { Tally } from './tally.ts'
 import { type Reported, Uncommitted } from './uncommitted.ts'
 
@@ -49,12 +51,12 @@ export class Pipeline {
   /** What each lane reported with the last part that was taken of it. */
   readonly #lanes = new Map<string, LaneReport>()
   readonly #read = new Map<string, number>()
-  /** Expected sources that gave nothing yet. */
-  readonly #unbegun = new Set<string>()
+  readonly #expected: ExpectedSources
   /** Greatest accepted event time, epoch milliseconds; −Infinity before the first. */
   #greatest = Number.NEGATIVE_INFINITY
   #finished = false
   readonly #uncommitted = new Uncommitted()
+  readonly #recorder = new Recorder()
   #onDurable: ((positions: Positions) => void) | undefined
   readonly #kept = new KeptTime()
   #checkpoint: Promise<void> = Promise.resolve()
@@ -62,27 +64,26 @@ export class Pipeline {
   constructor(parts: PipelineParts) {
     this.#parts = parts
     this.#engines = new Engines(parts.engine, parts.team)
+    this.#expected = new ExpectedSources(parts.watermarks)
   }
 
-  /** Takes up where the last commit stood; call it once, before the first part. `manifest` is in force from now on. */
-  async resume(restored: Restored, manifest: string): Promise<void> {
+  /** Takes up where the last commit stood; call it once, before the first part. `setup` is in force from now on. */
+  async resume(restored: Restored, setup: RunSetup): Promise<void> {
     const { watermarks, store } = this.#parts
     const marks = readMarks(restored.marks)
-    this.#uncommitted.note({ kind: 'manifest', at: Math.max(0, marks?.watermark ?? 0), digest: manifest })
+    const watermark = marks?.watermark ?? Number.NEGATIVE_INFINITY
+    this.#recorder.begin(restored.positions, watermark, setup)
     if (marks) {
       watermarks.restore(marks.watermarks)
       this.#greatest = marks.greatest
     }
     for (const [key, position] of restored.positions) this.#read.set(key, position)
-    await this.#engines.restore(store, marks?.watermark ?? Number.NEGATIVE_INFINITY, restored.openFindings)
+    await this.#engines.restore(store, watermark, restored.openFindings)
   }
 
   /** Sources that are about to be read: until each has begun to give, event time stands still. */
   expect(sources: readonly string[]): void {
-    for (const source of sources) {
-      this.#unbegun.add(source)
-      this.#parts.watermarks.opened(unopened(source), 0)
-    }
+    this.#expected.expect(sources)
   }
 
   /** Judges accepted events; synchronous, because nothing may wait for each event. */
@@ -91,36 +92,36 @@ export class Pipeline {
     this.#uncommitted.events += items.length
     const lane = items[0]?.lane ?? (news?.kind === 'idle' ? news.lane : undefined)
     if (lane) this.begun(lane.source)
+    if (items[0]) this.#recorder.taken(items[0], engine.watermark)
     onItems?.(items)
     this.#engines.send(items)
-    for (const { event, time, lane } of items) {
+    for (const { event, time, lane, offset } of items) {
       watermarks.observe(lane.key, time)
       if (event.time > this.#greatest) this.#greatest = event.time
       this.tally.events++
-      if (!engine.observe(event)) this.tally.addLate(lane)
+      if (engine.observe(event)) continue
+      this.tally.addLate(lane)
+      this.#recorder.late(lane.key, offset, engine.watermark)
     }
     if (!news) return
     const { kind, report } = news
     this.#lanes.set(news.lane.key, report)
-    this.#uncommitted.add(news, this.boundary)
+    this.#uncommitted.add(news, Math.max(0, engine.watermark))
     this.tally.lose(news)
+    if (report.clocked) this.#recorder.refused(news.lane.key, report.clocked, engine.watermark)
     if (kind === 'opened') {
       watermarks.opened(news.lane.key, news.lane.latenessMs)
       return
     }
     this.#read.set(news.lane.key, report.position)
     if (kind === 'read') return
-    if (kind === 'idle')
-      this.#uncommitted.note({ kind: 'source-idle', at: this.boundary, partition: news.lane.key })
+    if (kind === 'idle') this.#recorder.idle(news.lane.key, engine.watermark)
     watermarks[kind](news.lane.key)
   }
 
-  /**
-   * A source that gives events, says that it has none for now, or has ended, has opened all its partitions: until then
-   * the first to open would take time to where it had come alone, and find the others late.
-   */
+  /** A source has ended, or has opened all its partitions. */
   begun(source: string): void {
-    if (this.#unbegun.delete(source)) this.#parts.watermarks.ended(unopened(source))
+    this.#expected.begun(source)
   }
 
   /** Enough was read that it should be committed before more is. */
@@ -143,7 +144,7 @@ export class Pipeline {
     })
     if (time === undefined) return
     watermarks.advanceTo(time)
-    this.#uncommitted.note({ kind: 'watermark', at: time })
+    this.#recorder.note({ kind: 'watermark', at: time })
   }
 
   /** Operational findings and control entries, which the next checkpoint commits with what was found. */
@@ -225,6 +226,7 @@ export class Pipeline {
   #changes(output: Output): Changes {
     const { engine, watermarks } = this.#parts
     const { deadLetters, control, marks } = this.#uncommitted.drain()
+    const recorded = this.#recorder.drain(this.#read, engine.watermark)
     for (const letter of deadLetters) this.tally.refuse(letter)
     const time = { watermark: engine.watermark, greatest: this.#greatest, watermarks: watermarks.snapshot() }
     return {
@@ -233,7 +235,8 @@ export class Pipeline {
       marks: [...writeMarks(time, this.#lanes), ...marks],
       findings: output.findings,
       deadLetters,
-      control,
+      control: [...recorded.control, ...control],
+      snapshots: recorded.snapshots,
     }
   }
 
@@ -241,9 +244,4 @@ export class Pipeline {
   get boundary(): number {
     return Math.max(0, this.#parts.engine.watermark)
   }
-}
-
-/** Stands in the watermarks for a source that has not opened a partition yet. */
-function unopened(source: string): string {
-  return partitionKey(source, '')
 }

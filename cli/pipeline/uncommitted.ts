@@ -32,6 +32,7 @@ export class Uncommitted {
   /** What others than the sources tell. */
   report({ findings = [], control = [] }: Reported): void {
     this.notes.push(...findings)
+    for (const finding of findings) this.#control.push({ kind: 'note', at: finding.last, finding })
     this.#control.push(...control)
   }
 
@@ -41,10 +42,6 @@ export class Uncommitted {
       this.#control.push({ kind: 'lost-range', at, partition: lane.key, from, to, why })
     for (const letter of report.deadLetters) this.#deadLetters.push(letter)
     for (const mark of marks) this.#marks.push(mark)
-  }
-
-  note(entry: ControlEntry): void {
-    this.#control.push(entry)
   }
 
   /** Everything so far, once. */

@@ -12,6 +12,11 @@ export interface Analytics {
   close(): Promise<void>
 }
 
+/** The store itself, which is there. */
+export interface Connected extends Analytics {
+  readonly store: ClickHouseStore
+}
+
 type AnalyticsConfig = Pick<PicketConfig, 'clickhouse' | 'data_dir'>
 
 /** False when the configuration does without history: no server, and the embedded engine switched off. */
@@ -28,7 +33,7 @@ export function wantsAnalytics({ clickhouse }: Pick<AnalyticsConfig, 'clickhouse
 export async function connectAnalytics(
   config: AnalyticsConfig,
   report: (problem: string) => void,
-): Promise<Analytics> {
+): Promise<Connected> {
   const { url, user, password, database } = config.clickhouse
   if (url !== undefined) {
     const secret = password === undefined ? {} : { password: resolveSecret(password) }
@@ -39,7 +44,7 @@ export async function connectAnalytics(
   return prepared(store, () => engine.stop())
 }
 
-async function prepared(store: ClickHouseStore, stop: () => Promise<void>): Promise<Analytics> {
+async function prepared(store: ClickHouseStore, stop: () => Promise<void>): Promise<Connected> {
   async function close(): Promise<void> {
     await store.close()
     await stop()

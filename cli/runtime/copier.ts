@@ -97,7 +97,10 @@ export class Copier {
     if (this.#isClosed || this.#queue.isOff) return
     for (const item of items) {
       if (this.memoryBytes > this.#bounds.memoryBytes) this.#skipped.add(item)
-      else this.#encode('events', this.#open, item, item)
+      else {
+        this.#skipped.end()
+        this.#encode('events', this.#open, item, item)
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnalyticsStore, AnalyticsTable } from '../../core/ports/analytics-store.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
-import type { SkipReason } from '../../storage/spill/skipped-log.ts'
+import type { SkipReason } from '../../storage/spill/skipped-range.ts'
 import type { CopyBatch } from './copy-batch.ts'
 import { type CopySpill, type WaitingBatch, waitingInMemory } from './copy-spill.ts'
 import { type SkippedRows, SkipReport } from './skip-report.ts'

@@ -19,6 +19,7 @@ type Growing = { -readonly [Key in keyof OffsetRange]: OffsetRange[Key] }
 
 /** The offsets of events, by partition. */
 export class Ranges {
+  readonly #ended: Growing[] = []
   #byLane = new Map<Lane, Growing>()
   #lane: Lane | undefined
   #range: Growing | undefined
@@ -32,11 +33,17 @@ export class Ranges {
     range.rows++
   }
 
-  take(): OffsetRange[] {
-    const ranges = [...this.#byLane.values()]
+  /** What is added next begins ranges of its own, so that none covers what came in between. */
+  end(): void {
+    if (this.#lane === undefined) return
+    this.#ended.push(...this.#byLane.values())
     this.#byLane = new Map()
     this.#lane = undefined
-    return ranges
+  }
+
+  take(): OffsetRange[] {
+    this.end()
+    return this.#ended.splice(0)
   }
 
   #turnTo(lane: Lane, offset: number): void {

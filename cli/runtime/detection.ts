@@ -3,9 +3,9 @@ import type { PicketConfig } from '../../config/picket-config.ts'
 import { type Baseline, emptyBaseline } from '../../core/baseline/baseline.ts'
 import type { ConfiguredDetector } from '../../core/detector/detector.ts'
 import type { Lane } from '../../core/detector/finding.ts'
-import { Engine } from '../../core/engine/engine.ts'
+import { Engine, type EngineOptions } from '../../core/engine/engine.ts'
 import { trafficShape } from '../../core/engine/traffic-shape.ts'
-import { keyedHash } from '../../core/hash/keyed-hash.ts'
+import { type KeyedHash, keyedHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import { type Manifest, manifestDigest } from '../../core/manifest/manifest.ts'
 import { picketVersion } from './shipped.ts'
@@ -27,6 +27,8 @@ export interface DetectionOptions {
   readonly durable: boolean
   /** All detectors when absent. The first share also has the traffic's shape, which response asks for. */
   readonly share?: Share
+  /** Entities held, where they are measured; as they are bounded in a run when absent. */
+  readonly bounds?: Pick<EngineOptions, 'entitiesMax' | 'openMax'>
 }
 
 export interface Detection {
@@ -39,7 +41,7 @@ export interface Detection {
 /** An engine with its share of the detectors, and the manifest that names everything that findings depend on. */
 export function createDetection(options: DetectionOptions): Detection {
   const { config, detectors, lane, key, baseline = emptyBaseline, share = { index: 0, of: 1 } } = options
-  const keyDigest = createHash('sha256').update('picket sample key').update(key).digest()
+  const keyDigest = sampleKey(key)
   const manifest: Manifest = {
     picket: picketVersion,
     space: config.space,
@@ -62,11 +64,22 @@ export function createDetection(options: DetectionOptions): Detection {
     durable: options.durable,
     manifest: digest,
     detectors: sharedOut([...detectors, { detector: trafficShape, config: {} }], share),
-    hash: keyedHash(keyDigest.readInt32LE(0), keyDigest.readInt32LE(4)),
+    ...options.bounds,
+    hash: sampleHash(key),
     threshold: ({ id, version }, entity, at, measure, wanted) =>
       baseline.threshold({ detector: id, version, entity, at, measure, ...wanted }),
   })
   return { engine, manifest, digest }
+}
+
+function sampleKey(key: Uint8Array): Buffer {
+  return createHash('sha256').update('picket sample key').update(key).digest()
+}
+
+/** The hash by which samples and shards are chosen, from the space's key. */
+export function sampleHash(key: Uint8Array): KeyedHash {
+  const digest = sampleKey(key)
+  return keyedHash(digest.readInt32LE(0), digest.readInt32LE(4))
 }
 
 /**

@@ -8,7 +8,7 @@ import { openFormat } from '../../ingest/formats/format-options.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
 import { readFormat, readGate } from '../pipeline/marks.ts'
-import { PartitionLane } from '../pipeline/partition-lane.ts'
+import { type LaneOptions, PartitionLane } from '../pipeline/partition-lane.ts'
 
 /** What a source says about its records. */
 export interface SourceTraits {
@@ -35,38 +35,53 @@ export interface LaneOpenerOptions {
 export function laneOpener(
   options: LaneOpenerOptions,
 ): (traits: SourceTraits) => (partition: string) => PartitionLane {
-  const { config, key, restored, wanted, clock } = options
-  const pseudonymise = pseudonymiser(key)
-  const decoderOf = decoderOpener(config, wanted)
+  const { restored } = options
+  const open = laneFactory(options)
   return (traits) => {
     const lanes = new Map<string, PartitionLane>()
     return function laneOf(partition) {
       const known = lanes.get(partition)
       if (known) return known
-      const { source, latenessMs } = traits
-      const format = traits.formatOf(partition)
-      const vantage = traits.vantageOf(partition)
+      const { source } = traits
       const gate = readGate(restored.marks, source, partition)
       const formatBefore = readFormat(restored.marks, source, partition)
-      const lane = new PartitionLane({
-        source,
-        partition,
-        latenessMs,
+      const lane = open(traits, partition, {
         from: restored.positions.get(partitionKey(source, partition)) ?? 0,
-        open: decoderOf,
-        pseudonymise,
-        pseudonymisePrincipals: config.privacy.principals,
-        // Envoy writes its own metadata, which no client can reach; but a format told from lines proves no Envoy.
-        trustsMarks: (id) => (id === 'envoy' && format === 'envoy') || traits.trustsMarksOf(partition),
-        ...(format === undefined ? {} : { format }),
         ...(formatBefore === undefined ? {} : { formatBefore }),
-        ...(vantage === undefined ? {} : { vantage }),
         ...(gate === undefined ? {} : { gate }),
-        ...(clock === undefined ? {} : { clock }),
       })
       lanes.set(partition, lane)
       return lane
     }
+  }
+}
+
+/** Opens lanes of partitions where something left them. */
+export function laneFactory({ config, key, wanted, clock }: Omit<LaneOpenerOptions, 'restored'>) {
+  const pseudonymise = pseudonymiser(key)
+  const decoderOf = decoderOpener(config, wanted)
+  return (
+    traits: SourceTraits,
+    partition: string,
+    left: Pick<LaneOptions, 'from' | 'formatBefore' | 'gate'>,
+  ): PartitionLane => {
+    const { source, latenessMs } = traits
+    const format = traits.formatOf(partition)
+    const vantage = traits.vantageOf(partition)
+    return new PartitionLane({
+      source,
+      partition,
+      latenessMs,
+      open: decoderOf,
+      pseudonymise,
+      pseudonymisePrincipals: config.privacy.principals,
+      // Envoy writes its own metadata, which no client can reach; but a format told from lines proves no Envoy.
+      trustsMarks: (id) => (id === 'envoy' && format === 'envoy') || traits.trustsMarksOf(partition),
+      ...left,
+      ...(format === undefined ? {} : { format }),
+      ...(vantage === undefined ? {} : { vantage }),
+      ...(clock === undefined ? {} : { clock }),
+    })
   }
 }
 

@@ -60,7 +60,7 @@ async function startRun(disk: FullDisk, folder: string, turn: () => Promise<void
   })
   const restored = await store.restore()
   const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
-  await pipeline.resume(restored, digest)
+  await pipeline.resume(restored, { manifest: digest })
   await executor.resume(restored)
   const open = laneOpener({
     config: loaded.config,

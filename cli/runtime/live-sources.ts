@@ -19,37 +19,37 @@ export interface LiveSource {
   readonly endless: boolean
 }
 
-/** Builds a configured source; secrets are resolved here and nowhere else. */
-export function openLiveSource(config: SourceConfig, surroundings: SourceSurroundings): LiveSource {
-  const { notice } = surroundings
+/** What a configured source says of its records. */
+export function sourceTraits(config: SourceConfig): SourceTraits {
   const common = { source: config.name, latenessMs: durationMs(config.lateness) }
-  const idleMs = durationMs(config.idle)
   if (config.type === 'kafka') {
     const topic = topicOf(config)
     return {
-      source: kafkaSource(config, idleMs, notice),
-      endless: true,
-      traits: {
-        ...common,
-        formatOf: (partition) => topic(partition)?.format,
-        vantageOf: (partition) => topic(partition)?.vantage ?? config.vantage,
-        trustsMarksOf: (partition) => topic(partition)?.trust_marks ?? config.trust_marks,
-      },
+      ...common,
+      formatOf: (partition) => topic(partition)?.format,
+      vantageOf: (partition) => topic(partition)?.vantage ?? config.vantage,
+      trustsMarksOf: (partition) => topic(partition)?.trust_marks ?? config.trust_marks,
     }
   }
-  const { name: id, vantage, trust_marks } = config
   const format = config.type === 'envoy-als' ? 'envoy' : config.format
-  const traits = {
+  const lineFormat = config.type === 'otlp' ? (format ?? 'canonical') : format
+  return {
     ...common,
-    formatOf: () => format,
-    vantageOf: () => vantage,
-    trustsMarksOf: () => trust_marks,
+    formatOf: () => lineFormat,
+    vantageOf: () => config.vantage,
+    trustsMarksOf: () => config.trust_marks,
   }
-  if (config.type === 'http' || config.type === 'otlp' || config.type === 'envoy-als') {
-    const lineFormat = config.type === 'otlp' ? (format ?? 'canonical') : format
-    const source = pushedSource(config, idleMs, surroundings)
-    return { source, endless: true, traits: { ...traits, formatOf: () => lineFormat } }
-  }
+}
+
+/** Builds a configured source; secrets are resolved here and nowhere else. */
+export function openLiveSource(config: SourceConfig, surroundings: SourceSurroundings): LiveSource {
+  const { notice, marks } = surroundings
+  const traits = sourceTraits(config)
+  const idleMs = durationMs(config.idle)
+  const { name: id } = config
+  if (config.type === 'kafka') return { source: kafkaSource(config, idleMs, notice), endless: true, traits }
+  if (config.type === 'http' || config.type === 'otlp' || config.type === 'envoy-als')
+    return { source: pushedSource(config, idleMs, surroundings), endless: true, traits }
   if (config.type === 'stdin') {
     // A pipe goes on where it stands: after a restart the writer does not send the old lines again.
     return {
@@ -62,7 +62,7 @@ export function openLiveSource(config: SourceConfig, surroundings: SourceSurroun
   for (const path of paths)
     if (follow && !existsSync(path)) notice(`${path} is not there yet; it is read once it is`)
   return {
-    source: new FileSource({ id, paths, ...(follow ? { follow: { idleMs } } : {}) }),
+    source: new FileSource({ id, paths, marks, ...(follow ? { follow: { idleMs } } : {}) }),
     endless: follow,
     traits,
   }

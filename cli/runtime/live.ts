@@ -10,6 +10,7 @@ import { ReplicatedTable } from '../../enforcement/replicated-table.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
 import { openTeam } from '../parallel/engine-team.ts'
+import { threadCommits } from '../parallel/state-thread.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { type Analytics, openAnalytics } from './analytics.ts'
 import { announceReady } from './announce-ready.ts'
@@ -29,6 +30,7 @@ import { openCopier } from './open-copier.ts'
 import { openDeadLetters } from './open-dead-letters.ts'
 import { OperatorLog } from './operator-log.ts'
 import { pageReceiver } from './page-receiver.ts'
+import { runSetup } from './recording/run-setup.ts'
 import { type InForce, type Reloading, startReloading } from './reload/reloading.ts'
 import { createResponder } from './responder.ts'
 import { configContext } from './shipped.ts'
@@ -63,7 +65,7 @@ export async function runLive(options: LiveOptions): Promise<Pipeline> {
   const closers = new Closers(log)
   try {
     const status = await openStatus({ ...options, config: loaded.config }, closers)
-    const state = await openStateStore(loaded.config.data_dir)
+    const state = await openStateStore(loaded.config.data_dir, { openCommits: threadCommits })
     const store = new WaitingStore(state, { log, signal: options.signal, sleep: sleepUntil })
     closers.add(() => store.close())
     const analytics = await openAnalytics(loaded.config, (problem) => log.warn(problem))
@@ -93,7 +95,7 @@ async function assemble(
   const baseline = baselineOf(baselinePath(dataDir))
   const detection = { config, detectors, lane: 'live', key, durable: true, baseline } as const
   const workers = Math.min(wanted ?? config.workers, detectors.length)
-  const { engine, digest } = createDetection({ ...detection, share: { index: 0, of: workers } })
+  const { engine, digest, manifest } = createDetection({ ...detection, share: { index: 0, of: workers } })
   const team = openTeam(detection, workers)
   if (team) closers.add(() => team.close())
   const restored = await store.restore()
@@ -142,7 +144,7 @@ async function assemble(
       copier?.committed(committed)
     },
   })
-  await pipeline.resume(restored, digest)
+  await pipeline.resume(restored, runSetup({ config, manifest, digest, baseline }))
   await executor.resume(restored)
   const entities = Object.fromEntries([...engine.entityCounts(), ...(team?.entityCounts ?? [])])
   log.info({ manifest: digest, baseline: baseline.digest, entities, term: store.term }, 'resumed')

@@ -33,6 +33,8 @@ export interface ReplayOptions {
   readonly inputs: readonly string[]
   readonly format?: FormatId
   readonly baseline?: Baseline
+  /** The space's key; the fixed public one when absent. */
+  readonly key?: Uint8Array
   /** Threads that judge, this one included; the detectors are dealt out among them. 1 when absent. */
   readonly workers?: number
   /** Told of each input that is refused as no event, in the order in which they are read. */
@@ -70,7 +72,8 @@ const eventsPerCheckpoint = 8192
 export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { config, detectors } = options.loaded
   const workers = Math.min(options.workers ?? 1, detectors.length)
-  const common = { config, lane: 'replay', key: fixedPublicKey, durable: false } as const
+  const key = options.key ?? fixedPublicKey
+  const common = { config, lane: 'replay', key, durable: false } as const
   const baseline = options.baseline ?? emptyBaseline
   const { engine, digest } = createDetection({
     ...common,
@@ -116,7 +119,7 @@ async function judge(options: ReplayOptions, { engine, digest, team }: Judging):
     ...(team ? { team } : {}),
   })
   const response = new RecordedResponse(pipeline, executor, team ? sliceMs : 0)
-  await pipeline.resume(restored, digest)
+  await pipeline.resume(restored, { manifest: digest })
   await executor.resume(restored)
   const formats = new Map<string, FormatId | undefined>()
   const { signal } = new AbortController()
@@ -160,10 +163,13 @@ async function judge(options: ReplayOptions, { engine, digest, team }: Judging):
 }
 
 /** The inputs, and how their lines become events. */
-function feedsOf({ loaded, inputs, format }: ReplayOptions, restored: Restored): Feed[] {
+function feedsOf(
+  { loaded, inputs, format, key = fixedPublicKey }: ReplayOptions,
+  restored: Restored,
+): Feed[] {
   const { config, detectors } = loaded
   const wanted = wantedFields(detectors, false)
-  const open = laneOpener({ config, key: fixedPublicKey, restored, wanted })
+  const open = laneOpener({ config, key, restored, wanted })
   return sourcesOf(inputs).map((source) => ({
     source,
     laneOf: open({

@@ -1,6 +1,7 @@
 import type { AnalyticsTable } from '../../core/ports/analytics-store.ts'
 import type { BatchLabel } from '../../storage/spill/batch-label.ts'
-import type { SkippedLog, SkipReason } from '../../storage/spill/skipped-log.ts'
+import type { SkippedLog } from '../../storage/spill/skipped-log.ts'
+import type { SkipReason } from '../../storage/spill/skipped-range.ts'
 
 /** Rows that are given up, and where they came from. */
 export type SkippedRows = Pick<BatchLabel, 'table' | 'space' | 'lane' | 'rows' | 'ranges'>

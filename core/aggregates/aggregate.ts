@@ -1,5 +1,6 @@
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import type { Keys } from './keys.ts'
+import type { CellPlace } from './records.ts'
 
 /**
  * How one fact about an entity is collected. A cell is a function of the *set* of what was added, never of its
@@ -8,35 +9,38 @@ import type { Keys } from './keys.ts'
  */
 export interface Aggregate<Cell> {
   readonly kind: string
+  /** Words that a cell takes in the record of its slot, an even number. */
+  readonly words: number
   /** Opens the place where all cells of this aggregate live. */
-  column(keys: Keys): Column<Cell>
+  column(keys: Keys, at: CellPlace): Column<Cell>
 }
 
-/** Where a cursor stands, and the time of the event that is added there, epoch milliseconds. */
+/** Where a cursor stands. */
 export interface Place {
   slot: number
+  /** Of the event that is added there, epoch milliseconds. */
   time: number
+  /** A slot in which much the same was added before, or −1: what is found there need not be looked up. */
+  before: number
 }
 
 /**
  * The cells of one aggregate by slot, in typed arrays, because a million small objects cost more to keep and to
- * collect than all work on them. A slot that was never written or was released is an empty cell.
+ * collect than all work on them. A record of zeros is an empty cell.
  */
 export interface Column<Cell> {
   /** A view of the cell at `place`, wherever that moves. */
   cursor(place: Place): Cell
-  /** Makes the slots below `slots` usable. */
-  reserve(slots: number): void
   /** How much was added, at most: no merged cell has more than its parts together. */
   size(slot: number): number
   /** Adds all of the cell `slot` of `from`, which stays as it is, to the cell `into`; `rekey` renames what has keys. */
   merge(into: number, from: Column<Cell>, slot: number, rekey?: Rekey): void
-  /** Empties a cell. */
+  /** Gives back what a cell holds beside its record, which is made zero after it. */
   release(slot: number): void
   encode(slot: number, out: ByteWriter): void
   /** Reads what `encode` wrote into an empty cell. */
   decode(slot: number, from: ByteReader): void
-  /** Memory held, about. */
+  /** Memory held beside the records, about. */
   readonly bytes: number
 }
 

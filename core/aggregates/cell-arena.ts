@@ -1,8 +1,8 @@
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { Cells, Column, Place, Rekey, Shape } from './aggregate.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { roomBeyond } from './grown.ts'
 import { Keys } from './keys.ts'
+import { Records } from './records.ts'
 
 /** Cells of a shape that can be moved from slot to slot. */
 export interface CellView<S extends Shape> {
@@ -10,22 +10,36 @@ export interface CellView<S extends Shape> {
   readonly cells: Cells<S>
 }
 
-/** All cells of one shape: a column for each aggregate, and slots that are opened and released together. */
+/**
+ * All cells of one shape: a column for each aggregate, and slots whose cells are opened and released together and lie in one
+ * record, behind `headWords` words that belong to whoever opens slots.
+ */
 export class CellArena<S extends Shape> {
   readonly names: readonly string[]
   readonly #columns: readonly Column<unknown>[]
+  readonly records: Records
+  readonly #headWords: number
   readonly #free: number[] = []
   #opened = 0
-  #capacity = 0
 
   /** Arenas with the same `keys` merge without looking at texts. */
-  constructor(shape: S, hash: KeyedHash, keys = new Keys(hash)) {
+  constructor(shape: S, hash: KeyedHash, keys = new Keys(hash), headWords = 0) {
     this.names = Object.keys(shape)
-    this.#columns = Object.values(shape).map((aggregate) => aggregate.column(keys))
+    const aggregates = Object.values(shape)
+    const records = new Records(aggregates.reduce((sum, { words }) => sum + words, headWords))
+    let offset = headWords
+    this.records = records
+    this.#headWords = headWords
+    this.#columns = aggregates.map((aggregate) => {
+      const column = aggregate.column(keys, { records, offset })
+      offset += aggregate.words
+      return column
+    })
   }
 
   get bytes(): number {
-    return this.#columns.reduce((sum, column) => sum + column.bytes, this.#free.length * 8)
+    const beside = this.#columns.reduce((sum, column) => sum + column.bytes, 0)
+    return this.records.bytes + beside + this.#free.length * 8
   }
 
   /** Slots ever opened: all are below it. */
@@ -37,26 +51,24 @@ export class CellArena<S extends Shape> {
   open(): number {
     const slot = this.#free.pop()
     if (slot !== undefined) return slot
-    if (this.#opened === this.#capacity) {
-      this.#capacity = roomBeyond(this.#capacity)
-      for (const column of this.#columns) column.reserve(this.#capacity)
-    }
+    this.records.reserve(this.#opened + 1)
     return this.#opened++
   }
 
   release(slot: number): void {
-    for (let index = 0; index < this.#columns.length; index++)
-      (this.#columns[index] as Column<unknown>).release(slot)
+    this.clear(slot)
     this.#free.push(slot)
   }
 
   /** Empties the cells of a slot that stays open. */
   clear(slot: number): void {
-    for (const column of this.#columns) column.release(slot)
+    for (let index = 0; index < this.#columns.length; index++)
+      (this.#columns[index] as Column<unknown>).release(slot)
+    this.records.clear(slot, this.#headWords)
   }
 
   view(slot = 0): CellView<S> {
-    const place = { slot, time: 0 }
+    const place = { slot, time: 0, before: -1 }
     const cells = Object.fromEntries(
       this.names.map((name, index) => [name, this.#columns[index]?.cursor(place)]),
     )

@@ -1,6 +1,6 @@
 import type { Aggregate, Column, Place } from './aggregate.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { grown } from './grown.ts'
+import type { CellPlace, Records } from './records.ts'
 
 /** An integer sum. */
 export interface Counter {
@@ -9,38 +9,42 @@ export interface Counter {
 }
 
 class CounterColumn implements Column<Counter> {
-  sums = new Float64Array(0)
+  readonly bytes = 0
+  readonly #records: Records
+  readonly #offset: number
 
-  get bytes(): number {
-    return this.sums.byteLength
+  constructor({ records, offset }: CellPlace) {
+    this.#records = records
+    this.#offset = offset >> 1
   }
 
   cursor(place: Place): Counter {
     return new CounterCursor(this, place)
   }
 
-  reserve(slots: number): void {
-    this.sums = grown(this.sums, slots)
+  size(slot: number): number {
+    const { floats, stride } = this.#records
+    return floats[slot * (stride >> 1) + this.#offset] as number
   }
 
-  size(slot: number): number {
-    return this.sums[slot] ?? 0
+  add(slot: number, count: number): void {
+    const { floats, stride } = this.#records
+    const at = slot * (stride >> 1) + this.#offset
+    floats[at] = (floats[at] as number) + count
   }
 
   merge(into: number, from: CounterColumn, slot: number): void {
-    this.sums[into] = (this.sums[into] ?? 0) + (from.sums[slot] ?? 0)
+    this.add(into, from.size(slot))
   }
 
-  release(slot: number): void {
-    this.sums[slot] = 0
-  }
+  release(): void {}
 
   encode(slot: number, out: ByteWriter): void {
-    out.uint(this.sums[slot] ?? 0)
+    out.uint(this.size(slot))
   }
 
   decode(slot: number, from: ByteReader): void {
-    this.sums[slot] = from.uint()
+    this.add(slot, from.uint())
   }
 }
 
@@ -54,16 +58,15 @@ class CounterCursor implements Counter {
   }
 
   get value(): number {
-    return this.#column.sums[this.#place.slot] ?? 0
+    return this.#column.size(this.#place.slot)
   }
 
   add(count = 1): void {
-    const { sums } = this.#column
-    sums[this.#place.slot] = (sums[this.#place.slot] ?? 0) + count
+    this.#column.add(this.#place.slot, count)
   }
 }
 
 /** Counts; adds integers of zero or more. */
 export function counter(): Aggregate<Counter> {
-  return { kind: 'counter', column: () => new CounterColumn() }
+  return { kind: 'counter', words: 2, column: (_keys, at) => new CounterColumn(at) }
 }

@@ -1,8 +1,8 @@
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { Aggregate, Column, Place } from './aggregate.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { grown } from './grown.ts'
 import { estimateOf, fillRegister, joinRegisters, newRegisters } from './hyper-log-log.ts'
+import type { CellPlace, Records } from './records.ts'
 
 /** How many different texts were added. */
 export interface Distinct {
@@ -20,32 +20,34 @@ type Many = Set<number> | Uint8Array
  * texts, so it is a function of the set. The first hash of a cell, mostly the only one, needs no set.
  */
 class DistinctColumn implements Column<Distinct> {
-  /** The first hash plus one; 0 for none. */
-  #first = new Float64Array(0)
+  readonly #records: Records
+  /** Where the record has the first hash plus one; 0 for none. */
+  readonly #offset: number
   /** All hashes of the cells with more than one, or registers. */
   readonly #many = new Map<number, Many>()
+  /** The newest look-up in it: what counts all traffic is asked for with every event. */
+  #lastSlot = -1
+  #last: Many | undefined
   readonly #hash: KeyedHash
   readonly #exactMax: number
 
-  constructor(hash: KeyedHash, exactMax: number) {
+  constructor(hash: KeyedHash, exactMax: number, { records, offset }: CellPlace) {
     this.#hash = hash
     this.#exactMax = exactMax
+    this.#records = records
+    this.#offset = offset >> 1
   }
 
   get bytes(): number {
-    return this.#first.byteLength + this.#many.size * 512
+    return this.#many.size * 512
   }
 
   cursor(place: Place): Distinct {
     return new DistinctCursor(this, place)
   }
 
-  reserve(slots: number): void {
-    this.#first = grown(this.#first, slots)
-  }
-
   isExact(slot: number): boolean {
-    return !(this.#many.get(slot) instanceof Uint8Array)
+    return !(this.#manyOf(slot) instanceof Uint8Array)
   }
 
   size(slot: number): number {
@@ -53,8 +55,8 @@ class DistinctColumn implements Column<Distinct> {
   }
 
   value(slot: number): number {
-    if (this.#first[slot] === 0) return 0
-    const many = this.#many.get(slot)
+    if (this.#first(slot) === 0) return 0
+    const many = this.#manyOf(slot)
     if (many === undefined) return 1
     return many instanceof Set ? many.size : estimateOf(many)
   }
@@ -64,28 +66,28 @@ class DistinctColumn implements Column<Distinct> {
   }
 
   merge(into: number, from: DistinctColumn, slot: number): void {
-    const first = from.#first[slot] ?? 0
+    const first = from.#first(slot)
     if (first === 0) return
-    const many = from.#many.get(slot)
+    const many = from.#manyOf(slot)
     if (many === undefined) this.#addHash(into, first - 1)
     else if (many instanceof Set) for (const hash of many) this.#addHash(into, hash)
     else this.#addRegisters(into, many)
   }
 
   release(slot: number): void {
-    if (this.#first[slot] === 0) return
-    this.#first[slot] = 0
+    if (this.#first(slot) === 0 || this.#many.size === 0) return
     this.#many.delete(slot)
+    if (this.#lastSlot === slot) this.#lastSlot = -1
   }
 
   encode(slot: number, out: ByteWriter): void {
-    const many = this.#many.get(slot)
+    const many = this.#manyOf(slot)
     out.uint(many instanceof Uint8Array ? 1 : 0)
     if (many instanceof Uint8Array) {
       out.bytes(many)
       return
     }
-    const first = this.#first[slot] ?? 0
+    const first = this.#first(slot)
     const hashes = many ? [...many].sort((left, right) => left - right) : first === 0 ? [] : [first - 1]
     out.uint(hashes.length)
     for (const hash of hashes) out.uint(hash)
@@ -96,21 +98,45 @@ class DistinctColumn implements Column<Distinct> {
     else for (let count = from.uint(); count > 0; count--) this.#addHash(slot, from.uint())
   }
 
+  #first(slot: number): number {
+    const { floats, stride } = this.#records
+    return floats[slot * (stride >> 1) + this.#offset] as number
+  }
+
+  #manyOf(slot: number): Many | undefined {
+    if (slot !== this.#lastSlot) {
+      this.#last = this.#many.get(slot)
+      this.#lastSlot = slot
+    }
+    return this.#last
+  }
+
+  #setMany(slot: number, many: Many): void {
+    this.#many.set(slot, many)
+    this.#lastSlot = slot
+    this.#last = many
+  }
+
+  #setFirst(slot: number, first: number): void {
+    const { floats, stride } = this.#records
+    floats[slot * (stride >> 1) + this.#offset] = first
+  }
+
   #addHash(slot: number, hash: number): void {
-    const first = this.#first[slot] ?? 0
+    const first = this.#first(slot)
     if (first === hash + 1) return
     if (first === 0) {
-      this.#first[slot] = hash + 1
+      this.#setFirst(slot, hash + 1)
       return
     }
-    let many = this.#many.get(slot)
+    let many = this.#manyOf(slot)
     if (many instanceof Uint8Array) {
       fillRegister(many, hash)
       return
     }
     if (many === undefined) {
       many = new Set([first - 1])
-      this.#many.set(slot, many)
+      this.#setMany(slot, many)
     }
     many.add(hash)
     if (many.size > this.#exactMax) this.#estimated(slot)
@@ -122,14 +148,14 @@ class DistinctColumn implements Column<Distinct> {
 
   /** The registers of a cell, which counts by them from now on. */
   #estimated(slot: number): Uint8Array {
-    const many = this.#many.get(slot)
+    const many = this.#manyOf(slot)
     if (many instanceof Uint8Array) return many
     const registers = newRegisters()
-    const first = this.#first[slot] ?? 0
+    const first = this.#first(slot)
     if (many) for (const hash of many) fillRegister(registers, hash)
     else if (first > 0) fillRegister(registers, first - 1)
-    this.#many.set(slot, registers)
-    if (first === 0) this.#first[slot] = 1
+    this.#setMany(slot, registers)
+    if (first === 0) this.#setFirst(slot, 1)
     return registers
   }
 }
@@ -158,5 +184,9 @@ class DistinctCursor implements Distinct {
 
 /** Distinct texts, counted exactly up to `exactMax`, then in 2 KB. */
 export function distinct(exactMax = 256): Aggregate<Distinct> {
-  return { kind: `distinct(${exactMax})`, column: ({ hash }) => new DistinctColumn(hash, exactMax) }
+  return {
+    kind: `distinct(${exactMax})`,
+    words: 2,
+    column: ({ hash }, at) => new DistinctColumn(hash, exactMax, at),
+  }
 }

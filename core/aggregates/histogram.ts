@@ -43,8 +43,6 @@ class HistogramColumn implements Column<Histogram> {
     return new HistogramCursor(this, place)
   }
 
-  reserve(): void {}
-
   buckets(slot: number): ReadonlyMap<number, number> {
     return this.#cells.get(slot) ?? noBuckets
   }
@@ -119,5 +117,5 @@ class HistogramCursor implements Histogram {
 
 /** A distribution in fixed logarithmic buckets of 4 %: quantiles within 2 %, sizes below 1 count as 0. */
 export function histogram(): Aggregate<Histogram> {
-  return { kind: 'histogram', column: () => new HistogramColumn() }
+  return { kind: 'histogram', words: 0, column: () => new HistogramColumn() }
 }

@@ -1,10 +1,11 @@
 import { hashSpace } from '../hash/keyed-hash.ts'
 import type { Column, Place, Rekey } from './aggregate.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { grown } from './grown.ts'
 import type { Keys } from './keys.ts'
+import type { CellPlace, Records } from './records.ts'
 import { indexedFrom, RowIndexes } from './row-index.ts'
 import { RowOrder } from './row-order.ts'
+import { TableRowView } from './row-view.ts'
 import type { Columns } from './table.ts'
 import { type Added, TableRows } from './table-rows.ts'
 
@@ -12,6 +13,7 @@ export interface TableSpec {
   readonly rowsMax: number
   readonly columns: Columns
   readonly keys: Keys
+  readonly at: CellPlace
   readonly cursor: (column: TableColumn, place: Place) => unknown
 }
 
@@ -22,9 +24,9 @@ export interface TableSpec {
 export class TableColumn implements Column<unknown> {
   readonly #spec: TableSpec
   readonly #rows: TableRows
-  /** First row of each cell plus one; 0 for none. */
-  #head = new Int32Array(0)
-  #count = new Uint16Array(0)
+  /** A cell has its first row plus one, 0 for none, and the number of its rows. */
+  readonly #records: Records
+  readonly #offset: number
   /** Of cells that left keys out: hashes at or above it are out for good. */
   readonly #limits = new Map<number, number>()
   readonly #indexes: RowIndexes
@@ -32,29 +34,28 @@ export class TableColumn implements Column<unknown> {
 
   constructor(spec: TableSpec) {
     this.#spec = spec
+    this.#records = spec.at.records
+    this.#offset = spec.at.offset
     this.#rows = new TableRows(spec.columns, spec.keys)
     this.#order = new RowOrder(this.#rows)
     this.#indexes = new RowIndexes(this.#rows)
   }
 
   get bytes(): number {
-    return this.#rows.bytes + this.#head.byteLength + this.#count.byteLength + this.#indexes.bytes
+    return this.#rows.bytes + this.#indexes.bytes
   }
 
   cursor(place: Place): unknown {
     return this.#spec.cursor(this, place)
   }
 
-  reserve(slots: number): void {
-    this.#head = grown(this.#head, slots)
-    this.#count = grown(this.#count, slots)
-  }
-
-  add(slot: number, text: string, values: Added | undefined, time: number): void {
-    // The same key mostly comes again at once, and is found without its number.
+  add({ slot, time, before }: Place, text: string, values: Added | undefined): void {
+    // The same key mostly comes again at once, here or after the cell before, and is found without its number.
     let row = this.#first(slot)
-    if (row < 0 || this.#spec.keys.texts[this.#rows.keyOf(row)] !== text) {
-      const key = this.#spec.keys.numberOf(text)
+    if (row < 0 || this.#textOf(row) !== text) {
+      const like = row < 0 && before >= 0 ? this.#first(before) : -1
+      const key =
+        like >= 0 && this.#textOf(like) === text ? this.#rows.keyOf(like) : this.#spec.keys.numberOf(text)
       row = this.#find(slot, key)
       if (row < 0) row = this.#insert(slot, key)
     }
@@ -62,9 +63,14 @@ export class TableColumn implements Column<unknown> {
   }
 
   rows(slot: number): readonly { readonly key: string }[] {
-    if (this.#count[slot] === 0) return []
+    if (this.#count(slot) === 0) return []
     this.#prune(slot)
     return Array.from(this.#sorted(slot), (row) => this.#rows.object(row))
+  }
+
+  view(slot: number): TableRowView {
+    this.#prune(slot)
+    return new TableRowView(this.#rows, this.#sorted(slot).slice())
   }
 
   row(slot: number, text: string): { readonly key: string } | undefined {
@@ -80,9 +86,7 @@ export class TableColumn implements Column<unknown> {
   distinct(slot: number): number {
     this.#prune(slot)
     const limit = this.#limits.size > 0 ? this.#limits.get(slot) : undefined
-    return limit === undefined
-      ? (this.#count[slot] ?? 0)
-      : Math.round(this.#spec.rowsMax / (limit / hashSpace))
+    return limit === undefined ? this.#count(slot) : Math.round(this.#spec.rowsMax / (limit / hashSpace))
   }
 
   size(slot: number): number {
@@ -95,7 +99,7 @@ export class TableColumn implements Column<unknown> {
   }
 
   merge(into: number, from: TableColumn, slot: number, rekey?: Rekey): void {
-    if (from.#count[slot] === 0 && from.#limits.size === 0) return
+    if (from.#count(slot) === 0 && from.#limits.size === 0) return
     from.#prune(slot)
     const limit = from.#limits.get(slot)
     // Under other keys the limit says nothing, but what was left out is missing here as well.
@@ -114,29 +118,21 @@ export class TableColumn implements Column<unknown> {
 
   release(slot: number): void {
     if (this.#limits.size > 0) this.#limits.delete(slot)
-    if (this.#count[slot] === 0) return
+    if (this.#count(slot) === 0) return
     for (let row = this.#first(slot); row >= 0; ) {
       const following = this.#rows.following(row)
       this.#rows.free(row)
       row = following
     }
-    this.#head[slot] = 0
-    if ((this.#count[slot] as number) > indexedFrom) this.#indexes.drop(slot)
-    this.#count[slot] = 0
+    if (this.#count(slot) > indexedFrom) this.#indexes.drop(slot)
   }
 
   encode(slot: number, out: ByteWriter): void {
     this.#prune(slot)
     const sorted = this.#sorted(slot)
-    const { keys, names } = this.#rows
     out.uint(this.#limits.get(slot) ?? 0)
     out.uint(sorted.length)
-    for (const row of sorted) {
-      const values = names.map((_name, column) => this.#rows.value(row, column))
-      out.text(keys.texts[this.#rows.keyOf(row)] ?? '')
-      out.uint(values.reduce<number>((mask, value, bit) => (value === undefined ? mask : mask + 2 ** bit), 0))
-      for (const value of values) if (value !== undefined) out.float(value)
-    }
+    for (const row of sorted) this.#rows.encode(row, out)
   }
 
   decode(slot: number, from: ByteReader): void {
@@ -152,19 +148,36 @@ export class TableColumn implements Column<unknown> {
     if (limit > 0) this.#leaveOut(slot, limit)
   }
 
+  #textOf(row: number): string | undefined {
+    return this.#spec.keys.texts[this.#rows.keyOf(row)]
+  }
+
   #first(slot: number): number {
-    return (this.#head[slot] as number) - 1
+    const { words, stride } = this.#records
+    return (words[slot * stride + this.#offset] as number) - 1
+  }
+
+  #count(slot: number): number {
+    const { words, stride } = this.#records
+    return words[slot * stride + this.#offset + 1] as number
+  }
+
+  #hold(slot: number, first: number, count: number): void {
+    const { words, stride } = this.#records
+    const at = slot * stride + this.#offset
+    words[at] = first + 1
+    words[at + 1] = count
   }
 
   /** Rows by hash, then by key; dead after the next call. */
   #sorted(slot: number): Int32Array {
-    return this.#order.sorted(this.#first(slot), this.#count[slot] as number)
+    return this.#order.sorted(this.#first(slot), this.#count(slot))
   }
 
   #find(slot: number, key: number): number {
-    if ((this.#count[slot] as number) > indexedFrom) return this.#indexes.find(slot, key)
+    if (this.#count(slot) > indexedFrom) return this.#indexes.find(slot, key)
     const { words, stride } = this.#rows
-    let row = (this.#head[slot] as number) - 1
+    let row = this.#first(slot)
     while (row >= 0 && words[row * stride + 1] !== key) row = (words[row * stride] as number) - 1
     return row
   }
@@ -176,11 +189,10 @@ export class TableColumn implements Column<unknown> {
       this.#spec.keys.drop(key)
       return -1
     }
-    const head = this.#head[slot] as number
+    const head = this.#first(slot) + 1
     const row = from ? this.#rows.copy(from, source, key, head) : this.#rows.open(key, head)
-    this.#head[slot] = row + 1
-    const count = (this.#count[slot] as number) + 1
-    this.#count[slot] = count
+    const count = this.#count(slot) + 1
+    this.#hold(slot, row, count)
     if (count > indexedFrom + 1) this.#indexes.add(slot, key, row)
     else if (count > indexedFrom) this.#indexes.build(slot, row)
     // Pruned at twice the size, so that a pruning's sort is paid by as many insertions.
@@ -192,7 +204,7 @@ export class TableColumn implements Column<unknown> {
   /** Keeps the smallest `rowsMax` hashes; the limit is the smallest hash that was left out. */
   #prune(slot: number): void {
     const { rowsMax } = this.#spec
-    if ((this.#count[slot] as number) <= rowsMax) return
+    if (this.#count(slot) <= rowsMax) return
     const dropped = this.#sorted(slot)[rowsMax] as number
     this.#leaveOut(slot, this.#spec.keys.hashes[this.#rows.keyOf(dropped)] as number)
   }
@@ -203,7 +215,7 @@ export class TableColumn implements Column<unknown> {
     this.#limits.set(slot, lowest)
     const { hashes } = this.#spec.keys
     const { words } = this.#rows
-    if ((this.#count[slot] as number) > indexedFrom) this.#indexes.drop(slot)
+    if (this.#count(slot) > indexedFrom) this.#indexes.drop(slot)
     let head = 0
     let count = 0
     for (let row = this.#first(slot); row >= 0; ) {
@@ -216,8 +228,7 @@ export class TableColumn implements Column<unknown> {
       }
       row = following
     }
-    this.#head[slot] = head
-    this.#count[slot] = count
+    this.#hold(slot, head - 1, count)
     if (count > indexedFrom) this.#indexes.build(slot, head - 1)
   }
 }

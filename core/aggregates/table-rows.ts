@@ -1,5 +1,7 @@
+import type { ByteWriter } from './bytes.ts'
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
+import { type AddToRow, allJoined, isTime, joinOf, rowAdder } from './row-adder.ts'
 import { absent, isNarrow, RowLayout } from './row-layout.ts'
 import { type MakeRow, rowMaker } from './row-object.ts'
 import type { Columns, Join } from './table.ts'
@@ -11,10 +13,11 @@ export type Added = Readonly<Record<string, number | undefined>>
 export class TableRows {
   readonly names: readonly string[]
   readonly keys: Keys
+  readonly #columns: Columns
   readonly #joins: readonly Join[]
-  /** Columns that are given, by number, and those of the event's time. */
-  readonly #given: readonly number[]
-  readonly #times: readonly number[]
+  /** Columns by number in the order in which an event is joined: those of its time, then what is given. */
+  readonly #order: readonly number[]
+  #addTo: AddToRow
   readonly #makers = new Map<number, MakeRow>()
   readonly #values: Float64Array
   #layout: RowLayout
@@ -27,12 +30,14 @@ export class TableRows {
   constructor(columns: Columns, keys: Keys) {
     this.keys = keys
     this.names = Object.keys(columns)
+    this.#columns = columns
     this.#joins = Object.values(columns)
-    const isTime = (column: number) => this.#joins[column] === 'first' || this.#joins[column] === 'last'
-    this.#given = this.names.flatMap((_name, column) => (isTime(column) ? [] : [column]))
-    this.#times = this.names.flatMap((_name, column) => (isTime(column) ? [column] : []))
+    const numbered = this.#joins.map((join, column) => ({ join, column }))
+    const given = numbered.filter((one) => !isTime(one))
+    this.#order = [...numbered.filter(isTime), ...given].map(({ column }) => column)
     this.#values = new Float64Array(this.names.length)
     this.#layout = RowLayout.of(columns)
+    this.#addTo = rowAdder(columns, this.#layout)
   }
 
   get bytes(): number {
@@ -89,10 +94,18 @@ export class TableRows {
 
   /** Joins named values and the time of their event to a row. */
   add(row: number, values: Added | undefined, time: number): void {
-    for (const column of this.#times) this.#join(row, column, time)
-    if (values === undefined) return
-    for (const column of this.#given) {
-      const value = values[this.names[column] as string]
+    const beyond = this.#addTo(this.words, this.#floats, row * this.#layout.words, values, time)
+    if (beyond !== allJoined) this.#addFrom(beyond, row, values, time)
+  }
+
+  /** Joins a column whose value needs more room, and those after it. */
+  #addFrom(first: number, row: number, values: Added | undefined, time: number): void {
+    const order = this.#order
+    for (let at = order.indexOf(first); at < order.length; at++) {
+      const column = order[at] as number
+      const value = isTime({ join: this.#joins[column] as Join })
+        ? time
+        : values?.[this.names[column] as string]
       if (value !== undefined && !Number.isNaN(value)) this.#join(row, column, value)
     }
   }
@@ -119,12 +132,7 @@ export class TableRows {
   /** The row as an object: its key and the columns that have a value. */
   object(row: number): { readonly key: string } {
     const values = this.#values
-    let mask = 0
-    for (let column = 0; column < values.length; column++) {
-      const value = this.#read(row, column)
-      values[column] = value
-      mask = mask * 2 + (Number.isNaN(value) ? 0 : 1)
-    }
+    const mask = this.#readAll(row)
     let make = this.#makers.get(mask)
     if (!make) {
       const given = Array.from(values, (value) => !Number.isNaN(value))
@@ -132,6 +140,49 @@ export class TableRows {
       this.#makers.set(mask, make)
     }
     return make(this.keys.texts[this.keyOf(row)] as string, values)
+  }
+
+  /** Values of a column, one for each of some rows; `NaN` for absent. */
+  column(rows: Int32Array, column: number): Float64Array {
+    const values = new Float64Array(rows.length)
+    const { isWide, places, words: stride } = this.#layout
+    const place = places[column] as number
+    if (isWide[column]) {
+      const floats = this.#floats
+      for (let at = 0; at < rows.length; at++)
+        values[at] = floats[((rows[at] as number) * stride) / 2 + place] as number
+      return values
+    }
+    const words = this.words
+    for (let at = 0; at < rows.length; at++) {
+      const value = words[(rows[at] as number) * stride + place] as number
+      values[at] = value === absent ? Number.NaN : value
+    }
+    return values
+  }
+
+  /** Writes the key, which columns have a value, and these. */
+  encode(row: number, out: ByteWriter): void {
+    const values = this.#values
+    const mask = this.#readAll(row)
+    out.text(this.keys.texts[this.keyOf(row)] as string)
+    out.uint(mask)
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as number
+      if (!Number.isNaN(value)) out.float(value)
+    }
+  }
+
+  /** Reads all columns into `#values`; gives a bit for each that has one. */
+  #readAll(row: number): number {
+    const values = this.#values
+    let mask = 0
+    for (let column = 0; column < values.length; column++) {
+      const value = this.#read(row, column)
+      values[column] = value
+      if (!Number.isNaN(value)) mask += 2 ** column
+    }
+    return mask
   }
 
   /** `NaN` for absent. */
@@ -169,6 +220,7 @@ export class TableRows {
     const before = this.#layout
     const [words, floats] = [this.words, this.#floats]
     this.#layout = new RowLayout(isWide)
+    this.#addTo = rowAdder(this.#columns, this.#layout)
     this.#allocate(words.length / before.words)
     const { words: stride, places } = this.#layout
     for (let row = 0; row < this.#opened; row++) {
@@ -209,10 +261,4 @@ export class TableRows {
     this.#floats = new Float64Array((rows * this.#layout.words) / 2)
     this.words = new Int32Array(this.#floats.buffer)
   }
-}
-
-function joinOf(join: Join, old: number, value: number): number {
-  if (join === 'sum') return old + value
-  if (join === 'bits') return old | value
-  return (join === 'min' || join === 'first') === value < old ? value : old
 }

@@ -16,11 +16,29 @@ export type Values<C extends Columns> = {
 /** A key with its columns; a column is absent until something was added to it. */
 export type Row<C extends Columns> = { readonly key: string } & { readonly [Name in keyof C]?: number }
 
+/**
+ * The rows of a table by place, in the order of their hashes, without an object for each: what reads all rows of every
+ * window reads them so. Dead when the window moves.
+ */
+export interface RowView<C extends Columns> {
+  readonly count: number
+  /** Key of the row at a place. */
+  key(place: number): string
+  /** Number of the key, which is the same in all tables of a window. */
+  keyNumber(place: number): number
+  /** What `make` makes of the key, made once for as long as some row has it; `make` is told apart by identity. */
+  made<T>(place: number, make: (key: string) => T): T
+  /** Values of a column by place, `NaN` where nothing was added. */
+  column(name: keyof C & string): Float64Array
+}
+
 /** Facts by key, for at most `rowsMax` keys: those with the smallest keyed hashes, a fair sample of all. */
 export interface Table<C extends Columns> {
   add(key: string, values?: Values<C>): void
   /** Rows in the order of their hashes, which is random but the same for the same set. */
   rows(): readonly Row<C>[]
+  /** The same rows, column by column. */
+  view(): RowView<C>
   /** The row of one key, if it was kept. */
   row(key: string): Row<C> | undefined
   /** Number of different keys ever added: exact while all are kept, else estimated from the sample. */
@@ -39,11 +57,15 @@ class TableCursor<C extends Columns> implements Table<C> {
   }
 
   add(key: string, values?: Readonly<Record<string, number | undefined>>): void {
-    this.#column.add(this.#place.slot, key, values, this.#place.time)
+    this.#column.add(this.#place, key, values)
   }
 
   rows(): readonly Row<C>[] {
     return this.#column.rows(this.#place.slot) as readonly Row<C>[]
+  }
+
+  view(): RowView<C> {
+    return this.#column.view(this.#place.slot) as RowView<C>
   }
 
   row(key: string): Row<C> | undefined {
@@ -59,7 +81,7 @@ class TableCursor<C extends Columns> implements Table<C> {
   }
 }
 
-/** Cells count their rows, up to twice `rowsMax`, in 16 bits. */
+/** Above it a table would be no sample. */
 const rowsMaxMax = 32_767
 
 /**
@@ -71,6 +93,8 @@ export function table<const C extends Columns>(rowsMax: number, columns: C): Agg
   const cursor = (column: TableColumn, place: Place) => new TableCursor<C>(column, place)
   return {
     kind: `table(${rowsMax},${JSON.stringify(columns)})`,
-    column: (keys) => new TableColumn({ rowsMax, columns, keys, cursor }) as unknown as Column<Table<C>>,
+    words: 2,
+    column: (keys, at) =>
+      new TableColumn({ rowsMax, columns, keys, at, cursor }) as unknown as Column<Table<C>>,
   }
 }

@@ -4,6 +4,7 @@ import type { Finding, Lane } from '../detector/finding.ts'
 import { byLastThenId } from '../detector/finding-order.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
+import { hintsOf } from '../event/event-record.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
@@ -75,6 +76,7 @@ export class Engine {
           instances,
           frame: { space, lane, manifest },
           hash,
+          hashOnce: options.hash,
           threshold: options.threshold ?? floorOnly,
           entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
           openMax: options.openMax ?? openMaxDefault,
@@ -113,11 +115,21 @@ export class Engine {
       return true
     }
     const vantage = event.vantage
+    const hints = hintsOf(event)
     for (const runner of this.#runners) {
       const wanted = runner.vantage
-      if (vantage === undefined || wanted === 'any' || vantage === wanted) runner.observe(event)
+      if (vantage === undefined || wanted === 'any' || vantage === wanted) runner.observe(event, hints)
     }
     return true
+  }
+
+  /**
+   * Takes what a collector found of one pane of an entity, in place of the events: cells merge in any order and grouping, so
+   * the findings are the same. Panes that are sealed are late as a whole. Records of detectors that are not configured
+   * are left alone. Throws `RangeError` for a torn record or one of another version.
+   */
+  absorb(record: EntityRecord): void {
+    this.#late += this.#runnerOf(record.detector, record.version)?.absorb(record) ?? 0
   }
 
   /** Everything before `watermark` has arrived: seals, judges and forgets. Never moves back. */

@@ -1,4 +1,6 @@
+import type { Shape } from '../aggregates/aggregate.ts'
 import { ByteReader, ByteWriter } from '../aggregates/bytes.ts'
+import type { CellArena } from '../aggregates/cell-arena.ts'
 import type { Detector } from '../detector/detector.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import type { EntityTable } from './entity-table.ts'
@@ -42,18 +44,28 @@ export function drainRecords({ id, version }: Detector, table: EntityTable): Ent
   for (const entity of table.gone) records.push({ detector: id, version, entity, bytes: undefined })
   table.gone.clear()
   const out = new ByteWriter()
+  const changed: { readonly entity: string; readonly end: number }[] = []
   panes.changes.drain((pane) => {
-    const entity = partKey(table.index.key(panes.entity[pane] as number), 'pane', panes.index[pane] as number)
-    records.push({ detector: id, version, entity, bytes: encodePane(table, pane, out) })
+    encodePane(table, pane, out)
+    changed.push({
+      entity: partKey(table.index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane)),
+      end: out.length,
+    })
   })
   slices.changes.drain((slice) => {
-    const entity = partKey(
-      table.index.key(slices.entity[slice] as number),
-      'slice',
-      slices.index[slice] as number,
-    )
-    records.push({ detector: id, version, entity, bytes: encodeSlice(table, slice, out) })
+    encodeSlice(table, slice, out)
+    changed.push({
+      entity: partKey(table.index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice)),
+      end: out.length,
+    })
   })
+  // All in one piece of memory: one for each would cost more than what is written there.
+  const all = out.finish()
+  let start = 0
+  for (const { entity, end } of changed) {
+    records.push({ detector: id, version, entity, bytes: all.subarray(start, end) })
+    start = end
+  }
   return records
 }
 
@@ -64,25 +76,25 @@ export function storeAnew({ panes, slices }: EntityTable, entity: number): void 
   }
 }
 
-function encodePane(table: EntityTable, pane: number, out: ByteWriter): Uint8Array {
+function encodePane(table: EntityTable, pane: number, out: ByteWriter): void {
   const { panes, slices } = table
   out.uint(formatVersion)
-  for (const numbers of [panes.index, panes.first, panes.last]) out.float(numbers[pane] as number)
-  out.uint(panes.events[pane] as number)
+  out.float(panes.indexOf(pane))
+  out.float(panes.firstOf(pane))
+  out.float(panes.lastOf(pane))
+  out.uint(panes.eventsOf(pane))
   panes.arena.encode(pane, out)
   const own = table.unsettledOf(pane)
   out.uint(own >= 0 ? 1 : 0)
   if (own >= 0) slices.arena.encode(own, out)
-  return out.finish()
 }
 
-function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): Uint8Array {
+function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): void {
   const { slices } = table
   out.uint(formatVersion)
-  out.float(table.sealed[slices.entity[slice] as number] as number)
-  out.uint(slices.events[slice] as number)
+  out.float(table.sealed[slices.entityOf(slice)] as number)
+  out.uint(slices.eventsOf(slice))
   slices.arena.encode(slice, out)
-  return out.finish()
 }
 
 /**
@@ -96,6 +108,12 @@ export function decodePart(
   { part, index }: { readonly part: Part; readonly index: number },
   bytes: Uint8Array,
 ): void {
+  const from = readerOf(detector, bytes)
+  if (part === 'pane') decodePane(table, entity, from)
+  else decodeSlice(table, entity, index, from)
+}
+
+function readerOf(detector: string, bytes: Uint8Array): ByteReader {
   const from = new ByteReader(bytes)
   const version = from.uint()
   if (version !== formatVersion) {
@@ -103,19 +121,52 @@ export function decodePart(
       `${detector}: stored state has format ${version}, this version reads ${formatVersion}; move the data folder away to start anew`,
     )
   }
-  if (part === 'pane') decodePane(table, entity, from)
-  else decodeSlice(table, entity, index, from)
+  return from
+}
+
+/** Index of the pane in a record of one, and how many events it holds. Throws `RangeError` as `decodePart` does. */
+export function paneHead(detector: string, bytes: Uint8Array): PaneHead {
+  const from = readerOf(detector, bytes)
+  const [index, first, last] = [from.float(), from.float(), from.float()]
+  return { index, first, last, events: from.uint(), cells: from }
+}
+
+export interface PaneHead {
+  readonly index: number
+  readonly first: number
+  readonly last: number
+  readonly events: number
+  /** Where the cells begin. */
+  readonly cells: ByteReader
+}
+
+/** Adds what another engine collected in a pane to the entity's own, open pane, and returns its slot. */
+export function mergePane(table: EntityTable, entity: number, head: PaneHead): number {
+  const { panes, slices } = table
+  const pane = table.paneOf(entity, head.index)
+  panes.setTimes(pane, Math.min(panes.firstOf(pane), head.first), Math.max(panes.lastOf(pane), head.last))
+  panes.addEvents(pane, head.events)
+  table.events[entity] = (table.events[entity] as number) + head.events
+  mergeCells(panes.arena, pane, head.cells)
+  if (head.cells.uint() === 1) mergeCells(slices.arena, table.memoryOf(pane), head.cells)
+  return pane
+}
+
+function mergeCells(arena: CellArena<Shape>, into: number, from: ByteReader): void {
+  const read = arena.open()
+  arena.decode(read, from)
+  arena.merge(into, arena, read)
+  arena.release(read)
 }
 
 function decodePane(table: EntityTable, entity: number, from: ByteReader): void {
   const { panes, slices } = table
   const pane = panes.open(entity, from.float())
-  panes.first[pane] = from.float()
-  panes.last[pane] = from.float()
-  panes.events[pane] = from.uint()
+  panes.setTimes(pane, from.float(), from.float())
+  panes.addEvents(pane, from.uint())
   panes.arena.decode(pane, from)
   if (from.uint() === 1) slices.arena.decode(table.memoryOf(pane), from)
-  table.events[entity] = (table.events[entity] as number) + (panes.events[pane] as number)
+  table.events[entity] = (table.events[entity] as number) + panes.eventsOf(pane)
   panes.changes.restored(pane)
 }
 
@@ -123,9 +174,11 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const { slices } = table
   table.sealed[entity] = Math.max(table.sealed[entity] as number, from.float())
   const slice = slices.open(entity, index)
-  slices.events[slice] = from.uint()
+  slices.addEvents(slice, from.uint())
   slices.arena.decode(slice, from)
-  table.events[entity] = (table.events[entity] as number) + (slices.events[slice] as number)
+  const events = slices.eventsOf(slice)
+  table.events[entity] = (table.events[entity] as number) + events
+  table.memoryEvents[entity] = (table.memoryEvents[entity] as number) + events
   slices.changes.restored(slice)
 }
 

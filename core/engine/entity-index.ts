@@ -3,14 +3,15 @@ import { canonicalId } from '../entity/canonical-id.ts'
 import { type Entity, type EntityKind, entityKinds } from '../entity/entity.ts'
 import { HashPlaces } from '../hash/hash-places.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import { NetworkAliases } from './network-aliases.ts'
+import { HintedEntities, homeOf } from './hinted-entities.ts'
 
-/** Longer texts are no addresses. */
-const aliasLengthMax = 64
+/** Longer texts are not kept beside their ids: an attacker chooses how much memory they take. */
+const textLengthMax = 128
 /** Sets the same id of another kind apart. */
 const spread = 0x9e3779b1
 
 const codes = Object.fromEntries(entityKinds.map((kind, code) => [kind, code])) as Record<EntityKind, number>
+const homes = Int32Array.from(entityKinds, homeOf)
 
 /** Numbers for entities: what names one is looked up once for each event, everything else is found by number. */
 export class EntityIndex {
@@ -20,8 +21,8 @@ export class EntityIndex {
   readonly #ids: string[] = []
   #kinds = new Uint8Array(0)
   readonly #free: number[] = []
-  #aliases: NetworkAliases | undefined
-  /** How often a number was given: an alias of its last owner is no alias any more. */
+  readonly #hinted = entityKinds.map(() => new HintedEntities())
+  /** How often a number was given: what named its last owner does not name it any more. */
   #generations = new Uint32Array(0)
 
   constructor(hash: KeyedHash) {
@@ -39,7 +40,8 @@ export class EntityIndex {
 
   /** Memory held, about, the ids with it. */
   get bytes(): number {
-    return this.#ids.length * 64 + this.#places.bytes + this.#free.length * 8
+    const hinted = this.#hinted.reduce((sum, { bytes }) => sum + bytes, 0)
+    return this.#ids.length * 64 + this.#places.bytes + hinted + this.#free.length * 8
   }
 
   /** Number of the entity with this canonical id. */
@@ -55,30 +57,31 @@ export class EntityIndex {
     }
   }
 
-  /**
-   * Number of the entity that a text names. A text that is known as an id is canonical, because making it so again
-   * changes nothing.
-   */
-  find(kind: EntityKind, text: string): number | undefined {
-    return kind === 'network' ? this.#findNetwork(text) : (this.get(kind, text) ?? this.#findId(kind, text))
-  }
-
-  #findId(kind: EntityKind, text: string): number | undefined {
-    const id = canonicalId(kind, text)
-    return id === undefined || id === text ? undefined : this.get(kind, id)
-  }
-
-  /** Networks are named by addresses, which never are their ids. */
-  #findNetwork(text: string): number | undefined {
-    this.#aliases ??= new NetworkAliases(this.#hash)
-    const known = this.#aliases.find(text, this.#generations)
+  /** Number of the entity that a text names. With `EventRecord.hints` of its event a text that came before costs next to nothing. */
+  find(kind: EntityKind, text: string, hints: Int32Array): number | undefined {
+    const code = codes[kind]
+    const home = homes[code] as number
+    // Without a hint it is the last text of the kind that is known: some come with every event.
+    const hint = home < 0 ? 0 : (hints[home] as number)
+    const hinted = this.#hinted[code] as HintedEntities
+    const known = hinted.find(hint, text, this.#generations)
     if (known >= 0) return known
-    const id = canonicalId('network', text)
-    const number = id === undefined ? undefined : this.get('network', id)
-    if (number !== undefined && text.length <= aliasLengthMax) {
-      this.#aliases.add(text, number, this.#generations[number] as number)
+    const number = this.#findText(kind, text)
+    if (number !== undefined && text.length <= textLengthMax) {
+      hinted.set(hint, text, number, this.#generations[number] as number)
     }
     return number
+  }
+
+  /**
+   * A text that is known as an id is canonical, because making it so again changes nothing. Networks are named by addresses,
+   * which never are their ids.
+   */
+  #findText(kind: EntityKind, text: string): number | undefined {
+    const known = kind === 'network' ? undefined : this.get(kind, text)
+    if (known !== undefined) return known
+    const id = canonicalId(kind, text)
+    return id === undefined || id === text ? undefined : this.get(kind, id)
   }
 
   /** Numbers a new entity. */
@@ -101,15 +104,16 @@ export class EntityIndex {
   }
 
   entity(number: number): Entity {
-    return { kind: this.#kindOf(number), id: this.#ids[number] as string }
+    return { kind: this.kindOf(number), id: this.#ids[number] as string }
   }
 
   /** `entityKey` of an entity. */
   key(number: number): string {
-    return `${this.#kindOf(number)}:${this.#ids[number]}`
+    return `${this.kindOf(number)}:${this.#ids[number]}`
   }
 
-  #kindOf(number: number): EntityKind {
+  /** Kind of an entity. */
+  kindOf(number: number): EntityKind {
     return entityKinds[this.#kinds[number] as number] as EntityKind
   }
 

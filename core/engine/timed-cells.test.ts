@@ -13,9 +13,9 @@ it('keeps an entity’s slots newest first, whatever the order in which they wer
   const own = cells()
   for (const index of [5, 7, 6]) own.open(1, index)
   const indices: (number | undefined)[] = []
-  for (let slot = own.newest(1); slot >= 0; slot = own.older(slot)) indices.push(own.index[slot])
+  for (let slot = own.newest(1); slot >= 0; slot = own.older(slot)) indices.push(own.indexOf(slot))
   expect(indices).toEqual([7, 6, 5])
-  expect(own.index[own.find(1, 6)]).toBe(6)
+  expect(own.indexOf(own.find(1, 6))).toBe(6)
   expect(own.find(1, 4)).toBe(-1)
 })
 
@@ -39,7 +39,7 @@ it('gives every slot up to an index back, once', () => {
     own.open(entity, index)
   const removed: (number | undefined)[] = []
   own.expire(2, (slot) => {
-    removed.push(own.index[slot])
+    removed.push(own.indexOf(slot))
     own.remove(slot)
   })
   expect(removed).toEqual([1, 1, 2])

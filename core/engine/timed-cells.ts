@@ -2,6 +2,7 @@ import type { Shape } from '../aggregates/aggregate.ts'
 import { CellArena } from '../aggregates/cell-arena.ts'
 import { grown } from '../aggregates/grown.ts'
 import type { Keys } from '../aggregates/keys.ts'
+import type { Records } from '../aggregates/records.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { SlotChanges } from './slot-changes.ts'
 
@@ -22,47 +23,98 @@ export interface TimedCellsOptions {
 const goneMin = 64
 
 /**
+ * Words of a slot's record: its owner plus one, its next older slot plus one, its events, its next newer slot plus one; for
+ * what expires is the oldest, and must not be searched for.
+ */
+const [ownerAt, olderAt, eventsAt, newerAt] = [0, 1, 2, 3]
+/** Floats of it: the index; the times of the first and last event, where these are kept. */
+const [indexAt, firstAt, lastAt] = [2, 3, 4]
+/** Words before the cells. */
+const headWords = { timed: 10, untimed: 6 }
+
+/**
  * Cells of entities by slices of event time: panes, or the slices of long memory. Each slot belongs to one entity and
  * one index (start ÷ length); an entity's slots are linked, newest first, and each index lists its slots.
  */
 export class TimedCells<S extends Shape> {
   readonly arena: CellArena<S>
   readonly changes: SlotChanges
-  /** Owner of a slot; −1 while it is free. */
-  entity = new Int32Array(0)
-  index = new Float64Array(0)
-  /** Next older slot of the same entity plus one; 0 ends the list. */
-  next = new Int32Array(0)
-  /** How many events there were. */
-  events = new Uint32Array(0)
-  /** Times of the first and last event, epoch milliseconds, where these are kept. */
-  first = new Float64Array(0)
-  last = new Float64Array(0)
+  readonly #records: Records
   readonly #keepsTimes: boolean
-  /** Newest slot of each entity plus one. */
+  /** Newest and oldest slot of each entity plus one. */
   #heads = new Int32Array(0)
+  #tails = new Int32Array(0)
   readonly #byIndex = new Map<number, Listed>()
   #listed = 0
 
   constructor(shape: S, hash: KeyedHash, { keepsTimes, durable, keys }: TimedCellsOptions) {
     this.#keepsTimes = keepsTimes
     this.changes = new SlotChanges(durable)
-    this.arena = new CellArena(shape, hash, keys)
+    this.arena = new CellArena(shape, hash, keys, keepsTimes ? headWords.timed : headWords.untimed)
+    this.#records = this.arena.records
   }
 
   get bytes(): number {
-    return (
-      this.arena.bytes +
-      this.entity.length * (this.#keepsTimes ? 36 : 20) +
-      this.#heads.byteLength +
-      this.changes.bytes +
-      this.#listed * 8
-    )
+    return this.arena.bytes + this.#heads.byteLength * 2 + this.changes.bytes + this.#listed * 8
+  }
+
+  /** Owner of a slot; −1 while it is free. */
+  entityOf(slot: number): number {
+    const { words, stride } = this.#records
+    return (words[slot * stride + ownerAt] as number) - 1
+  }
+
+  indexOf(slot: number): number {
+    const { floats, stride } = this.#records
+    return floats[slot * (stride >> 1) + indexAt] as number
+  }
+
+  /** How many events there were. */
+  eventsOf(slot: number): number {
+    const { words, stride } = this.#records
+    return words[slot * stride + eventsAt] as number
+  }
+
+  /** Time of the first event, epoch milliseconds, where it is kept. */
+  firstOf(slot: number): number {
+    const { floats, stride } = this.#records
+    return floats[slot * (stride >> 1) + firstAt] as number
+  }
+
+  /** Time of the last event, epoch milliseconds, where it is kept. */
+  lastOf(slot: number): number {
+    const { floats, stride } = this.#records
+    return floats[slot * (stride >> 1) + lastAt] as number
+  }
+
+  /** Counts an event, whose time is kept. */
+  count(slot: number, time: number): void {
+    const { words, floats, stride } = this.#records
+    const at = slot * stride
+    const half = at >> 1
+    words[at + eventsAt] = (words[at + eventsAt] as number) + 1
+    if (time < (floats[half + firstAt] as number)) floats[half + firstAt] = time
+    if (time > (floats[half + lastAt] as number)) floats[half + lastAt] = time
+  }
+
+  addEvents(slot: number, events: number): void {
+    const { words, stride } = this.#records
+    const at = slot * stride + eventsAt
+    words[at] = (words[at] as number) + events
+  }
+
+  /** Sets the times of the first and last event. */
+  setTimes(slot: number, first: number, last: number): void {
+    const { floats, stride } = this.#records
+    const half = slot * (stride >> 1)
+    floats[half + firstAt] = first
+    floats[half + lastAt] = last
   }
 
   /** Makes entities below `entities` usable. */
   reserve(entities: number): void {
     this.#heads = grown(this.#heads, entities)
+    this.#tails = grown(this.#tails, entities)
   }
 
   /** Newest slot of an entity, or −1. */
@@ -70,16 +122,21 @@ export class TimedCells<S extends Shape> {
     return (this.#heads[entity] as number) - 1
   }
 
+  /** Oldest slot of an entity, or −1. */
+  oldest(entity: number): number {
+    return (this.#tails[entity] as number) - 1
+  }
+
   /** The next older slot of the same entity, or −1. */
   older(slot: number): number {
-    return (this.next[slot] as number) - 1
+    const { words, stride } = this.#records
+    return (words[slot * stride + olderAt] as number) - 1
   }
 
   /** The entity's slot of an index, or −1. */
   find(entity: number, index: number): number {
-    const { next } = this
-    for (let slot = (this.#heads[entity] as number) - 1; slot >= 0; slot = (next[slot] as number) - 1) {
-      const own = this.index[slot] as number
+    for (let slot = this.newest(entity); slot >= 0; slot = this.older(slot)) {
+      const own = this.indexOf(slot)
       if (own === index) return slot
       if (own < index) return -1
     }
@@ -95,14 +152,11 @@ export class TimedCells<S extends Shape> {
 
   /** Gives a slot that was opened in the arena to an entity. */
   adopt(slot: number, entity: number, index: number): void {
-    if (slot >= this.entity.length) this.#grow(slot + 1)
-    this.entity[slot] = entity
-    this.index[slot] = index
-    this.events[slot] = 0
-    if (this.#keepsTimes) {
-      this.first[slot] = Number.POSITIVE_INFINITY
-      this.last[slot] = Number.NEGATIVE_INFINITY
-    }
+    const { words, floats, stride } = this.#records
+    words[slot * stride + ownerAt] = entity + 1
+    words[slot * stride + eventsAt] = 0
+    floats[slot * (stride >> 1) + indexAt] = index
+    if (this.#keepsTimes) this.setTimes(slot, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
     this.#link(slot, entity, index)
     const listed = this.#byIndex.get(index)
     if (listed) listed.slots.push(slot)
@@ -112,14 +166,13 @@ export class TimedCells<S extends Shape> {
 
   /** Takes a slot away from its entity and releases its cells. */
   remove(slot: number): void {
-    const entity = this.entity[slot] as number
-    let before = -1
-    for (let at = this.newest(entity); at !== slot; at = this.older(at)) before = at
-    if (before < 0) this.#heads[entity] = this.next[slot] as number
-    else this.next[before] = this.next[slot] as number
-    this.entity[slot] = -1
+    const entity = this.entityOf(slot)
+    const { words, stride } = this.#records
+    const [newer, older] = [(words[slot * stride + newerAt] as number) - 1, this.older(slot)]
+    this.#join(entity, newer, older)
+    words[slot * stride + ownerAt] = 0
     this.arena.release(slot)
-    this.#unlist(this.index[slot] as number)
+    this.#unlist(this.indexOf(slot))
   }
 
   /** Indices that have slots, ascending, from `from` on and below `below`. */
@@ -136,16 +189,17 @@ export class TimedCells<S extends Shape> {
 
   /** Whether a slot of `slotsOf(index)` still is one. */
   isHeld(slot: number, index: number): boolean {
-    return this.entity[slot] !== -1 && this.index[slot] === index
+    return this.entityOf(slot) >= 0 && this.indexOf(slot) === index
   }
 
   /** Has `remove` called for all slots at or before an index, which must remove them. */
   expire(last: number, remove: (slot: number) => void): void {
     for (const [index, { slots }] of this.#byIndex) {
       if (index > last) continue
-      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
-      this.#listed -= this.#byIndex.get(index)?.slots.length ?? 0
+      // Taken out first: the list of what goes altogether need not be kept short.
       this.#byIndex.delete(index)
+      this.#listed -= slots.length
+      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
     }
   }
 
@@ -159,24 +213,22 @@ export class TimedCells<S extends Shape> {
   }
 
   #link(slot: number, entity: number, index: number): void {
-    let before = -1
-    let at = this.newest(entity)
-    while (at >= 0 && (this.index[at] as number) > index) {
-      before = at
-      at = this.older(at)
+    let newer = -1
+    let older = this.newest(entity)
+    while (older >= 0 && this.indexOf(older) > index) {
+      newer = older
+      older = this.older(older)
     }
-    this.next[slot] = at + 1
-    if (before < 0) this.#heads[entity] = slot + 1
-    else this.next[before] = slot + 1
+    this.#join(entity, newer, slot)
+    this.#join(entity, slot, older)
   }
 
-  #grow(slots: number): void {
-    this.entity = grown(this.entity, slots)
-    this.index = grown(this.index, slots)
-    this.next = grown(this.next, slots)
-    this.events = grown(this.events, slots)
-    if (!this.#keepsTimes) return
-    this.first = grown(this.first, slots)
-    this.last = grown(this.last, slots)
+  /** Makes two slots neighbours; −1 is the end of the entity's list. */
+  #join(entity: number, newer: number, older: number): void {
+    const { words, stride } = this.#records
+    if (newer < 0) this.#heads[entity] = older + 1
+    else words[newer * stride + olderAt] = older + 1
+    if (older < 0) this.#tails[entity] = newer + 1
+    else words[older * stride + newerAt] = newer + 1
   }
 }

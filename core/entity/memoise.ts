@@ -1,17 +1,23 @@
-/** Texts remembered by one function; then all are forgotten, which costs less than choosing. About 5 MB at most. */
+/** Texts remembered by one function; then all are forgotten, which costs less than choosing. */
 const textsMax = 50_000
-/** Longer texts are no addresses, and would make the memory large. */
-const textLengthMax = 64
+/** Longer texts are not remembered: whoever sends them chooses how much memory they take, 25 MB a function at most. */
+const textLengthMax = 256
 
-/** A pure function of a text that remembers its answers: parsing an address costs more than all else for an event. */
-export function memoise(answer: (text: string) => string | undefined): (text: string) => string | undefined {
-  const known = new Map<string, string | undefined>()
+/** A pure function of a text that remembers its answers, for texts that come again with every request. */
+export function memoise<Answer>(answer: (text: string) => Answer): (text: string) => Answer {
+  const known = new Map<string, { readonly answer: Answer }>()
+  let lastText: string | undefined
+  let last: Answer
   return function remembered(text) {
+    if (text === lastText) return last
     const found = known.get(text)
-    if (found !== undefined || known.has(text)) return found
-    const made = answer(text)
-    if (known.size >= textsMax) known.clear()
-    if (text.length <= textLengthMax) known.set(text, made)
-    return made
+    if (found) last = found.answer
+    else {
+      last = answer(text)
+      if (known.size >= textsMax) known.clear()
+      if (text.length <= textLengthMax) known.set(text, { answer: last })
+    }
+    lastText = text
+    return last
   }
 }

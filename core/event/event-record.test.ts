@@ -17,3 +17,12 @@ it.each([...eventFieldNames])('sets %s and nothing else', (name) => {
 it('has every field from the start, in the documented order', () => {
   expect(Object.keys(new EventRecord())).toEqual([...eventFieldNames])
 })
+
+it('has hints beside its fields, which no copy takes along', () => {
+  const record = new EventRecord()
+  record.hints[fieldNumber('client.ip')] = 17
+  expect(record.hints).toHaveLength(eventFieldNames.length)
+  expect(Object.assign(new EventRecord(), record).hints[fieldNumber('client.ip')]).toBe(0)
+  expect(JSON.stringify(record)).toBe('{"time":null}')
+  expect(Object.keys({ ...record })).toEqual([...eventFieldNames])
+})

@@ -1,4 +1,4 @@
-import type { Event } from './event.ts'
+import type { Event, EventView } from './event.ts'
 import { type EventField, eventFieldNames } from './event-fields.ts'
 
 const numbers = new Map<EventField, number>(eventFieldNames.map((name, number) => [name, number]))
@@ -71,6 +71,19 @@ export class EventRecord implements Event {
   'webhook.signature': string | undefined = undefined
   'data.classes': readonly string[] | undefined = undefined
   enforced_by: string | undefined = undefined
+  readonly #hints = new Int32Array(eventFieldNames.length)
+
+  /**
+   * Numbers that a decoder gave to the texts of this event, by `fieldNumber`: the same number each time the same text comes in
+   * the same field, and of all texts that are remembered at a time no two have the same. They are small (below 2^18, given out
+   * from 1 on, and again once their texts are forgotten), so they can index an array. A hint and no more: 0 means none, fields
+   * that were not remembered have 0 or the number of an earlier event, another decoder gives the same numbers to other texts. So whoever
+   * finds something by a number compares the field's text with the one that it was kept for. No part of the event: copies and JSON go
+   * without.
+   */
+  get hints(): Int32Array {
+    return this.#hints
+  }
 
   /** Forgets all fields. */
   clear(): void {
@@ -201,4 +214,12 @@ export class EventRecord implements Event {
       case 57: this.enforced_by = value as never; return
     }
   }
+}
+
+/** Says nothing of any field. */
+export const noHints: Int32Array = new Int32Array(eventFieldNames.length)
+
+/** The hints of an event, whoever made it. */
+export function hintsOf(event: EventView): Int32Array {
+  return event instanceof EventRecord ? event.hints : noHints
 }

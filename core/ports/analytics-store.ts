@@ -52,6 +52,22 @@ export interface MeasureBucket {
   readonly count: number
 }
 
+/** Which events are looked up: offsets from `first` to `last`, both included. */
+export interface EventRange {
+  readonly space: string
+  readonly lane: string
+  readonly source: string
+  readonly partition: string
+  readonly first: number
+  readonly last: number
+}
+
+/** Tells which events were copied. */
+export interface EventLookup {
+  /** Offsets in the range that there are rows of. */
+  eventOffsets(range: EventRange): Promise<readonly number[]>
+}
+
 /** Copies for analysis and history (ClickHouse). Never the truth: losing it loses no finding. */
 export interface AnalyticsStore {
   /** Creates or migrates the tables; rejects with what is unreachable or too old. */

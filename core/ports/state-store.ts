@@ -2,7 +2,7 @@ import type { Decision } from '../decision/decision.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Positions } from '../event/position.ts'
 import type { DeadLetter } from '../event/refusal.ts'
-import type { ControlEntry } from '../manifest/control-log.ts'
+import type { ControlEntry, Snapshot } from '../manifest/control-log.ts'
 import type { Exemption } from '../response/exemption.ts'
 import type { JournalEntry } from '../response/journal.ts'
 import type { Run } from '../response/run.ts'
@@ -36,6 +36,8 @@ export interface Changes {
   readonly exemptions?: readonly Exemption[]
   readonly deadLetters?: readonly DeadLetter[]
   readonly control?: readonly ControlEntry[]
+  /** By digest; one that is there already stays. */
+  readonly snapshots?: readonly Snapshot[]
 }
 
 /** What a restart begins from. */

@@ -1,4 +1,5 @@
 import { canonicalId } from '../../core/entity/canonical-id.ts'
+import { memoise } from '../../core/entity/memoise.ts'
 import type { EventView } from '../../core/event/event.ts'
 import type { Config } from './config.ts'
 import { loginRoutesOf } from './login-route.ts'
@@ -40,6 +41,7 @@ const outage =
 const failureStatuses = new Set([400, 401, 403, 422, 429])
 const successStatuses = new Set([200, 201, 202, 204, 302, 303])
 const reading = new Set(['GET', 'HEAD', 'OPTIONS'])
+const isReading = memoise((method) => reading.has(method.toUpperCase()))
 
 /** The try that an event tells of; `undefined` for all other traffic. */
 export function attemptOf(event: AttemptEvent, config: Config): Attempt | undefined {
@@ -75,7 +77,7 @@ function failedOf(event: AttemptEvent, config: Config): boolean | undefined {
   }
   if (outcome !== undefined || status === undefined) return undefined
   // A GET shows the form or asks who is logged in.
-  if (event.method !== undefined && reading.has(event.method.toUpperCase())) return undefined
+  if (event.method !== undefined && isReading(event.method)) return undefined
   if (!isLoginRoute(event, config)) return undefined
   if (failureStatuses.has(status)) return true
   if (!successStatuses.has(status)) return undefined

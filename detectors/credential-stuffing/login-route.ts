@@ -1,3 +1,5 @@
+import { perConfig } from '../../core/detector/per-config.ts'
+import { memoise } from '../../core/entity/memoise.ts'
 import type { Config } from './config.ts'
 
 /** Which of the configured kinds of login route a path is. */
@@ -7,20 +9,17 @@ export interface LoginRoutes {
   isForm(path: string): boolean
 }
 
-const compiled = new WeakMap<Config, LoginRoutes>()
 /** Longer paths are no log-in; it also bounds what the expression below can cost. */
 const pathLengthMax = 512
 
 /** The login routes of a config, compiled once. */
-export function loginRoutesOf(config: Config): LoginRoutes {
-  let routes = compiled.get(config)
-  if (!routes) {
-    const [login, form] = [suffixes(config.login_routes), suffixes(config.form_routes)]
-    routes = { isLogin: (path) => matches(login, path), isForm: (path) => matches(form, path) }
-    compiled.set(config, routes)
+export const loginRoutesOf = perConfig((config: Config): LoginRoutes => {
+  const [login, form] = [suffixes(config.login_routes), suffixes(config.form_routes)]
+  return {
+    isLogin: memoise((path) => matches(login, path)),
+    isForm: memoise((path) => matches(form, path)),
   }
-  return routes
-}
+})
 
 /** One expression that matches the last segments; `*` stands for anything within a segment. */
 function suffixes(patterns: readonly string[]): RegExp | undefined {

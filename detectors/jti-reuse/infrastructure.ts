@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { perConfig } from '../../core/detector/per-config.ts'
 import { ipv4Number, isInRange } from '../../core/entity/ipv4.ts'
 import type { Config } from './config.ts'
 
@@ -21,7 +22,9 @@ interface Trusted {
   readonly known: Map<string, boolean>
 }
 
-const trustedOf = new WeakMap<Config, Trusted>()
+const trustedOf = perConfig((config: Config): Trusted => {
+  return { networks: config.trusted_networks.map((cidr) => ipaddr.parseCIDR(cidr)), known: new Map() }
+})
 
 /**
  * True for addresses and user agents of own infrastructure: it carries the tokens of many users, so its address
@@ -30,11 +33,7 @@ const trustedOf = new WeakMap<Config, Trusted>()
 export function isInfrastructure(address: string, userAgent: string, config: Config): boolean {
   if (config.trusted_user_agents.some((prefix) => userAgent.startsWith(prefix))) return true
   if (address === '') return false
-  let trusted = trustedOf.get(config)
-  if (!trusted) {
-    trusted = { networks: config.trusted_networks.map((cidr) => ipaddr.parseCIDR(cidr)), known: new Map() }
-    trustedOf.set(config, trusted)
-  }
+  const trusted = trustedOf(config)
   let inner = trusted.known.get(address)
   if (inner === undefined) {
     inner = isInner(address, trusted.networks)

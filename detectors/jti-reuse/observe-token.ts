@@ -5,7 +5,7 @@ import { standingOf } from './audience.ts'
 import type { memory, pane } from './cells.ts'
 import type { Config } from './config.ts'
 import { countryNumber } from './place.ts'
-import { type KnownPlace, knownPlace } from './place-keys.ts'
+import { knownPlace } from './place-keys.ts'
 import { type Use, useOf, useReads } from './use.ts'
 
 export const tokenReads = [
@@ -47,15 +47,17 @@ export function observeToken(
   if (event.kind === 'finding' || (jti === undefined && session === undefined)) return
   const use = useOf(event, config)
   if (use === 'refused') return
-  const { key: place, trait } = placeOf(event, config)
+  const known = knownPlace(event, config)
+  const place = known.key
+  const claims = use === 'accepted' ? claimsOf(event, config) : asClaimed
   // Nobody can be blamed for a token that one client used in one country, before its log-out and as it says itself.
-  const suspicious = use === 'logout' || (use === 'accepted' && contradicts(event, config))
-  const token = emit('token', jti, suspicious ? undefined : samenessOf(trait, event['client.country']))
+  const suspicious = use === 'logout' || contradicts(claims)
+  const token = emit('token', jti, suspicious ? undefined : known.sameness(event['client.country']))
   if (token) {
     noteSubject(event, token)
     if (place !== '') notePlace(event, use, token, place)
     noteLife(event, use, token)
-    if (use === 'accepted') noteClaims(event, token, config)
+    if (claims !== asClaimed) noteClaims(event, token, claims, config)
   }
   if (session === undefined) return
   // A log-out that names the token is judged on the token alone, so that one misuse has one culprit.
@@ -69,19 +71,15 @@ export function observeToken(
   }
 }
 
+const once = { uses: 1 } as const
+/** The two views of a use. */
+const byEdge = { edge: 1, service: 0 } as const
+const byService = { edge: 0, service: 1 } as const
+
 function noteSubject(event: TokenEvent, cells: TokenCells): void {
-  if (event['principal.id']) cells.subjects.add(event['principal.id'].slice(0, 256), { uses: 1 })
-  if (event['token.iss']) cells.issuers.add(event['token.iss'].slice(0, 256), { uses: 1 })
-}
-
-/** A use by own infrastructure or from an unknown address has no place. */
-function placeOf(event: TokenEvent, config: Config): KnownPlace {
-  const ip = event.caller === undefined ? event['client.ip'] : undefined
-  return knownPlace(config, ip, event['client.user_agent'] ?? '', event['client.ja4'] ?? '')
-}
-
-function samenessOf(trait: string, country: string | undefined): string {
-  return trait === '' || country === undefined ? trait : `${trait} ${country}`
+  const { 'principal.id': subject, 'token.iss': issuer } = event
+  if (subject) cells.subjects.add(subject.slice(0, 256), once)
+  if (issuer) cells.issuers.add(issuer.slice(0, 256), once)
 }
 
 function notePlace(event: TokenEvent, use: Use, { places }: TokenCells, key: string): void {
@@ -106,18 +104,29 @@ function noteLife(event: TokenEvent, use: Use, cells: TokenCells): void {
   cells.marks.add(mark, seenBy(event))
 }
 
-/** How far an accepted use lies before the token's issue and after its expiry, milliseconds; below 0 for neither. */
-function outsideLife(event: TokenEvent, config: Config): { readonly early: number; readonly late: number } {
-  const { time, 'token.iat': issued, 'token.exp': expires } = event
+/** How an accepted use stands to what the token says of itself. */
+interface Claims {
+  /** How far it lies before the token's issue and after its expiry, milliseconds; below 0 for neither. */
+  readonly early: number
+  readonly late: number
+  /** How the serving service stands to the token's audience, where that says something. */
+  readonly standing: 'hit' | 'miss' | 'alien' | 'sure' | undefined
+}
+
+/** Of a use that nothing speaks for or against. */
+const asClaimed: Claims = { early: -1, late: -1, standing: undefined }
+
+function claimsOf(event: TokenEvent, config: Config): Claims {
+  const { time, service, 'token.iat': issued, 'token.exp': expires } = event
+  if (issued === undefined && expires === undefined && service === undefined) return asClaimed
   const leewayMs = durationMs(config.leeway)
   const early = issued === undefined ? -1 : issued - time - leewayMs
   // Zero, or no later than the issue, is how some issuers write "never".
   const ends = expires !== undefined && expires > Math.max(0, issued ?? 0)
-  return { early, late: ends ? time - expires - leewayMs : -1 }
+  return { early, late: ends ? time - expires - leewayMs : -1, standing: standingAt(event, config) }
 }
 
-/** How the serving service stands to the token's audience, where that says something. */
-function standingAt(event: TokenEvent, config: Config): 'hit' | 'miss' | 'alien' | 'sure' | undefined {
+function standingAt(event: TokenEvent, config: Config): Claims['standing'] {
   const { service, caller, 'token.aud': audience } = event
   // A service that the audience names may hand the token on to the services behind it.
   if (caller !== undefined && standingOf(caller, audience, config) === 'hit') return undefined
@@ -125,27 +134,25 @@ function standingAt(event: TokenEvent, config: Config): 'hit' | 'miss' | 'alien'
   return service === undefined || standing === 'general' ? undefined : standing
 }
 
-/** Whether an accepted use speaks against what the token says of itself. */
-function contradicts(event: TokenEvent, config: Config): boolean {
-  const { early, late } = outsideLife(event, config)
-  const standing = standingAt(event, config)
+function contradicts({ early, late, standing }: Claims): boolean {
   return early > 0 || late > 0 || (standing !== undefined && standing !== 'hit')
 }
 
-/** Compares an accepted use with what the token says of itself. */
-function noteClaims(event: TokenEvent, cells: TokenCells, config: Config): void {
-  const { early, late } = outsideLife(event, config)
+function noteClaims(
+  event: TokenEvent,
+  cells: TokenCells,
+  { early, late, standing }: Claims,
+  config: Config,
+): void {
   const leewayMs = durationMs(config.leeway)
   if (early > 0) cells.marks.add('early', { by: early + leewayMs, ...seenBy(event) })
   if (late > 0) cells.marks.add('late', { by: late + leewayMs, ...seenBy(event) })
-  const standing = standingAt(event, config)
   if (standing === undefined) return
   cells.services.add((event.service ?? '').slice(0, 128), { [standing]: 1 })
   if (standing === 'hit') return
   for (const entry of event['token.aud'] ?? []) cells.audience.add(entry.slice(0, 128), { uses: 1 })
 }
 
-function seenBy({ vantage }: TokenEvent): { readonly edge: number; readonly service: number } {
-  const service = vantage === 'service' ? 1 : 0
-  return { edge: 1 - service, service }
+function seenBy({ vantage }: TokenEvent): typeof byEdge | typeof byService {
+  return vantage === 'service' ? byService : byEdge
 }

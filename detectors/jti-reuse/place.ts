@@ -1,4 +1,5 @@
 import { addressId, networkId } from '../../core/entity/canonical-address.ts'
+import { memoise } from '../../core/entity/memoise.ts'
 
 /** Where a token was used: address and what is known of the client. Empty text: not known. */
 export interface Place {
@@ -23,27 +24,11 @@ export function placeOf(key: string): Place {
   return { address, agent, tls }
 }
 
-/** Texts remembered by each function: more than a busy gateway sees addresses in some minutes. */
-const textsMax = 50_000
-
-/** Pure functions of short texts that come again with every request. */
-function remembered<T>(compute: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>()
-  return (text) => {
-    const old = known.get(text)
-    if (old !== undefined) return old
-    const value = compute(text)
-    if (known.size >= textsMax) known.clear()
-    known.set(text, value)
-    return value
-  }
-}
-
 /** The entity id of an address, or empty. */
-export const addressOf = remembered((text: string) => addressId(text) ?? '')
+export const addressOf = memoise((text: string) => addressId(text) ?? '')
 
 /** A user agent without version numbers, so that an update does not make another client; printable, at most 160 long. */
-export const agentFamily = remembered((text: string) => {
+export const agentFamily = memoise((text: string) => {
   const bare = text
     .slice(0, 512)
     .replace(/[^\x20-\x7e]/g, '?')
@@ -58,7 +43,7 @@ const ja4 = /^([tqd])(\d\d|s\d|d\d)([di])(\d\d)\d\d\w\w_([0-9a-f]{12})(_[0-9a-f]
  * The part of a JA4 that one client keeps: version, number and hash of ciphers. Extensions come and go with session
  * resumption, and one browser speaks QUIC and TCP with different ciphers, so QUIC says nothing. Others stay whole.
  */
-export const tlsTrait = remembered((text: string) => {
+export const tlsTrait = memoise((text: string) => {
   const match = ja4.exec(text)
   if (match) return match[1] === 't' ? `t${match[2]}_${match[4]}_${match[5]}`.toLowerCase() : ''
   const bare = text.replace(/[^\w.:-]/g, '?').slice(0, 64)
@@ -66,7 +51,7 @@ export const tlsTrait = remembered((text: string) => {
 })
 
 /** The network of an address that one site or carrier pool shares: /24 of IPv4, /48 of IPv6. */
-export const networkOf = remembered((address: string) => networkId(address.replace(/\/64$/, '')) ?? '')
+export const networkOf = memoise((address: string) => networkId(address.replace(/\/64$/, '')) ?? '')
 
 /** Text that two far networks differ in: /16 of IPv4, /32 of IPv6. */
 export function wideNetworkOf(address: string): string {
@@ -79,10 +64,14 @@ export function isIpv6(address: string): boolean {
 
 /** ISO 3166 letters as a number above 0, for a table column; `undefined` for anything else. */
 export function countryNumber(text: string | undefined): number | undefined {
-  if (text === undefined || !/^[a-z]{2}$/i.test(text)) return undefined
+  return text === undefined ? undefined : numberOf(text)
+}
+
+const numberOf = memoise((text) => {
+  if (!/^[a-z]{2}$/i.test(text)) return undefined
   const upper = text.toUpperCase()
   return (upper.charCodeAt(0) - 64) * 27 + upper.charCodeAt(1) - 64
-}
+})
 
 /** The inverse of `countryNumber`; empty for none. */
 export function countryText(number: number | undefined): string {

@@ -1,3 +1,5 @@
+import { memoise } from '../../core/entity/memoise.ts'
+
 /** The object that a request names: its route, and its id behind those of the objects that hold it (`17/1`). */
 export interface TouchedObject {
   readonly route: string
@@ -19,8 +21,9 @@ export function touchedObject(event: Request, ordinals: readonly string[]): Touc
   const id = event['object.id']
   const { route, path } = event
   if (id !== undefined) {
-    const parents = route === undefined || path === undefined ? '' : parentIds(route, path)
-    return { route: route ?? event['object.type'] ?? '', id: `${parents}${id}` }
+    const parents =
+      route === undefined || path === undefined || !isNested(route) ? '' : parentIds(route, path)
+    return { route: route ?? event['object.type'] ?? '', id: parents === '' ? id : `${parents}${id}` }
   }
   const cut = (path?.lastIndexOf('/') ?? -1) + 1
   const last = path?.slice(cut) ?? ''
@@ -29,9 +32,11 @@ export function touchedObject(event: Request, ordinals: readonly string[]): Touc
   return { route: `${path.slice(0, cut)}{id}`, id: last }
 }
 
+/** Whether a template has more than one place. */
+const isNested = memoise((route) => route.indexOf('{') !== route.lastIndexOf('{'))
+
 /** What the path holds in all places of the template but the last, each with a slash behind it. */
 function parentIds(route: string, path: string): string {
-  if (route.indexOf('{') === route.lastIndexOf('{')) return ''
   const places = route.split('/')
   const segments = path.split('/')
   if (places.length !== segments.length) return ''

@@ -4,6 +4,8 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import type {
   AnalyticsBatch,
   AnalyticsStore,
+  EventLookup,
+  EventRange,
   MeasureBucket,
   PaneQuery,
 } from '../../core/ports/analytics-store.ts'
@@ -30,7 +32,7 @@ const requestTimeoutMs = 120_000
 const measureTimeoutS = 110
 
 /** Keeps copies in ClickHouse, over HTTP: a server, or the embedded engine, which look alike from here. */
-export class ClickHouseStore implements AnalyticsStore {
+export class ClickHouseStore implements AnalyticsStore, EventLookup {
   readonly #client: ClickHouseClient
   readonly #database: string
   readonly #where: string
@@ -93,6 +95,19 @@ export class ClickHouseStore implements AnalyticsStore {
         clickhouse_settings: { max_execution_time: measureTimeoutS },
       })
       return (await result.json<DistributionRow>()).flatMap(bucketsOf)
+    })
+  }
+
+  eventOffsets({ ...range }: EventRange): Promise<readonly number[]> {
+    return this.#retried(async () => {
+      const result = await this.#client.query({
+        query: `SELECT toString(offset) AS place FROM ${this.#database}.${tables.events.name}
+          WHERE space = {space:String} AND lane = {lane:String} AND source = {source:String}
+            AND partition = {partition:String} AND offset BETWEEN {first:UInt64} AND {last:UInt64}`,
+        query_params: range,
+        format: 'JSONEachRow',
+      })
+      return (await result.json<{ place: string }>()).map(({ place }) => Number(place))
     })
   }
 

@@ -86,6 +86,16 @@ export class MemoryStateStore implements StateStore, StateLogs {
     return this.#opened().control.map((body, index) => codecs.controlCodec.decode(body, String(index)))
   }
 
+  async recording() {
+    const { positions, marks, snapshots } = this.#opened()
+    return {
+      positions: new Map(positions),
+      marks: new Map(marks),
+      control: await this.controlLog(),
+      snapshots: new Map(snapshots),
+    }
+  }
+
   async close(): Promise<void> {
     this.#open = false
   }

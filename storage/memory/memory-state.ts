@@ -19,6 +19,7 @@ export class MemoryState {
   readonly exemptions = new Map<string, string>()
   readonly deadLetters: string[] = []
   readonly control: string[] = []
+  readonly snapshots = new Map<string, string>()
 
   /** Cannot fail half way: everything was checked when it was encoded. */
   apply(changes: EncodedChanges): void {
@@ -36,6 +37,8 @@ export class MemoryState {
       this.deadLetters.splice(0, this.deadLetters.length - deadLettersMax)
     }
     for (const body of changes.control) this.control.push(body)
+    for (const { digest, text } of changes.snapshots)
+      if (!this.snapshots.has(digest)) this.snapshots.set(digest, text)
   }
 
   findingRows(since: number): FindingRow[] {

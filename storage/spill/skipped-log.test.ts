@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BatchLabel } from './batch-label.ts'
-import { readSkipped, SkippedLog, type SkippedRange } from './skipped-log.ts'
+import { SkippedLog } from './skipped-log.ts'
+import { readSkipped, type SkippedRange } from './skipped-range.ts'
 
 let folder: string
 beforeEach(() => {

@@ -1,22 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { BatchLabel, OffsetRange } from './batch-label.ts'
-
-/**
- * Why rows are missing from the copies: the disk queue was full, nothing could be written to it, the store refused them,
- * or the file that held them was cut off or damaged.
- */
-export type SkipReason = 'full' | 'unwritable' | 'refused' | 'torn' | 'damaged'
-
-/** Events that are missing from a table, to be read again from their source. One line of `skipped.ndjson`. */
-export interface SkippedRange extends OffsetRange {
-  readonly table: string
-  readonly space: string
-  readonly lane: string
-  readonly reason: SkipReason
-}
+import type { BatchLabel } from './batch-label.ts'
+import { outstanding } from './refilled-log.ts'
+import type { SkippedRange, SkipReason } from './skipped-range.ts'
 
 /** More than these wait for a disk that can't be written: then the ranges of a partition become one. */
 const pendingMax = 1000
@@ -42,11 +28,11 @@ export class SkippedLog {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const path = join(folder, 'skipped.ndjson')
     let rows = 0
-    for await (const range of readSkipped(path)) rows += range.rows
+    for (const range of await outstanding(folder)) rows += range.rows
     return new SkippedLog(path, rows, true)
   }
 
-  /** Events that are missing, over all starts. */
+  /** Events that are missing, over all starts, unless they were fetched again before this one. */
   get rows(): number {
     return this.#rows
   }
@@ -97,28 +83,6 @@ export class SkippedLog {
   }
 }
 
-/** The ranges in a file, oldest first; none when there is no file. Lines that were cut off are left out. */
-export async function* readSkipped(path: string): AsyncGenerator<SkippedRange> {
-  const input = createReadStream(path)
-  const isThere = await new Promise<boolean>((resolve, reject) => {
-    input.once('open', () => resolve(true))
-    input.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve(false)
-      else reject(error)
-    })
-  })
-  if (!isThere) return
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (!line.startsWith('{') || !line.endsWith('}')) continue
-    try {
-      yield JSON.parse(line) as SkippedRange
-    } catch {
-      // Cut off within a text that holds a brace.
-    }
-  }
-}
-
-/** One range for each table, partition and reason, from the least offset to the greatest: more than is missing. */
 function joined(ranges: readonly SkippedRange[]): SkippedRange[] {
   const byKey = new Map<string, SkippedRange>()
   for (const range of ranges) {
@@ -133,6 +97,7 @@ function joined(ranges: readonly SkippedRange[]): SkippedRange[] {
             first: Math.min(known.first, range.first),
             last: Math.max(known.last, range.last),
             rows: known.rows + range.rows,
+            coarse: true,
           }
         : range,
     )

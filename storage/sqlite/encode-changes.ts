@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../core/manifest/control-log.ts'
 import type { Changes, EntityRecord, Mark } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import {
@@ -47,6 +48,7 @@ export interface EncodedChanges {
   readonly exemptions: readonly Row[]
   readonly deadLetters: readonly string[]
   readonly control: readonly string[]
+  readonly snapshots: readonly Snapshot[]
 }
 
 function invalid(what: string, id: string, why: string): StateError {
@@ -107,5 +109,6 @@ export function encodeChanges(changes: Changes, term: number): EncodedChanges {
       return deadLetterCodec.encode(letter, letter.detail)
     }),
     control: (changes.control ?? []).map((entry) => controlCodec.encode(entry, entry.kind)),
+    snapshots: changes.snapshots ?? [],
   }
 }

@@ -217,6 +217,18 @@ describe('files that cannot be used', () => {
     await store.close()
   })
 
+  it('brings a state of the first schema up to date with all that it holds, when it is opened for writing', async () => {
+    tamper(folder, 'DROP TABLE snapshots; PRAGMA user_version = 1')
+    await expect(openReadOnly(folder)).rejects.toThrow(/older schema 1 .*start `picket run` once/)
+    const store = await openStateStore(folder)
+    expect((await store.findings()).map(({ id }) => id)).toEqual(['f'])
+    await store.commit({ snapshots: [{ digest: 'm', text: 'kept' }] })
+    expect([...(await store.recording()).snapshots]).toEqual([['m', 'kept']])
+    await store.close()
+    const reader = await openReadOnly(folder)
+    await reader.close()
+  })
+
   it('migrates step by step, and refuses to read what is not migrated yet', async () => {
     tamper(folder, 'PRAGMA user_version = 0')
     await expect(openReadOnly(folder)).rejects.toThrow('older schema 0')

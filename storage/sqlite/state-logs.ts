@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../core/event/refusal.ts'
-import type { ControlEntry } from '../../core/manifest/control-log.ts'
+import type { ControlEntry, Snapshot } from '../../core/manifest/control-log.ts'
+import type { Restored } from '../../core/ports/state-store.ts'
 
 /** A dead letter with its number; numbers rise by one and are never used again. */
 export interface NumberedLetter {
@@ -13,6 +14,14 @@ export interface StateLogs {
   deadLetters(limit?: number): Promise<readonly DeadLetter[]>
   /** In the order in which they were written. */
   controlLog(): Promise<readonly ControlEntry[]>
+  /** What a replay of this state's events goes by, at one moment. */
+  recording(): Promise<Recording>
+}
+
+/** What was judged so far, and how. */
+export interface Recording extends Pick<Restored, 'positions' | 'marks'> {
+  readonly control: readonly ControlEntry[]
+  readonly snapshots: ReadonlyMap<Snapshot['digest'], Snapshot['text']>
 }
 
 /** Dead letters for who goes on where it was. */

@@ -6,9 +6,11 @@ import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { EntityRecord, Restored } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
+import { unpackBatch } from './entity-batch.ts'
+import { recordKey } from './entity-fold.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
-import type { NumberedLetter } from './state-logs.ts'
+import type { NumberedLetter, Recording } from './state-logs.ts'
 import { originalText, storedText } from './stored-text.ts'
 
 const entityPageRows = 512
@@ -52,6 +54,8 @@ const sql = {
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
   deadLettersAfter: 'SELECT seq AS id, body FROM dead_letters WHERE seq > ? ORDER BY seq LIMIT ?',
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
+  snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
+  batches: 'SELECT seq AS id, bytes FROM entity_batches ORDER BY seq',
   entities: 'SELECT seq, detector, version, entity, bytes FROM entities WHERE seq > ? ORDER BY seq',
 } as const
 
@@ -81,10 +85,7 @@ export class StateReader {
   /** One snapshot, also beside a writer. */
   restore(): Restored {
     return this.#db.transaction(() => ({
-      positions: this.#pairs<number>('positions'),
-      marks: new Map(
-        [...this.#pairs<string>('marks')].map(([key, value]) => [key, this.#text('marks', value)]),
-      ),
+      ...this.#places(),
       decisions: this.decisions(),
       exemptions: this.#records('exemptions', codecs.exemptionCodec),
       pendingRuns: this.#records('pendingRuns', codecs.runCodec),
@@ -127,7 +128,31 @@ export class StateReader {
     return this.#records('control', codecs.controlCodec)
   }
 
-  /** The next records after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
+  /** One snapshot, also beside a writer. */
+  recording(): Recording {
+    return this.#db.transaction(() => ({
+      ...this.#places(),
+      control: this.controlLog(),
+      snapshots: this.#pairs<string>('snapshots'),
+    }))()
+  }
+
+  /** What batches hold over the rows, by `recordKey`: newer than these, and without bytes for those that are gone. */
+  unfolded(): Map<string, EntityRecord> {
+    const newest = new Map<string, EntityRecord>()
+    const rows = this.#statements.batches.iterate() as IterableIterator<{ id: number; bytes: Buffer }>
+    for (const { id, bytes } of rows) {
+      try {
+        for (const record of unpackBatch(bytes)) newest.set(recordKey(record), record)
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        throw codecs.damaged('entity_batches', String(id), error.message)
+      }
+    }
+    return newest
+  }
+
+  /** The next rows after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
   entityPage(seq: number): { readonly records: readonly EntityRecord[]; readonly last: number | undefined } {
     const records: EntityRecord[] = []
     let last: number | undefined
@@ -144,7 +169,15 @@ export class StateReader {
     return { records, last }
   }
 
-  #pairs<Value>(table: 'positions' | 'marks'): Map<string, Value> {
+  #places(): Pick<Restored, 'positions' | 'marks'> {
+    const marks = [...this.#pairs<string>('marks')]
+    return {
+      positions: this.#pairs<number>('positions'),
+      marks: new Map(marks.map(([key, value]) => [key, this.#text('marks', value)])),
+    }
+  }
+
+  #pairs<Value>(table: 'positions' | 'marks' | 'snapshots'): Map<string, Value> {
     const rows = this.#statements[table].all() as { id: string; value: Value }[]
     return new Map(rows.map(({ id, value }) => [this.#text(table, id), value]))
   }

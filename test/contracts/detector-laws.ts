@@ -10,7 +10,7 @@ import { entityKinds } from '../../core/entity/entity.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
 import { arbitraryEvents } from '../engine/arbitrary-event.ts'
-import { engineFor, findingsText, judgeEvents } from '../engine/judge-events.ts'
+import { engineFor, findingsText, judgeCollected, judgeEvents } from '../engine/judge-events.ts'
 
 export interface LawCase {
   readonly detector: Detector
@@ -74,6 +74,24 @@ export function runDetectorLaws({ detector, config, attack }: LawCase): void {
           const restarted = judgeEvents(detector, sorted, { ...options, restartEvery })
           expect(findingsText(restarted.finals)).toBe(findingsText(straight.finals))
         }),
+        runs,
+      )
+    })
+
+    it('collected by several and merged, in any order, it makes the same findings', () => {
+      fc.assert(
+        fc.property(
+          events,
+          fc.integer({ min: 1, max: 4 }),
+          fc.integer({ min: 1, max: 40 }),
+          (list, parts, batch) => {
+            const sorted = [...list].sort((left, right) => left.time - right.time)
+            const straight = judgeEvents(detector, sorted, { config, latenessMs: 10 ** 12 })
+            const collected = judgeCollected(detector, sorted, { config, parts, batch })
+            expect(findingsText(collected.finals)).toBe(findingsText(straight.finals))
+            expect([...collected.provisional].sort()).toEqual([...straight.provisional].sort())
+          },
+        ),
         runs,
       )
     })

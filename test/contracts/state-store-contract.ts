@@ -248,6 +248,28 @@ function logTests({ current, restart }: Contract): void {
       { kind: 'manifest', at: 4, digest: 'm' },
     ])
   })
+
+  it('keeps texts under their digests for ever, and gives a record of what was judged at one moment', async () => {
+    const control = [{ kind: 'manifest', at: 4, digest: 'm' } as const]
+    const snapshots = [{ digest: 'm', text: 'first' }]
+    await current().commit({ positions: new Map([['p', 7]]), control, snapshots })
+    await current().commit({
+      snapshots: [
+        { digest: 'm', text: 'other' },
+        { digest: 'n', text: '\u0000"' },
+      ],
+    })
+    await restart()
+    const { positions, ...recorded } = await current().recording()
+    expect([...positions]).toEqual([['p', 7]])
+    expect(recorded).toMatchObject({
+      control,
+      snapshots: new Map([
+        ['m', 'first'],
+        ['n', '\u0000"'],
+      ]),
+    })
+  })
 }
 
 function runTests({ current, restart }: Contract): void {

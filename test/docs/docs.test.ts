@@ -15,14 +15,17 @@ it('docs/events.md is what npm run docs writes', () => {
   expect(readFileSync(join(root, 'docs', 'events.md'), 'utf8')).toBe(eventsPage())
 })
 
-it.each(['README.md', 'docs/architecture.md', 'docs/operating.md', 'examples/envoy/README.md'])(
-  'links of %s lead somewhere',
-  (page) => {
-    const text = readFileSync(join(root, page), 'utf8')
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '')
-    for (const link of links) expect(existsSync(join(root, dirname(page), link)), link).toBe(true)
-  },
-)
+it.each([
+  'README.md',
+  'docs/architecture.md',
+  'docs/operating.md',
+  'docs/replay.md',
+  'examples/envoy/README.md',
+])('links of %s lead somewhere', (page) => {
+  const text = readFileSync(join(root, page), 'utf8')
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '')
+  for (const link of links) expect(existsSync(join(root, dirname(page), link)), link).toBe(true)
+})
 
 /** The first code block of a language under a heading of README.md that starts so. */
 function snippet(heading: string, language: string): string {

@@ -48,5 +48,7 @@ clickhouse: { embedded: false }
       second.child.kill('SIGTERM')
       expect((await second.ended).code).toBe(0)
     }
-  }, 150_000)
+    const again = await picket(['replay', '--manifest', 'live', '--json', '--config', config])
+    expect(again.stdout).toBe((await list()).stdout)
+  }, 240_000)
 })

@@ -19,7 +19,11 @@ export async function produce(
   const producer = kafka.producer({ createPartitioner: () => () => random.int(0, 1) })
   await producer.connect()
   for (const [topic, lines] of topics) {
-    if (lines.length > 0) await producer.send({ topic, messages: lines.map((value) => ({ value })) })
+    // A request is a batch of each partition, and brokers take batches of 1 MB.
+    for (let from = 0; from < lines.length; from += 2000) {
+      const messages = lines.slice(from, from + 2000).map((value) => ({ value }))
+      await producer.send({ topic, messages })
+    }
   }
   await producer.disconnect()
 }

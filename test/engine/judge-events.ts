@@ -1,6 +1,7 @@
 import type { Detector } from '../../core/detector/detector.ts'
 import type { Finding } from '../../core/detector/finding.ts'
 import { byLastThenId } from '../../core/detector/finding-order.ts'
+import { Collector } from '../../core/engine/collector.ts'
 import { Engine, type EngineOptions } from '../../core/engine/engine.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
@@ -78,9 +79,40 @@ export function judgeEvents(
   drain()
   engine.advance(Number.POSITIVE_INFINITY)
   drain()
-  const finals = [...findings.values()].filter((finding) => finding.state === 'final')
-  finals.sort(byLastThenId)
-  return { finals, provisional, late }
+  return { finals: finalsOf(findings), provisional, late }
+}
+
+/** The same through collectors: events are dealt out to `parts` of them, and each gives what it has every `batch` events. */
+export function judgeCollected(
+  detector: Detector,
+  events: readonly Event[],
+  { config = {}, parts, batch }: { readonly config?: Record<string, unknown>; parts: number; batch: number },
+): Judged {
+  const engine = engineFor(detector, { config })
+  const configured = { detector, config: detector.config.parse(config) }
+  const collectors = Array.from({ length: parts }, () => new Collector('default', [configured], publicHash))
+  for (const [index, event] of events.entries()) collectors[index % parts]?.observe({ ...event })
+  const records = collectors.flatMap((collector) => collector.drain())
+  const findings = new Map<string, Finding>()
+  const provisional = new Set<string>()
+  function drain(): void {
+    for (const finding of engine.drain().findings) {
+      findings.set(finding.id, finding)
+      if (finding.state === 'provisional') provisional.add(finding.id)
+    }
+  }
+  records.reverse().forEach((record, index) => {
+    engine.absorb(record)
+    if (index % batch === batch - 1) drain()
+  })
+  drain()
+  engine.advance(Number.POSITIVE_INFINITY)
+  drain()
+  return { finals: finalsOf(findings), provisional, late: 0 }
+}
+
+function finalsOf(findings: ReadonlyMap<string, Finding>): Finding[] {
+  return [...findings.values()].filter(({ state }) => state === 'final').sort(byLastThenId)
 }
 
 /** Findings as text, to compare runs byte for byte. */

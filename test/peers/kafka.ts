@@ -29,6 +29,8 @@ export interface KafkaPeer {
 
 export interface KafkaBroker extends KafkaPeer {
   readonly process: RunningProcess
+  /** Starts it again over its data, on its port, after `process` was killed. */
+  again(): Promise<void>
 }
 
 /** Kafka's own defaults are for three brokers and long-lived groups; these are for one broker and impatient tests. */
@@ -123,16 +125,30 @@ async function startOnFreePorts(classPath: string, isSecured: boolean): Promise<
   ]
   try {
     await runCommand({ command: 'java', args: format })
-    const broker = await startProcess({
-      command: 'java',
-      args: ['-Xmx512m', ...java, 'kafka.Kafka', properties],
-      isReady: () => answers(brokers, 1000),
-    })
-    const stop = async () => {
-      await broker.stop()
-      await rm(folder, { recursive: true, force: true })
+    // After kill -9 it reads all its logs again, which takes long on a busy machine.
+    const start = (readyMsMax = 120_000) =>
+      startProcess({
+        readyMsMax,
+        command: 'java',
+        args: ['-Xmx512m', ...java, 'kafka.Kafka', properties],
+        isReady: () => answers(brokers, 1000),
+      })
+    let process = await start()
+    return {
+      brokers,
+      ...(ports && files && { security: security(ports, files) }),
+      get process() {
+        return process
+      },
+      async again() {
+        await process.ended
+        process = await start(240_000)
+      },
+      async stop() {
+        await process.stop()
+        await rm(folder, { recursive: true, force: true })
+      },
     }
-    return { brokers, process: broker, stop, ...(ports && files && { security: security(ports, files) }) }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error

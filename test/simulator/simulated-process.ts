@@ -144,7 +144,7 @@ export class SimulatedProcess {
       onCaptured: () => this.#life.isAlive && world.intake.captured(engine.watermark, engine.paneMsMax),
       onCommitted: ({ output }) => this.#life.isAlive && world.intake.sealed(output.panes),
     })
-    await pipeline.resume(restored, digest)
+    await pipeline.resume(restored, { manifest: digest })
     await executor.resume(restored)
     return { pipeline, executor, store, restored }
   }

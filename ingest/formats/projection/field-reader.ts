@@ -65,15 +65,7 @@ export function valueAt(reader: FieldReader, token: number): unknown {
   const place = head & 0xff
   const mode = reader.modes[place]
   if ((head & 0xff00) !== 0 || (mode !== remembered && mode !== path)) return otherValue(reader, token)
-  return lookUp(
-    mode === path ? reader.paths : reader.texts,
-    reader.line,
-    place,
-    ints[token + 1] as number,
-    ints[token + 2] as number,
-    ints[token + 3] as number,
-    ints[token + 4] as number,
-  )
+  return rememberedAt(mode === path ? reader.paths : reader.texts, reader.line, place, ints, token)
 }
 
 function otherValue(reader: FieldReader, token: number): unknown {
@@ -145,16 +137,27 @@ function listValue(reader: FieldReader, token: number, place: number): unknown {
   if (!isPlain(line, from, end)) return reader.convert(place, parsedOf(reader, token))
   addPlain(tokens, line, from, end, 0)
   tokens.length -= tokenSize
-  const { ints, length } = tokens
-  return lookUp(
-    reader.texts,
+  return rememberedAt(reader.texts, line, place | listBit, tokens.ints, tokens.length)
+}
+
+/** What a table gives for the text of a token. */
+function rememberedAt(
+  table: TextTable<unknown>,
+  line: LineBytes,
+  place: number,
+  ints: Int32Array,
+  token: number,
+): unknown {
+  const number = lookUp(
+    table,
     line,
-    place | listBit,
-    from,
-    end,
-    ints[length + 3] as number,
-    ints[length + 4] as number,
+    place,
+    ints[token + 1] as number,
+    ints[token + 2] as number,
+    ints[token + 3] as number,
+    ints[token + 4] as number,
   )
+  return number === 0 ? table.made : table.values[number]
 }
 
 /** Whether bytes are ASCII without a backslash. */

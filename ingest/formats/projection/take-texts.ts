@@ -22,6 +22,8 @@ export function takeTexts(
 ): void {
   const { ints: tokens, length } = texts
   const { view } = line
+  const { values } = table
+  const { hints } = event
   let { recent } = table
   let { slots, ints, mask } = recent
   for (let token = 0; token < length; token = (token + size) | 0) {
@@ -32,22 +34,26 @@ export function takeTexts(
     const hash = mixed(tokens[token + 3] as number, noted)
     const slot = slots[hash & mask] as number
     const first = (slot & inStart) << 1
-    let value: unknown
+    let number: number
     if (
       ((slot ^ hash) & inTag) === 0 &&
       (((ints[first] as number) ^ ((noted << 16) | (end - from))) | ((ints[first + 2] as number) ^ tail)) ===
         0 &&
       isHeld(recent, first, view, from, end)
     ) {
-      value = recent.values[ints[first + 1] as number]
+      number = ints[first + 1] as number
     } else {
-      value = find(table, line, noted, from, end, hash, tail)
+      number = find(table, line, noted, from, end, hash, tail)
       // What is new may have moved the table.
       recent = table.recent
       slots = recent.slots
       ints = recent.ints
       mask = recent.mask
     }
-    if (value !== undefined) event.set(noted & placeBits, value)
+    const value = number === 0 ? table.made : values[number]
+    if (value === undefined) continue
+    const place = noted & placeBits
+    event.set(place, value)
+    hints[place] = number
   }
 }

@@ -14,17 +14,22 @@ function tableOf(bounds = large) {
   const table = new TextTable<Made>((place, text) => ({ place, text }), bounds)
   const line = new LineBytes()
   const tokens = new Tokens()
+  const numbered = (text: string, place = 7, isQuoted = true): number => {
+    const bytes = Buffer.from(`"${text}"`)
+    line.open(bytes, 0, bytes.length)
+    tokens.length = 0
+    if (isQuoted) addText(tokens, tokens, line, line.start + 1, place)
+    else addPlain(tokens, line, line.start + 1, line.end - 1, place)
+    const [, from = 0, end = 0, hash = 0, tail = 0] = tokens.ints
+    return lookUp(table, line, place, from, end, hash, tail)
+  }
   return {
     table,
+    numberOf: numbered,
     /** What the table gives for a text, found from its bytes in either of the two ways. */
     get(text: string, place = 7, isQuoted = true): Made | undefined {
-      const bytes = Buffer.from(`"${text}"`)
-      line.open(bytes, 0, bytes.length)
-      tokens.length = 0
-      if (isQuoted) addText(tokens, tokens, line, line.start + 1, place)
-      else addPlain(tokens, line, line.start + 1, line.end - 1, place)
-      const [, from = 0, end = 0, hash = 0, tail = 0] = tokens.ints
-      return lookUp(table, line, place, from, end, hash, tail)
+      const number = numbered(text, place, isQuoted)
+      return number === 0 ? table.made : table.values[number]
     },
     hashOf(text: string): number | undefined {
       const bytes = Buffer.from(`"${text}"`)
@@ -61,7 +66,7 @@ it('keeps fields apart, and remembers that a text tells nothing', () => {
   const bytes = Buffer.from('abcd')
   line.open(bytes, 0, 4)
   for (let again = 0; again < 2; again++) {
-    expect(lookUp(none, line, 1, line.start, line.end, 99, 0)).toBeUndefined()
+    expect(none.values[lookUp(none, line, 1, line.start, line.end, 99, 0)]).toBeUndefined()
   }
   expect(asked).toBe(1)
 })
@@ -102,6 +107,23 @@ it('is bounded in entries and bytes, and what is used stays', () => {
       expect(table.size).toBeLessThanOrEqual(2 * Math.min(bounds.entriesMax, bounds.bytesMax / 32))
     }
   }
+})
+
+it('numbers texts: the same one each time, no two alike, and small ones', () => {
+  const { table, numberOf, get } = tableOf({ entriesMax: 50, bytesMax: 1024 * 1024 })
+  const kept = numberOf('kept')
+  for (let index = 0; index < 5000; index++) {
+    const text = `text ${(index * index) % 977}`
+    const number = numberOf(text)
+    expect(number).toBeGreaterThan(0)
+    expect(number).toBeLessThanOrEqual(2 * 50)
+    expect(table.values[number]?.text).toBe(text)
+    expect(numberOf(text)).toBe(number)
+    expect(numberOf('kept')).toBe(kept)
+    const texts = table.values.flatMap((made) => (made ? [made.text] : []))
+    expect(new Set(texts).size).toBe(texts.length)
+  }
+  expect(get('kept')?.text).toBe('kept')
 })
 
 it('does not keep long texts', () => {

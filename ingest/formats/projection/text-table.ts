@@ -1,6 +1,6 @@
 import { asciiText } from './ascii-text.ts'
 import type { LineBytes } from './line-bytes.ts'
-import { blocksOf, probesMax, startMask, TextGeneration, tagMask } from './text-generation.ts'
+import { blocksOf, noEntry, probesMax, startMask, TextGeneration, tagMask } from './text-generation.ts'
 import { mixedHash } from './text-hash.ts'
 
 export interface TextBounds {
@@ -17,12 +17,18 @@ const inTag = tagMask
 
 /**
  * Values of texts, found by the texts' bytes: a text that was seen before costs no string. In two generations, as
- * `BoundedCache`: what was used since the last turn survives the next one.
+ * `BoundedCache`: what was used since the last turn survives the next one. Each text has a number as long as it is
+ * remembered; then another gets it.
  */
 export class TextTable<Value> {
   readonly make: (place: number, text: string) => Value | undefined
-  recent: TextGeneration<Value>
-  older: TextGeneration<Value>
+  recent: TextGeneration
+  older: TextGeneration
+  /** By number; 0 is no text's. */
+  readonly values: (Value | undefined)[] = [undefined]
+  /** The value that the last lookup made and did not keep, where it gave 0. */
+  made: Value | undefined
+  readonly #free: number[] = []
 
   /** `make` must be a pure function: what it gives is remembered. */
   constructor(make: (place: number, text: string) => Value | undefined, bounds: TextBounds) {
@@ -33,11 +39,38 @@ export class TextTable<Value> {
 
   /** Entries held, both generations. */
   get size(): number {
-    return this.recent.values.length + this.older.values.length
+    return this.recent.size + this.older.size
+  }
+
+  /** Forgets what was not used since the last turn. */
+  turn(): void {
+    const oldest = this.older
+    oldest.clear((number) => {
+      // Below 0 are those of texts that are in the other generation too.
+      if (number < 0) return
+      this.values[number] = undefined
+      this.#free.push(number)
+    })
+    this.older = this.recent
+    this.recent = oldest
+  }
+
+  /** The number that the next text gets, if `keep` follows. */
+  get nextNumber(): number {
+    return this.#free.at(-1) ?? this.values.length
+  }
+
+  /** Keeps a value under `nextNumber`. */
+  keep(value: Value | undefined): void {
+    const number = this.#free.pop() ?? this.values.length
+    this.values[number] = value
   }
 }
 
-/** The value of ASCII text in a field; `hash` is that of its words, `tail` the bytes beyond its last whole word. */
+/**
+ * The number of ASCII text in a field, by which `values` has its value; 0 when it is not kept, and its value is in `made`.
+ * `hash` is that of its words, `tail` the bytes beyond its last whole word.
+ */
 export function lookUp<Value>(
   table: TextTable<Value>,
   line: LineBytes,
@@ -46,7 +79,7 @@ export function lookUp<Value>(
   end: number,
   hash: number,
   tail: number,
-): Value | undefined {
+): number {
   const { recent } = table
   const { ints } = recent
   const mixed = mixedHash(hash, place)
@@ -58,7 +91,7 @@ export function lookUp<Value>(
       0 &&
     holds(recent, first, line.view, from, end)
   ) {
-    return recent.values[ints[first + 1] as number]
+    return ints[first + 1] as number
   }
   return find(table, line, place, from, end, mixed, tail)
 }
@@ -72,30 +105,45 @@ export function find<Value>(
   end: number,
   hash: number,
   tail: number,
-): Value | undefined {
+): number {
   const key = (place << 16) | (end - from)
   const known = entry(table.recent, line.view, key, from, hash, tail)
-  if (known !== 0) return valueIn(table.recent, known)
-  if (end - from > lengthMax) return table.make(place, asciiText(line.bytes, from, end))
-  const old = entry(table.older, line.view, key, from, hash, tail)
-  const value = old === 0 ? table.make(place, asciiText(line.bytes, from, end)) : valueIn(table.older, old)
-  if (!table.recent.fits(end - from)) {
-    const oldest = table.older
-    oldest.clear()
-    table.older = table.recent
-    table.recent = oldest
+  if (known !== noEntry) return numberIn(table.recent, known)
+  if (end - from > lengthMax) return unkept(table, table.make(place, asciiText(line.bytes, from, end)))
+  if (!table.recent.fits(end - from)) table.turn()
+  const { recent, older } = table
+  const old = entry(older, line.view, key, from, hash, tail)
+  if (old !== noEntry) {
+    const number = numberIn(older, old)
+    // It has moved before, and the other generation lost it in growing.
+    if (number < 0) return ~number
+    const start = recent.add(key, hash, tail, number)
+    if (start === noEntry) return number
+    older.ints[old + 1] = ~number
+    fill(recent, start, line.view, from, end)
+    return number
   }
-  fill(table.recent, table.recent.add(key, hash, tail, value), line.view, from, end)
-  return value
+  const value = table.make(place, asciiText(line.bytes, from, end))
+  const number = table.nextNumber
+  const start = recent.add(key, hash, tail, number)
+  if (start === noEntry) return unkept(table, value)
+  table.keep(value)
+  fill(recent, start, line.view, from, end)
+  return number
 }
 
-function valueIn<Value>({ ints, values }: TextGeneration<Value>, first: number): Value | undefined {
-  return values[ints[first + 1] as number]
+function unkept<Value>(table: TextTable<Value>, value: Value | undefined): number {
+  table.made = value
+  return 0
 }
 
-/** The entry's first integer; 0 when there is none. */
-function entry<Value>(
-  generation: TextGeneration<Value>,
+function numberIn({ ints }: TextGeneration, first: number): number {
+  return ints[first + 1] as number
+}
+
+/** The entry's first integer; `noEntry` when there is none. */
+function entry(
+  generation: TextGeneration,
   view: DataView,
   key: number,
   from: number,
@@ -106,18 +154,18 @@ function entry<Value>(
   let at = hash & mask
   for (let probe = 0; probe < probesMax; probe++) {
     const slot = slots[at] as number
-    if (slot === 0) return 0
+    if (slot === 0) return noEntry
     const first = (slot & inStart) << 1
     const isLike = ((slot ^ hash) & inTag) === 0 && ints[first] === key && ints[first + 2] === tail
     if (isLike && holds(generation, first, view, from, from + (key & 0xffff))) return first
     at = (at + 1) & mask
   }
-  return 0
+  return noEntry
 }
 
 /** Whether the entry's bytes are these, given that lengths and last bytes are equal. */
-export function holds<Value>(
-  { ints, blocks }: TextGeneration<Value>,
+export function holds(
+  { ints, blocks }: TextGeneration,
   first: number,
   view: DataView,
   from: number,
@@ -136,8 +184,8 @@ export function holds<Value>(
   return blocks[block] === view.getFloat64(last, true)
 }
 
-function fill<Value>(
-  { ints, blocks }: TextGeneration<Value>,
+function fill(
+  { ints, blocks }: TextGeneration,
   from: number,
   view: DataView,
   start: number,

@@ -3,7 +3,9 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
 import type { RawRecord, SourceBatch } from '../../../core/ports/source.ts'
+import type { Mark } from '../../../core/ports/state-store.ts'
 import { LineSplitter } from '../lines/line-splitter.ts'
+import { beginsLike, type FileHead, HeadMark } from './file-head.ts'
 import { inflate } from './inflate.ts'
 import { type FollowOptions, isContinuedAt, type PlainChunk, plainChunks } from './plain-chunks.ts'
 import { readError } from './read-error.ts'
@@ -14,6 +16,8 @@ export interface FilePartitionOptions {
   readonly from: Positions
   readonly signal: AbortSignal
   readonly follow?: FollowOptions
+  /** How the file of a partition began when it was read before. */
+  readonly headOf?: (partition: string) => FileHead | undefined
 }
 
 /**
@@ -32,7 +36,10 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
     if (!file) return
     try {
       const isCompressed = await isGzip(file, path)
-      if (!isCompressed && !(await isContinuedAt(file, offset))) {
+      const head = offset > 0 ? options.headOf?.(generationId(path, generation)) : undefined
+      // What cannot be read is told by whoever reads it.
+      const isOther = head !== undefined && !(await beginsLike(file, isCompressed, head).catch(() => true))
+      if (isOther || (!isCompressed && !(await isContinuedAt(file, offset)))) {
         generation++
         offset = 0
       }
@@ -41,7 +48,9 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
       const chunks = isCompressed
         ? inflatedChunks(file, path, offset)
         : plainChunks(file, path, offset, signal, options.follow)
-      const isReplaced = yield* batches(partition, chunks, offset, options)
+      const mark = new HeadMark(options.source, partition)
+      const markAt = (next: number) => mark.upTo(next, file, isCompressed)
+      const isReplaced = yield* batches(partition, chunks, offset, { ...options, markAt })
       if (signal.aborted) return
       yield { kind: 'ended', partition }
       if (!isReplaced) return
@@ -76,15 +85,14 @@ async function* batches(
   partition: string,
   chunks: AsyncIterable<PlainChunk>,
   offset: number,
-  { path, signal }: FilePartitionOptions,
+  { path, signal, markAt }: FilePartitionOptions & { markAt(next: number): Promise<Mark | undefined> },
 ): AsyncGenerator<SourceBatch, boolean> {
   const splitter = new LineSplitter(offset)
-  const batchOf = (records: RawRecord[]): SourceBatch => ({
-    kind: 'records',
-    partition,
-    records,
-    next: splitter.next,
-  })
+  const batchOf = async (records: RawRecord[]): Promise<SourceBatch> => {
+    const { next } = splitter
+    const mark = await markAt(next)
+    return { kind: 'records', partition, records, next, ...(mark && { decoded: () => [mark] }) }
+  }
   let isReplaced = false
   let failure: Error | undefined
   try {
@@ -92,7 +100,7 @@ async function* batches(
       if (signal.aborted) return false
       if (chunk === 'idle') yield { kind: 'idle', partition }
       else if (chunk === 'replaced') isReplaced = true
-      else yield batchOf(splitter.push(chunk))
+      else yield await batchOf(splitter.push(chunk))
     }
   } catch (cause) {
     failure = readError(path, cause, splitter.next)
@@ -101,7 +109,7 @@ async function* batches(
   // Of a line that a corrupt place cut off nobody knows the rest, and it is read again once the file is mended.
   if (failure) throw failure
   const last = splitter.end()
-  if (last.length > 0) yield batchOf(last)
+  if (last.length > 0) yield await batchOf(last)
   return isReplaced
 }
 
@@ -120,7 +128,8 @@ async function* inflatedChunks(file: FileHandle, path: string, offset: number): 
   }
 }
 
-async function isGzip(file: FileHandle, path: string): Promise<boolean> {
+/** By its first bytes, whatever its name says. */
+export async function isGzip(file: FileHandle, path: string): Promise<boolean> {
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
     return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b

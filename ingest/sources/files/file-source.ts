@@ -1,6 +1,7 @@
 import type { Positions } from '../../../core/event/position.ts'
 import type { Source, SourceBatch } from '../../../core/ports/source.ts'
 import { interleave } from '../interleave.ts'
+import { storedHead } from './file-head.ts'
 import { filePartition } from './file-partition.ts'
 import type { FollowOptions } from './plain-chunks.ts'
 
@@ -10,6 +11,8 @@ export interface FileSourceOptions {
   readonly paths: readonly string[]
   /** Go on at the end of plain files as they grow; otherwise a file ends at its end. */
   readonly follow?: Partial<FollowOptions>
+  /** Marks of the last commit: a file that begins otherwise than the one under its path did is another. */
+  readonly marks?: ReadonlyMap<string, string>
 }
 
 const followDefault: FollowOptions = { pollMs: 200, idleMs: 30_000 }
@@ -19,10 +22,12 @@ export class FileSource implements Source {
   readonly id: string
   readonly #paths: readonly string[]
   readonly #follow: FollowOptions | undefined
+  readonly #marks: ReadonlyMap<string, string>
 
-  constructor({ id, paths, follow }: FileSourceOptions) {
+  constructor({ id, paths, follow, marks = new Map() }: FileSourceOptions) {
     this.id = id
     this.#paths = [...new Set(paths)]
+    this.#marks = marks
     this.#follow = follow && { ...followDefault, ...follow }
   }
 
@@ -32,8 +37,9 @@ export class FileSource implements Source {
    */
   partitions(from: Positions, signal: AbortSignal): AsyncIterable<SourceBatch>[] {
     const follow = this.#follow
+    const headOf = (partition: string) => storedHead(this.#marks, this.id, partition)
     return this.#paths.map((path) =>
-      filePartition({ source: this.id, path, from, signal, ...(follow && { follow }) }),
+      filePartition({ source: this.id, path, from, signal, headOf, ...(follow && { follow }) }),
     )
   }
 

@@ -16,10 +16,17 @@ import { RdkafkaConsumer } from './rdkafka/rdkafka-consumer.ts'
 import { awayNotice, deletedUnread, lostNotice, movedNotice, unreadableOf } from './reading-notices.ts'
 import { Subscription } from './subscription.ts'
 import type { ConsumerListener, Fetched, TopicConsumer } from './topic-consumer.ts'
-import { fetchRanges, type OffsetRange, recreated, startOffset, topicPartition } from './topic-offsets.ts'
+import {
+  fetchRanges,
+  type OffsetRange,
+  recreated,
+  requireRanges,
+  startOffset,
+  topicPartition,
+} from './topic-offsets.ts'
 import { type SeenTopics, TopicWatch } from './topic-watch.ts'
+import { within } from './within.ts'
 
-// Node sees only the first few names of this CommonJS package.
 const { Kafka, logLevel } = kafkajs
 
 const heartbeatMs = 3000
@@ -47,7 +54,7 @@ export class KafkaReading implements ConsumerListener {
     const { connection, groupId, client, rdkafka, topics, watchMs = watchMsDefault } = options
     this.#options = options
     this.#stored = stored
-    this.#progress = new PartitionProgress(this.handOver, options.until === 'end')
+    this.#progress = new PartitionProgress(this.handOver, isBounded(options))
     this.#admin = new KeptAdmin(new Kafka({ ...kafkajsConfig(connection), logLevel: logLevel.NOTHING }))
     this.#consumer =
       client === 'rdkafka'
@@ -159,7 +166,7 @@ export class KafkaReading implements ConsumerListener {
   }
 
   async #start(): Promise<void> {
-    const { connection, topics, until } = this.#options
+    const { connection, topics, ranges: wanted } = this.#options
     const brokers = brokerNames(connection)
     try {
       const ranges = await awaitTopics({
@@ -167,13 +174,14 @@ export class KafkaReading implements ConsumerListener {
         topics,
         signal: this.#closing.signal,
         onAway: (why) => this.notice(awayNotice(brokers, why)),
-        ...(until === 'end' ? { patienceMs: endingPatienceMs } : {}),
+        ...(isBounded(this.#options) ? { patienceMs: endingPatienceMs } : {}),
       })
       if (!ranges) return
+      if (wanted) requireRanges(wanted, ranges)
       for (const [id, range] of ranges) this.#begin(id, range, this.#firstStart(id))
       await this.#subscription.open([...new Set([...ranges.keys()].map((id) => topicPartition(id).topic))])
       this.#idleWatch.start()
-      if (until !== 'end') this.#topicWatch.start()
+      if (!isBounded(this.#options)) this.#topicWatch.start()
     } catch (error) {
       if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) throw error
       const why = connectionProblem(error, connection)?.message ?? error.message
@@ -192,7 +200,13 @@ export class KafkaReading implements ConsumerListener {
   }
 
   #begin(id: string, range: OffsetRange, otherwise: 'earliest' | 'latest'): void {
-    const stored = this.#stored.get(partitionKey(this.#options.id, id))
+    const { id: source, ranges } = this.#options
+    if (ranges) {
+      const { from, to } = ranges.get(id) ?? { from: 0, to: 0 }
+      this.#progress.begin(id, { low: from, high: to }, from)
+      return
+    }
+    const stored = this.#stored.get(partitionKey(source, id))
     const offset = startOffset(id, stored, range, otherwise)
     const lost = stored !== undefined && offset > stored ? deletedUnread(stored, offset) : undefined
     if (lost) this.#tell(id, [lost])
@@ -220,21 +234,15 @@ export class KafkaReading implements ConsumerListener {
 
   async #isCaughtUp(id: string): Promise<boolean> {
     const ranges = await this.#admin.ask((admin) => fetchRanges(admin, topicPartition(id).topic))
-    const range = ranges.get(id)
-    return range !== undefined && range.high <= this.#progress.next(id)
+    return (ranges.get(id)?.high ?? Number.POSITIVE_INFINITY) <= this.#progress.next(id)
   }
+}
+
+/** Whether it ends by itself. */
+function isBounded({ until, ranges }: KafkaSourceOptions): boolean {
+  return until === 'end' || ranges !== undefined
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-/** A broker that is away must not hold up closing. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, timeout])
-  clearTimeout(timer)
 }

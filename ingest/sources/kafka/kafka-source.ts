@@ -20,6 +20,8 @@ export interface KafkaSourceOptions {
   readonly from?: 'earliest' | 'latest'
   /** End where the topics ended when reading began, instead of waiting for more. */
   readonly until?: 'end'
+  /** Read only these, by `topic:partition`, and end; instead of `from` and `until`. What is missing of them ends it with `RangeGone`. */
+  readonly ranges?: ReadonlyMap<string, KafkaRange>
   readonly idleMs?: number
   /** How often to look for topics, partitions and their ends; 10 s when absent. */
   readonly watchMs?: number
@@ -30,6 +32,12 @@ export interface KafkaSourceOptions {
   readonly trustTimestamp?: boolean
   /** For a person to know: a restart, a partition that another member took, records that are lost. */
   readonly onNotice?: (notice: string) => void
+}
+
+/** Offsets from `from` to before `to`. */
+export interface KafkaRange {
+  readonly from: number
+  readonly to: number
 }
 
 /** Messages of Kafka topics, a partition each as `topic:partition`. Messages without a value are skipped. */

@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs'
+import { RangeGone } from '../range-gone.ts'
 import { chosenTopics, missingTopics, type TopicChoice } from './chosen-topics.ts'
 
 /** What a partition holds: offsets from `low` to before `high`. */
@@ -66,6 +67,23 @@ export function startOffset(
   if (stored === undefined) return otherwise === 'earliest' ? range.low : range.high
   if (stored > range.high) throw recreated(id, stored, range.high)
   return Math.max(stored, range.low)
+}
+
+/** @throws RangeGone when a topic has not all of the wanted ranges any more */
+export function requireRanges(
+  wanted: ReadonlyMap<string, { readonly from: number; readonly to: number }>,
+  there: ReadonlyMap<string, OffsetRange>,
+): void {
+  for (const [id, { from, to }] of wanted) {
+    const range = there.get(id)
+    if (!range) throw new RangeGone(`Kafka has no partition ${id} any more`)
+    if (to > range.high)
+      throw new RangeGone(`${id} ends at offset ${range.high}, before ${to}: the topic was created again`)
+    if (from < range.low)
+      throw new RangeGone(
+        `${id} begins at offset ${range.low}: what was before, from ${from} on, was deleted by retention`,
+      )
+  }
 }
 
 /** Offsets began anew, so the same position would mean two things. */

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import kafkajs, { type Admin, type Kafka } from 'kafkajs'
+import type { Logger } from 'pino'
+import type { LoadedConfig } from '../../config/load-config.ts'
+import type { PicketConfig } from '../../config/picket-config.ts'
+import type { SourceConfig } from '../../config/schema/sources.ts'
+import { resolveSecret } from '../../config/secret.ts'
+import type { ExpectedTopic } from '../../core/cluster/source-times.ts'
+import type { ConfiguredDetector, Detector } from '../../core/detector/detector.ts'
+import { trafficShape } from '../../core/engine/traffic-shape.ts'
+import type { KeyedHash } from '../../core/hash/keyed-hash.ts'
+import { canonicalJson } from '../../core/manifest/canonical-json.ts'
+import type { Clock } from '../../core/ports/clock.ts'
+import { durationMs } from '../../core/time/duration.ts'
+import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
+import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
+import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
+import { sampleHash } from '../runtime/detection.ts'
+import { kafkaConnection } from '../runtime/kafka-connection.ts'
+
+const { Kafka: KafkaClient, logLevel } = kafkajs
+
+export type KafkaSourceConfig = Extract<SourceConfig, { type: 'kafka' }>
+
+export interface ClusterOptions {
+  readonly loaded: LoadedConfig<Detector>
+  readonly clock: Clock
+  readonly log: Logger
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+/** What all roles of a process share. */
+export interface Cluster extends ClusterOptions {
+  readonly config: PicketConfig
+  readonly kafka: Kafka
+  readonly admin: Admin
+  readonly topics: TopicLayout
+  /** Begins the names of topics, groups and transactional ids. */
+  readonly prefix: string
+  readonly sessionMs: number
+  /** How long what a dead process left open may hold readers up. */
+  readonly transactionMs: number
+  readonly sources: readonly KafkaSourceConfig[]
+  readonly expected: readonly ExpectedTopic[]
+  /** The space's key. */
+  readonly key: Uint8Array
+  readonly hash: KeyedHash
+  /** What is collected: every detector, and the shape of traffic. */
+  readonly collected: readonly ConfiguredDetector[]
+  /** Digest of what collectors and judges must agree in. */
+  readonly layout: string
+}
+
+/** Puts together what roles share; connects to nothing. Throws `SecretError`. */
+export function openCluster(options: ClusterOptions): Cluster {
+  const { loaded } = options
+  const { config } = loaded
+  const { cluster } = config
+  const sources = config.sources.filter((source) => source.type === 'kafka')
+  const [first] = sources
+  if (!cluster || !first)
+    throw new Error('a cluster needs `cluster` and a source of type kafka in picket.yaml')
+  const kafka = new KafkaClient({
+    ...kafkajsConfig(kafkaConnection(first)),
+    logLevel: logLevel.NOTHING,
+    requestTimeout: 10_000,
+  })
+  const { privacy } = config
+  const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
+  const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
+  const sessionMs = durationMs(cluster.session_timeout)
+  return {
+    ...options,
+    config,
+    kafka,
+    admin: kafka.admin(),
+    topics: topicLayout(cluster),
+    prefix: cluster.prefix,
+    sessionMs,
+    transactionMs: Math.max(sessionMs, 10_000),
+    sources,
+    expected: sources.flatMap(({ name, topics }) =>
+      topics.flatMap(({ name: topic }) => (topic === undefined ? [] : [{ source: name, topic }])),
+    ),
+    key,
+    hash: sampleHash(key),
+    collected,
+    layout: layoutDigest(config.space, collected, key),
+  }
+}
+
+/** Another setting that `observe` reads, another cell or another key: what was collected then means something else. */
+function layoutDigest(space: string, detectors: readonly ConfiguredDetector[], key: Uint8Array): string {
+  const kinds = (shape: Detector['pane']) => Object.entries(shape).map(([name, { kind }]) => [name, kind])
+  const observed = detectors.map(({ detector, config }) => ({
+    id: detector.id,
+    version: detector.version,
+    window: detector.window(config),
+    settings: (detector.observes ? detector.observes(config) : config) ?? null,
+    cells: [kinds(detector.pane), kinds(detector.memory)],
+  }))
+  const text = canonicalJson({ space, observed })
+  return createHash('sha256').update(text).update(key).digest('hex').slice(0, 16)
+}

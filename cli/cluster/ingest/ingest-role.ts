@@ -1,0 +1,46 @@
+import { registerCodecs } from '../../../ingest/sources/kafka/codecs/register-codecs.ts'
+import { partitionId, topicPartition } from '../../../ingest/sources/kafka/topic-offsets.ts'
+import { readGroup } from '../../../storage/kafka/group-reader.ts'
+import { laneFactory } from '../../runtime/lanes.ts'
+import { sourceTraits } from '../../runtime/live-sources.ts'
+import { wantedFields } from '../../runtime/wanted-fields.ts'
+import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
+import { InputPartition } from './input-partition.ts'
+import type { IngestTally } from './tally.ts'
+
+/** Reads the sources, each as a member of its group, until the signal. */
+export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void> {
+  registerCodecs()
+  await Promise.all(cluster.sources.map((source) => ingestSource(cluster, source, tally)))
+}
+
+async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: IngestTally): Promise<void> {
+  const { config, key, kafka, loaded, clock, log, signal, sessionMs } = cluster
+  const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, false), clock })
+  const notice = (text: string) => log.warn({ source: source.name }, text)
+  const traits = sourceTraits(source)
+  await readGroup({
+    kafka,
+    group: source.group,
+    // Patterns are refused with `cluster`.
+    topics: source.topics.flatMap(({ name }) => name ?? []),
+    sessionMs,
+    signal,
+    onNotice: notice,
+    placeOf: partitionId,
+    open: (options) =>
+      InputPartition.open({
+        ...options,
+        ...topicPartition(options.place.id),
+        cluster,
+        source,
+        tally,
+        openLane: (id, { offset, left }) =>
+          openLane(traits, id, {
+            from: offset,
+            ...(left && { gate: left.gate }),
+            ...(left?.format && { formatBefore: left.format }),
+          }),
+      }),
+  })
+}

@@ -1,0 +1,171 @@
+import { Collector } from '../../../core/engine/collector.ts'
+import type { DeadLetter } from '../../../core/event/refusal.ts'
+import { durationMs } from '../../../core/time/duration.ts'
+import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
+import { IdleWatch } from '../../../ingest/sources/kafka/idle-watch.ts'
+import { rawRecords } from '../../../ingest/sources/kafka/raw-records.ts'
+import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
+import { Transactor } from '../../../storage/kafka/transactor.ts'
+import type { Located, PartitionLane } from '../../pipeline/partition-lane.ts'
+import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
+import { CommitLoop } from '../commit-loop.ts'
+import { deadLetterMessages } from './dead-letter-messages.ts'
+import { writeLeftOff } from './left-off.ts'
+import { observationMessages } from './observation-messages.ts'
+import { type StartOfPartition, startOfPartition } from './start-of-partition.ts'
+import type { IngestTally } from './tally.ts'
+
+/** Observations wait this long for others, milliseconds. */
+const commitEveryMs = 100
+/** Events that wait for their commit, at most. */
+const uncommittedMax = 20_000
+
+export interface InputOptions extends WorkOptions {
+  readonly cluster: Cluster
+  readonly source: KafkaSourceConfig
+  readonly topic: string
+  readonly partition: number
+  readonly tally: IngestTally
+  openLane(id: string, start: StartOfPartition): PartitionLane
+}
+
+/**
+ * One partition of an input topic: from its records to observations. What was collected, the marker that says how far,
+ * what was refused and the offset commit in one transaction under the id of the partition, so that a reader that was
+ * taken for dead writes nothing more when it wakes.
+ */
+export class InputPartition implements PartitionWork {
+  readonly #options: InputOptions
+  readonly #transactor: Transactor
+  readonly #start: StartOfPartition
+  readonly #lane: PartitionLane
+  readonly #collector: Collector
+  readonly #commits: CommitLoop
+  readonly #idleWatch: IdleWatch
+  readonly #deadLetters: DeadLetter[] = []
+  #next: number
+  #time: number
+  #greatest: number
+  #isIdle = false
+  /** Something that no commit holds yet: at first that the partition is read, and holds time back. */
+  #isDirty = true
+  #committedAt = 0
+
+  private constructor(options: InputOptions, transactor: Transactor, start: StartOfPartition) {
+    const { cluster, source, place, fail } = options
+    this.#options = options
+    this.#transactor = transactor
+    this.#start = start
+    this.#lane = options.openLane(place.id, start)
+    this.#collector = new Collector(cluster.config.space, cluster.collected, cluster.hash)
+    this.#commits = new CommitLoop(() => this.#commit(), fail)
+    this.#next = start.offset
+    this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
+    this.#greatest = start.left?.greatest ?? Number.NEGATIVE_INFINITY
+    this.#idleWatch = new IdleWatch({
+      idleMs: durationMs(source.idle),
+      isBlocked: () => this.#commits.isBusy,
+      isCaughtUp: () => this.#isCaughtUp(),
+      onIdle: () => this.#idle(),
+      onError: (error) =>
+        cluster.log.warn({ err: error, partition: place.id }, 'the end of the topic is not told'),
+    })
+    this.#idleWatch.watch([place.id])
+    this.#idleWatch.start()
+  }
+
+  /** Fences whoever read the partition before, then goes on where that left off. */
+  static async open(options: InputOptions): Promise<InputPartition> {
+    const { cluster, source, topic, partition } = options
+    const id = `${cluster.prefix}.ingest.${source.name}.${topic}.${partition}`
+    const transactor = await Transactor.open(cluster.kafka, id, cluster.transactionMs)
+    try {
+      const start = await startOfPartition(cluster, source, topic, partition)
+      return new InputPartition(options, transactor, start)
+    } catch (error) {
+      await transactor.close()
+      throw error
+    }
+  }
+
+  get reading(): ReadonlyMap<string, number> {
+    return new Map([[this.#options.topic, this.#next]])
+  }
+
+  async take({ messages, next }: PartitionBatch): Promise<void> {
+    const { place } = this.#options
+    const why = whyUnreadable(messages.find((message) => whyUnreadable(message) !== undefined))
+    if (why !== undefined)
+      throw new Error(
+        `Kafka partition ${place.id} holds a batch behind offset ${this.#next} that can't be decoded (${why})`,
+      )
+    if (messages.length > 0) this.#idleWatch.active(place.id)
+    this.#observe(this.#lane.take(rawRecords(messages, this.#next, Number.POSITIVE_INFINITY, false), next))
+    this.#isIdle &&= messages.length === 0
+    this.#next = next
+    this.#isDirty = true
+    if (this.#collector.events >= uncommittedMax) await this.#commits.settled()
+  }
+
+  tick(): void {
+    if (!this.#isDirty || this.#commits.isBusy) return
+    if (this.#options.cluster.clock.now() - this.#committedAt >= commitEveryMs) this.#commits.request()
+  }
+
+  async close(): Promise<void> {
+    this.#idleWatch.stop()
+    await this.#commits.close()
+    await this.#transactor.close()
+  }
+
+  #observe(located: readonly Located[]): void {
+    const { tally } = this.#options
+    for (const { event, time } of located) {
+      this.#collector.observe(event)
+      if (time > this.#time) this.#time = time
+      if (event.time > this.#greatest) this.#greatest = event.time
+    }
+    const { deadLetters } = this.#lane.report()
+    this.#deadLetters.push(...deadLetters)
+    tally.events += located.length
+    tally.refused += deadLetters.length
+  }
+
+  #idle(): void {
+    // Partitions that go on would leave behind what the time gate holds back.
+    this.#observe(this.#lane.settle())
+    this.#isIdle = true
+    this.#isDirty = true
+  }
+
+  async #isCaughtUp(): Promise<boolean> {
+    const { cluster, topic, partition } = this.#options
+    const ranges = await cluster.admin.fetchTopicOffsets(topic)
+    return Number(ranges.find((range) => range.partition === partition)?.high) <= this.#next
+  }
+
+  async #commit(): Promise<void> {
+    const { cluster, source, topic, partition, place } = this.#options
+    const { position, gate, format } = this.#lane.report()
+    const [time, greatest] = [this.#time, this.#greatest]
+    const marker = {
+      source: source.name,
+      partition: place.id,
+      siblings: this.#start.siblings,
+      position,
+      time,
+      greatest,
+      latenessMs: this.#lane.latenessMs,
+      isIdle: this.#isIdle,
+    }
+    const letters = deadLetterMessages(cluster.topics.deadLetters.name, this.#deadLetters.splice(0))
+    const messages = [...observationMessages(this.#collector.drain(), marker, cluster), letters]
+    const metadata = writeLeftOff({ gate, format, time, greatest })
+    this.#isDirty = false
+    await this.#transactor.commit({
+      messages,
+      offsets: [{ group: source.group, topic, partition, offset: position, metadata }],
+    })
+    this.#committedAt = cluster.clock.now()
+  }
+}

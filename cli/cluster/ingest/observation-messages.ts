@@ -1,0 +1,55 @@
+import type { TopicMessages } from 'kafkajs'
+import { entityPartition } from '../../../core/cluster/entity-partition.ts'
+import { encodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
+import { trafficShape } from '../../../core/engine/traffic-shape.ts'
+import type { EntityRecord } from '../../../core/ports/state-store.ts'
+import type { Cluster } from '../cluster.ts'
+
+/** Brokers take messages up to 1 MB by default; a record may be larger than what is left of this. */
+const messageBytesMax = 400_000
+
+/**
+ * What was collected, for each partition of the observations and for the traffic topic. Each gets the marker, also where it
+ * gets nothing else: all must know how far time has come.
+ */
+export function observationMessages(
+  records: readonly EntityRecord[],
+  marker: SourceMarker,
+  { topics, hash, layout }: Pick<Cluster, 'topics' | 'hash' | 'layout'>,
+): TopicMessages[] {
+  const { observations, traffic } = topics
+  const dealt: EntityRecord[][] = Array.from({ length: observations.partitions }, () => [])
+  const shape: EntityRecord[] = []
+  for (const record of records) {
+    if (record.detector === trafficShape.id) shape.push(record)
+    else dealt[entityPartition(hash, record.entity, observations.partitions)]?.push(record)
+  }
+  const messages = dealt.flatMap((some, partition) => inMessages(some, marker, layout, partition))
+  return [
+    { topic: observations.name, messages },
+    { topic: traffic.name, messages: inMessages(shape, marker, layout, 0) },
+  ]
+}
+
+function inMessages(
+  records: readonly EntityRecord[],
+  marker: SourceMarker,
+  layout: string,
+  partition: number,
+): TopicMessages['messages'] {
+  const messages: Buffer[] = []
+  let part: EntityRecord[] = []
+  let bytes = 0
+  for (const record of records) {
+    const length = record.entity.length + (record.bytes?.length ?? 0)
+    if (bytes + length > messageBytesMax && part.length > 0) {
+      messages.push(Buffer.from(encodeObservation({ records: part, layout })))
+      part = []
+      bytes = 0
+    }
+    part.push(record)
+    bytes += length
+  }
+  messages.push(Buffer.from(encodeObservation({ records: part, layout, marker })))
+  return messages.map((value) => ({ key: null, value, partition }))
+}

@@ -1,0 +1,37 @@
+import { committedOffset } from '../../../storage/kafka/committed-offset.ts'
+import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
+import { type LeftOff, readLeftOff } from './left-off.ts'
+
+export interface StartOfPartition {
+  readonly offset: number
+  readonly left: LeftOff | undefined
+  /** Partitions of the topic. */
+  readonly siblings: number
+}
+
+/** Where the group left off an input partition; at one of its ends when nobody has read it. Tells what was lost. */
+export async function startOfPartition(
+  { admin, log }: Pick<Cluster, 'admin' | 'log'>,
+  source: KafkaSourceConfig,
+  topic: string,
+  partition: number,
+): Promise<StartOfPartition> {
+  const ranges = await admin.fetchTopicOffsets(topic)
+  const range = ranges.find((one) => one.partition === partition)
+  if (!range) throw new Error(`Kafka has no partition ${topic}:${partition} any more`)
+  const [low, high] = [Number(range.low), Number(range.high)]
+  const siblings = ranges.length
+  const committed = await committedOffset(admin, { group: source.group, topic, partition })
+  if (!committed) return { offset: source.from === 'latest' ? high : low, left: undefined, siblings }
+  if (committed.offset > high) {
+    throw new Error(
+      `Kafka partition ${topic}:${partition} ends at offset ${high}, before Picket's position ${committed.offset}: the topic ` +
+        'was deleted and created again; read it under another group and cluster.prefix',
+    )
+  }
+  const lost = low - committed.offset
+  if (lost > 0) {
+    log.warn({ topic, partition, lost }, 'Kafka deleted records by retention before they were read')
+  }
+  return { offset: Math.max(committed.offset, low), left: readLeftOff(committed.metadata), siblings }
+}

@@ -1,0 +1,5 @@
+/** What a process has read since its start. */
+export interface IngestTally {
+  events: number
+  refused: number
+}

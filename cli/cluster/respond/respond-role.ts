@@ -1,0 +1,19 @@
+import { readGroup } from '../../../storage/kafka/group-reader.ts'
+import type { Cluster } from '../cluster.ts'
+import { RespondPlace } from './respond-place.ts'
+
+/** Responds while the group gives this process the one place there is, and stands by otherwise, until the signal. */
+export async function respond(cluster: Cluster): Promise<void> {
+  const { kafka, topics, prefix, sessionMs, signal, log } = cluster
+  const { findings, traffic, response, decisions } = topics
+  await readGroup({
+    kafka,
+    group: `${prefix}.respond`,
+    topics: [findings.name, traffic.name, response.name, decisions.name],
+    sessionMs,
+    signal,
+    onNotice: (notice) => log.warn({ role: 'respond' }, notice),
+    placeOf: () => 'respond',
+    open: (work) => RespondPlace.open({ ...work, cluster }),
+  })
+}

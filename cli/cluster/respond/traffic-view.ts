@@ -1,0 +1,45 @@
+import { decodeObservation } from '../../../core/cluster/observation.ts'
+import { SourceTimes } from '../../../core/cluster/source-times.ts'
+import type { Engine } from '../../../core/engine/engine.ts'
+import { trafficShapeOf } from '../../../core/engine/traffic-shape.ts'
+import type { Positions } from '../../../core/event/position.ts'
+import type { TrafficShape } from '../../../core/ports/traffic-shape.ts'
+import type { Cluster } from '../cluster.ts'
+
+/**
+ * Who is behind an address, counted from what all `ingest` processes saw in the last hour: the scope check of response asks
+ * it. It keeps nothing: a responder that starts counts what the topic still has.
+ */
+export class TrafficView {
+  readonly shape: TrafficShape
+  readonly #engine: Engine
+  readonly #times: SourceTimes
+  readonly #layout: string
+
+  /** `engine` runs no detector but the shape of traffic. */
+  constructor(engine: Engine, { expected, layout }: Pick<Cluster, 'expected' | 'layout'>) {
+    this.#engine = engine
+    this.#times = new SourceTimes(expected)
+    this.#layout = layout
+    this.shape = trafficShapeOf(engine)
+  }
+
+  take(message: Uint8Array): void {
+    const { records, layout, marker } = decodeObservation(message)
+    if (layout === this.#layout) for (const record of records) this.#engine.absorb(record)
+    if (marker) this.#times.take(marker)
+  }
+
+  /** Forgets what is older than the hour. */
+  forget(): void {
+    this.#engine.advance(this.#times.value())
+    this.#engine.drain()
+  }
+
+  /** Whether everything is counted that lay before these positions. */
+  hasSeen(positions: Positions): boolean {
+    const seen = this.#times.positions
+    for (const [key, position] of positions) if ((seen.get(key) ?? 0) < position) return false
+    return true
+  }
+}

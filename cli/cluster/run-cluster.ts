@@ -1,0 +1,76 @@
+import { setMaxListeners } from 'node:events'
+import { awaitTopics } from '../../ingest/sources/kafka/await-topics.ts'
+import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
+import { Closers } from '../runtime/closers.ts'
+import { kafkaConnection } from '../runtime/kafka-connection.ts'
+import { topicChoices } from '../runtime/kafka-topics.ts'
+import { sleepUntil } from '../runtime/signal-waits.ts'
+import { type Cluster, type ClusterOptions, openCluster } from './cluster.ts'
+import { openClusterStatus } from './cluster-status.ts'
+import { detect } from './detect/detect-role.ts'
+import { ingest } from './ingest/ingest-role.ts'
+import { respond } from './respond/respond-role.ts'
+import type { Role } from './roles.ts'
+import { serve } from './serve/serve-role.ts'
+import { type ClusterTally, newTally } from './tally.ts'
+
+const againMs = 2000
+
+const work: Readonly<Record<Role, (cluster: Cluster, tally: ClusterTally) => Promise<void>>> = {
+  ingest,
+  detect,
+  respond,
+  serve,
+}
+
+/**
+ * Does the given roles of a cluster until the signal aborts; all state is in Kafka. A role that can't go on begins anew
+ * from what was committed. Throws `TopicMismatchError` for topics that are not as they must be.
+ */
+export async function runCluster(options: ClusterOptions, roles: readonly Role[]): Promise<ClusterTally> {
+  const { log, signal } = options
+  // Every partition and wait listens to it.
+  setMaxListeners(0, signal)
+  const cluster = openCluster(options)
+  const tally = newTally()
+  const closers = new Closers(log)
+  try {
+    const status = await openClusterStatus(cluster, roles, tally, closers)
+    if (!(await areSourcesThere(cluster))) return tally
+    await cluster.admin.connect()
+    closers.add(() => cluster.admin.disconnect())
+    await ensureTopics(cluster.admin, Object.values(cluster.topics), cluster.config.cluster?.replication)
+    status.ready()
+    log.info({ roles, prefix: cluster.prefix }, 'ready')
+    await Promise.all(roles.map((role) => again(role, cluster, tally)))
+    return tally
+  } finally {
+    await closers.close()
+  }
+}
+
+/** Waits for brokers that are not there yet; false once the signal aborts. Throws for a topic that is not there. */
+async function areSourcesThere({ sources, log, signal }: Cluster): Promise<boolean> {
+  const [first] = sources
+  if (!first) return false
+  const found = await awaitTopics({
+    connection: kafkaConnection(first),
+    topics: sources.flatMap(({ topics }) => topicChoices(topics)),
+    signal,
+    onAway: (why) => log.warn({ why }, "can't reach Kafka yet; trying on"),
+  })
+  return found !== undefined
+}
+
+async function again(role: Role, cluster: Cluster, tally: ClusterTally): Promise<void> {
+  const { signal, log } = cluster
+  while (!signal.aborted) {
+    try {
+      await work[role](cluster, tally)
+    } catch (error) {
+      if (signal.aborted) return
+      log.error({ role, err: error }, 'the role stopped and begins anew')
+      await sleepUntil(againMs, signal)
+    }
+  }
+}

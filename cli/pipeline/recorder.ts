@@ -1,0 +1,123 @@
+import type { Positions } from '../../core/event/position.ts'
+import type {
+  ControlEntry,
+  PartitionPosition,
+  PartitionRange,
+  Snapshot,
+} from '../../core/manifest/control-log.ts'
+import type { ClockedRange, Located } from './partition-lane.ts'
+
+/** How finely a record says what was sealed where, in event time; a replay holds as much open as comes between two. */
+const cutEveryMs = 60_000
+
+/** By what a run judges, and how it reads, for the control log. */
+export interface RunSetup {
+  /** Digest of the manifest. */
+  readonly manifest: string
+  /** Digest of how the sources are read; absent where nothing is recorded. */
+  readonly sources?: string
+  /** The texts that these digests name. */
+  readonly snapshots?: readonly Snapshot[]
+}
+
+/**
+ * Writes down what the events alone do not tell: what is in force, where things were sealed, which events were late and
+ * which were refused by the clock. It is committed with the positions that it belongs to.
+ */
+export class Recorder {
+  #entries: ControlEntry[] = []
+  #snapshots: readonly Snapshot[] = []
+  /** Partitions that gave events since the start, or since they were idle. */
+  readonly #active = new Set<string>()
+  /** By partition, those that may still grow until the next commit. */
+  readonly #late = new Map<string, Growing>()
+  readonly #refused = new Map<string, Growing>()
+  #cutAt = Number.NEGATIVE_INFINITY
+  #cutPositions: Positions = new Map()
+
+  /** A process begins where the last commit stood. */
+  begin(positions: Positions, watermark: number, { manifest, sources, snapshots = [] }: RunSetup): void {
+    this.#cut(positions, watermark)
+    this.note({ kind: 'manifest', at: sealed(watermark), digest: manifest, ...(sources && { sources }) })
+    this.#snapshots = snapshots
+  }
+
+  note(entry: ControlEntry): void {
+    this.#entries.push(entry)
+  }
+
+  /** Accepted events of one lane that are about to be judged. */
+  taken({ lane: { key }, offset }: Located, watermark: number): void {
+    if (this.#active.has(key)) return
+    this.#active.add(key)
+    this.note({ kind: 'source-active', at: sealed(watermark), partition: key, from: offset })
+  }
+
+  idle(partition: string, watermark: number): void {
+    this.#active.delete(partition)
+    this.note({ kind: 'source-idle', at: sealed(watermark), partition })
+  }
+
+  /** An event was behind the watermark. */
+  late(partition: string, offset: number, watermark: number): void {
+    const known = this.#late.get(partition)
+    if (known?.at === watermark) known.to = offset + 1
+    else this.#grow(this.#late, { kind: 'late', at: watermark, partition, from: offset, to: offset + 1 })
+  }
+
+  refused(partition: string, ranges: readonly ClockedRange[], watermark: number): void {
+    for (const { from, to, received } of ranges) {
+      const known = this.#refused.get(partition)
+      const at = sealed(watermark)
+      const isSame = known && known.received === received && (received !== undefined || known.to === from)
+      if (isSame) known.to = to
+      else
+        this.#grow(this.#refused, {
+          kind: 'refused-range',
+          at,
+          partition,
+          from,
+          to,
+          ...(received === undefined ? {} : { received }),
+        })
+    }
+  }
+
+  /** Everything so far, once, with where things stand when that is due; `positions` are those that commit with it. */
+  drain(
+    positions: Positions,
+    watermark: number,
+  ): { readonly control: readonly ControlEntry[]; readonly snapshots: readonly Snapshot[] } {
+    if (watermark >= this.#cutAt + cutEveryMs) this.#cut(positions, watermark)
+    const drained = { control: this.#entries, snapshots: this.#snapshots }
+    this.#entries = []
+    this.#snapshots = []
+    this.#late.clear()
+    this.#refused.clear()
+    return drained
+  }
+
+  #cut(positions: Positions, watermark: number): void {
+    const moved = [...positions].filter(([key, next]) => this.#cutPositions.get(key) !== next)
+    this.note({ kind: 'cut', at: sealed(watermark), positions: moved satisfies PartitionPosition[] })
+    this.#cutPositions = new Map(positions)
+    this.#cutAt = watermark
+  }
+
+  #grow(open: Map<string, Growing>, entry: Growing): void {
+    open.set(entry.partition, entry)
+    this.note(entry)
+  }
+}
+
+interface Growing extends PartitionRange {
+  readonly kind: 'late' | 'refused-range'
+  readonly at: number
+  readonly received?: number
+  to: number
+}
+
+/** JSON has no infinities: before the first event nothing is sealed. */
+function sealed(watermark: number): number {
+  return Math.max(0, watermark)
+}

@@ -1,0 +1,75 @@
+import { recordOf } from './usable-config.ts'
+import type { LocatedYaml, YamlPath } from './yaml/located-yaml.ts'
+import type { Problem } from './yaml/problem.ts'
+
+/** What `cluster` asks of other settings: everything must be in one Kafka, because it commits together there. */
+export function clusterProblems(yaml: LocatedYaml): readonly Problem[] {
+  const { cluster, sources, clickhouse, workers, dead_letters } = recordOf(yaml.data)
+  if (cluster === undefined) return []
+  const problem = (path: YamlPath, message: string, hint: string) =>
+    yaml.problem(yaml.rangeOf(path), message, hint)
+  const { url, embedded } = recordOf(clickhouse)
+  const copies = url === undefined ? 'embedded' : 'url'
+  return [
+    ...sourceProblems(Array.isArray(sources) ? sources.map(recordOf) : [], problem),
+    ...(url !== undefined || embedded === true
+      ? [
+          problem(
+            ['clickhouse', copies],
+            'processes of a cluster keep no copies in ClickHouse yet',
+            "remove it, or remove `cluster`; findings are in Kafka's topic <prefix>.findings",
+          ),
+        ]
+      : []),
+    ...(recordOf(dead_letters).kafka === undefined
+      ? []
+      : [
+          problem(
+            ['dead_letters', 'kafka'],
+            'with `cluster` what is refused goes to the topic <prefix>.dead-letters in any case',
+            'remove it',
+          ),
+        ]),
+    ...(typeof workers === 'number' && workers > 1
+      ? [
+          problem(
+            ['workers'],
+            'with `cluster` a process judges in one thread',
+            'start more with --roles detect',
+          ),
+        ]
+      : []),
+  ]
+}
+
+function sourceProblems(
+  sources: readonly Readonly<Record<string, unknown>>[],
+  problem: (path: YamlPath, message: string, hint: string) => Problem,
+): readonly Problem[] {
+  const first = sources.find(({ type }) => type === 'kafka')
+  return sources.flatMap(({ type, brokers, topics, client }, index) => {
+    if (typeof type === 'string' && type !== 'kafka') {
+      const message = `with \`cluster\` events come from Kafka only, and this source is of type ${type.slice(0, 64)}`
+      return [problem(['sources', index, 'type'], message, 'send its events to a topic, or remove `cluster`')]
+    }
+    const pattern = Array.isArray(topics) ? topics.findIndex((topic) => 'pattern' in recordOf(topic)) : -1
+    if (pattern >= 0) {
+      const path = ['sources', index, 'topics', pattern, 'pattern']
+      return [problem(path, 'with `cluster` topics are given by name', 'name each topic')]
+    }
+    if (client === 'rdkafka') {
+      const message = 'with `cluster` kafkajs reads'
+      return [problem(['sources', index, 'client'], message, 'remove `client`')]
+    }
+    if (brokerNames(brokers) === brokerNames(first?.brokers)) return []
+    const message =
+      'with `cluster` all sources must be in one Kafka, and these are other brokers than the first'
+    return [
+      problem(['sources', index, 'brokers'], message, 'name the same brokers, or mirror the topic there'),
+    ]
+  })
+}
+
+function brokerNames(brokers: unknown): string {
+  return Array.isArray(brokers) ? [...brokers].map(String).sort().join(' ') : ''
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { decodeObservation, encodeObservation, type Observation } from './observation.ts'
+
+const marker = fc.record({
+  source: fc.string({ minLength: 1 }),
+  partition: fc.string({ minLength: 1 }),
+  siblings: fc.integer({ min: 1, max: 1e6 }),
+  position: fc.maxSafeNat(),
+  time: fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.integer()),
+  greatest: fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.integer()),
+  latenessMs: fc.nat(),
+  isIdle: fc.boolean(),
+})
+const record = fc.record({
+  detector: fc.string(),
+  version: fc.nat(),
+  entity: fc.string(),
+  bytes: fc.uint8Array({ maxLength: 300 }),
+})
+
+it('says the same after its codec', () => {
+  const observation = fc.record({ records: fc.array(record), layout: fc.string(), marker })
+  fc.assert(
+    fc.property(observation, (given) => {
+      const { records, ...rest } = decodeObservation(encodeObservation(given))
+      const copies = records.map((one) => ({ ...one, bytes: Uint8Array.from(one.bytes ?? []) }))
+      expect({ records: copies, ...rest }).toEqual(given)
+    }),
+  )
+})
+
+it('refuses torn messages and other versions', () => {
+  const bytes = encodeObservation({
+    layout: 'l',
+    records: [{ detector: 'd', version: 1, entity: 'ip:192.0.2.1 p5', bytes: Uint8Array.of(1, 2, 3) }],
+  } satisfies Observation)
+  for (let length = 0; length < bytes.length; length++) {
+    // The head alone is whole.
+    if (length === 4) continue
+    expect(() => decodeObservation(bytes.subarray(0, length)), String(length)).toThrow(RangeError)
+  }
+  expect(() => decodeObservation(Uint8Array.of(9, ...bytes.subarray(1)))).toThrow(/format 9/)
+})

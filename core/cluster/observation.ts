@@ -1,0 +1,91 @@
+import { ByteReader, ByteWriter } from '../aggregates/bytes.ts'
+import type { EntityRecord } from '../ports/state-store.ts'
+
+/** How far one input partition was read, and where its time stands. */
+export interface SourceMarker {
+  readonly source: string
+  /** As in positions, such as `gateway:3`. */
+  readonly partition: string
+  /** How many partitions its topic has: until each was heard of, event time stands still. */
+  readonly siblings: number
+  /** Everything before this offset was observed. */
+  readonly position: number
+  /** Where the partition's time stands, epoch milliseconds; −Infinity before its first event. */
+  readonly time: number
+  /** Greatest accepted event time, which may be ahead of it. */
+  readonly greatest: number
+  readonly latenessMs: number
+  /** It has nothing for now and holds time back no longer. */
+  readonly isIdle: boolean
+}
+
+/** What `ingest` tells `detect` in one message: panes of entities that belong to one partition, then how far it read. */
+export interface Observation {
+  readonly records: readonly EntityRecord[]
+  /** Digest of what collectors and judges must agree in; records of another layout can't be read. */
+  readonly layout: string
+  /** Holds after the records; absent where more of them follow in the same transaction. */
+  readonly marker?: SourceMarker
+}
+
+/** First byte of every message; another one is refused, never misread. */
+const formatVersion = 1
+
+export function encodeObservation({ records, layout, marker }: Observation): Uint8Array {
+  const out = new ByteWriter()
+  out.uint(formatVersion)
+  out.text(layout)
+  out.uint(marker ? 1 : 0)
+  if (marker) encodeMarker(marker, out)
+  for (const { detector, version, entity, bytes } of records) {
+    if (!bytes) continue
+    out.text(detector)
+    out.uint(version)
+    out.text(entity)
+    out.bytes(bytes)
+  }
+  return out.finish()
+}
+
+function encodeMarker(marker: SourceMarker, out: ByteWriter): void {
+  out.text(marker.source)
+  out.text(marker.partition)
+  out.uint(marker.siblings)
+  out.uint(marker.position)
+  out.float(marker.time)
+  out.float(marker.greatest)
+  out.uint(marker.latenessMs)
+  out.uint(marker.isIdle ? 1 : 0)
+}
+
+/** Undoes `encodeObservation`; records are views of the bytes. Throws `RangeError` for other bytes. */
+export function decodeObservation(bytes: Uint8Array): Observation {
+  const from = new ByteReader(bytes)
+  const version = from.uint()
+  if (version !== formatVersion) {
+    throw new RangeError(
+      `an observation has format ${version}, this version of Picket reads ${formatVersion}`,
+    )
+  }
+  const layout = from.text()
+  const marker = from.uint() === 1 ? decodeMarker(from) : undefined
+  const records: EntityRecord[] = []
+  while (!from.done) {
+    const [detector, ofVersion, entity] = [from.text(), from.uint(), from.text()]
+    records.push({ detector, version: ofVersion, entity, bytes: from.bytes() })
+  }
+  return { records, layout, ...(marker && { marker }) }
+}
+
+function decodeMarker(from: ByteReader): SourceMarker {
+  return {
+    source: from.text(),
+    partition: from.text(),
+    siblings: from.uint(),
+    position: from.uint(),
+    time: from.float(),
+    greatest: from.float(),
+    latenessMs: from.uint(),
+    isIdle: from.uint() === 1,
+  }
+}

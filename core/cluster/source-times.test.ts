@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import type { SourceMarker } from './observation.ts'
+import { SourceTimes } from './source-times.ts'
+
+const topics = [{ source: 'kafka', topic: 'gateway' }]
+const at = (partition: number, time: number, more: Partial<SourceMarker> = {}): SourceMarker => ({
+  source: 'kafka',
+  partition: `gateway:${partition}`,
+  siblings: 2,
+  position: time,
+  time,
+  greatest: time,
+  latenessMs: 10,
+  isIdle: false,
+  ...more,
+})
+
+it('stands still until every partition of every topic was heard of', () => {
+  const times = new SourceTimes([...topics, { source: 'kafka', topic: 'service' }])
+  times.take(at(0, 1000))
+  times.take(at(1, 2000))
+  expect(times.value()).toBe(Number.NEGATIVE_INFINITY)
+  times.take(at(0, 1500, { partition: 'service:0', siblings: 1 }))
+  expect(times.value()).toBe(990)
+})
+
+it('is the minimum of partitions that are not idle, and never goes back', () => {
+  const times = new SourceTimes(topics)
+  times.take(at(0, 1000))
+  times.take(at(1, 500))
+  expect(times.value()).toBe(490)
+  times.take(at(1, 500, { isIdle: true }))
+  expect(times.value()).toBe(990)
+  times.take(at(1, 600))
+  expect(times.value()).toBe(990)
+  times.take(at(0, 1000, { isIdle: true }))
+  times.take(at(1, 600, { isIdle: true }))
+  expect(times.isIdle).toBe(true)
+  expect(times.value()).toBe(990)
+})
+
+it('stands still again when a topic grows, until the new partition is heard of', () => {
+  const times = new SourceTimes(topics)
+  for (const partition of [0, 1]) times.take(at(partition, 1000))
+  expect(times.value()).toBe(990)
+  times.take(at(0, 9000, { siblings: 3 }))
+  times.take(at(1, 9000, { siblings: 3 }))
+  expect(times.value()).toBe(990)
+  times.take(at(2, 8000, { siblings: 3 }))
+  expect(times.value()).toBe(7990)
+})
+
+it('goes on from its snapshot, without sources that are gone', () => {
+  const times = new SourceTimes([...topics, { source: 'old', topic: 'gateway' }])
+  for (const partition of [0, 1]) times.take(at(partition, 1000 + partition))
+  times.take(at(0, 5, { source: 'old', siblings: 1, time: Number.NEGATIVE_INFINITY }))
+  const again = new SourceTimes(topics)
+  again.restore(times.snapshot())
+  expect(again.value()).toBe(990)
+  expect(again.greatest).toBe(1001)
+  expect([...again.positions]).toEqual([
+    ['kafka\u0000gateway:0', 1000],
+    ['kafka\u0000gateway:1', 1001],
+  ])
+  expect(again.take(at(0, 9000, { source: 'old' }))).toBe(false)
+})

@@ -1,0 +1,105 @@
+import { type Positions, partitionKey } from '../event/position.ts'
+import type { SourceMarker } from './observation.ts'
+
+/** A topic that is read, and where its time must be known before any goes on. */
+export interface ExpectedTopic {
+  readonly source: string
+  readonly topic: string
+}
+
+/**
+ * Event time by the markers of input partitions: the minimum of all that are not idle, and none before each partition of
+ * each topic was heard of. It never goes back. Between processes nobody says that a partition has ended: one whose reader
+ * died holds time until the next reader goes on with it.
+ */
+export class SourceTimes {
+  readonly #topics: readonly ExpectedTopic[]
+  readonly #markers = new Map<string, SourceMarker>()
+  #value = Number.NEGATIVE_INFINITY
+
+  constructor(topics: readonly ExpectedTopic[]) {
+    this.#topics = topics
+  }
+
+  /** Returns false for a source or topic that is not configured, which then says nothing. */
+  take(marker: SourceMarker): boolean {
+    if (!this.#topics.some((topic) => isOf(topic, marker))) return false
+    this.#markers.set(partitionKey(marker.source, marker.partition), marker)
+    return true
+  }
+
+  /** Up to where each input partition was observed. */
+  get positions(): Positions {
+    return new Map([...this.#markers].map(([key, { position }]) => [key, position]))
+  }
+
+  /** Greatest time of an event, epoch milliseconds; −Infinity before the first. */
+  get greatest(): number {
+    let greatest = Number.NEGATIVE_INFINITY
+    for (const marker of this.#markers.values()) greatest = Math.max(greatest, marker.greatest)
+    return greatest
+  }
+
+  /** Whether every partition is known, and has nothing for now. */
+  get isIdle(): boolean {
+    return this.#isKnown && [...this.#markers.values()].every(({ isIdle }) => isIdle)
+  }
+
+  /** Epoch milliseconds; −Infinity before every partition is known. While all are idle it stays. */
+  value(): number {
+    if (!this.#isKnown) return this.#value
+    let minimum = Number.POSITIVE_INFINITY
+    for (const { time, latenessMs, isIdle } of this.#markers.values()) {
+      if (!isIdle) minimum = Math.min(minimum, time - latenessMs)
+    }
+    if (minimum < Number.POSITIVE_INFINITY) this.#value = Math.max(this.#value, minimum)
+    return this.#value
+  }
+
+  /** Moves time by the clock while all partitions are idle. */
+  advanceTo(time: number): void {
+    this.#value = Math.max(this.#value, time)
+  }
+
+  /** JSON text for the changelog. */
+  snapshot(): string {
+    const markers = [...this.#markers.values()].map((marker) => ({
+      ...marker,
+      time: String(marker.time),
+      greatest: String(marker.greatest),
+    }))
+    return JSON.stringify({ value: String(this.#value), markers })
+  }
+
+  /** Undoes `snapshot`; what is no longer configured is left out. */
+  restore(snapshot: string): void {
+    const { value, markers } = JSON.parse(snapshot) as Snapshot
+    this.#value = Number(value)
+    for (const { time, greatest, ...marker } of markers) {
+      this.take({ ...marker, time: Number(time), greatest: Number(greatest) })
+    }
+  }
+
+  get #isKnown(): boolean {
+    return this.#topics.every((topic) => {
+      let known = 0
+      let siblings = 0
+      for (const marker of this.#markers.values()) {
+        if (!isOf(topic, marker)) continue
+        known++
+        siblings = Math.max(siblings, marker.siblings)
+      }
+      return known > 0 && known >= siblings
+    })
+  }
+}
+
+/** JSON has no infinities. */
+interface Snapshot {
+  readonly value: string
+  readonly markers: readonly (Omit<SourceMarker, 'time' | 'greatest'> & { time: string; greatest: string })[]
+}
+
+function isOf({ source, topic }: ExpectedTopic, marker: SourceMarker): boolean {
+  return marker.source === source && marker.partition.slice(0, marker.partition.lastIndexOf(':')) === topic
+}

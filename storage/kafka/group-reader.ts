@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { PartitionBatch, PartitionWork, Place, WorkOptions } from './partition-work.ts'
+import { Slot } from './slot.ts'
+import { stickyAssigner } from './sticky-assigner.ts'
+
+export interface GroupReaderOptions {
+  readonly kafka: Kafka
+  readonly group: string
+  readonly topics: readonly string[]
+  /** After how long without a sign of life the partitions go to others, milliseconds. */
+  readonly sessionMs: number
+  /** Which partitions are worked on together. */
+  placeOf(topic: string, partition: number): string
+  /** Takes over from whoever had the place before, and reads where that came to. */
+  open(options: WorkOptions): Promise<PartitionWork>
+  /** For a person to know. */
+  onNotice(notice: string): void
+  readonly signal: AbortSignal
+}
+
+const fetchMsMax = 100
+const tickMs = 20
+const closeMsMax = 5000
+
+/**
+ * Reads topics as a member of a consumer group, and works on the partitions that it is given. Resolves after the signal,
+ * with all work closed; rejects when it can't go on.
+ */
+export async function readGroup(options: GroupReaderOptions): Promise<void> {
+  const reader = new GroupReader(options)
+  try {
+    await reader.run()
+  } finally {
+    await reader.close()
+  }
+}
+
+class GroupReader {
+  readonly #options: GroupReaderOptions
+  readonly #consumer: Consumer
+  #slots = new Map<string, Slot>()
+  readonly #ended: Promise<void>
+  #end: (error?: unknown) => void = () => {}
+  #ticking: NodeJS.Timeout | undefined
+
+  constructor(options: GroupReaderOptions) {
+    const { kafka, group, sessionMs, placeOf, signal } = options
+    this.#options = options
+    this.#consumer = kafka.consumer({
+      groupId: group,
+      sessionTimeout: sessionMs,
+      // A member that is slow to come back to a rebalance holds all others up.
+      rebalanceTimeout: Math.max(sessionMs, 10_000),
+      heartbeatInterval: Math.floor(sessionMs / 4),
+      maxWaitTimeInMs: fetchMsMax,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [stickyAssigner({ placeOf, owned: () => [...this.#slots.keys()] })],
+    })
+    this.#ended = new Promise((resolve, reject) => {
+      this.#end = (error) => (error === undefined ? resolve() : reject(error))
+    })
+    this.#ended.catch(() => {})
+    signal.addEventListener('abort', () => this.#end(), { once: true })
+  }
+
+  async run(): Promise<void> {
+    const { topics, signal } = this.#options
+    if (signal.aborted) return
+    const { GROUP_JOIN, END_BATCH_PROCESS, CRASH } = this.#consumer.events
+    // kafkajs joins its group anew for any rebalance, and emits this before it fetches.
+    this.#consumer.on(GROUP_JOIN, ({ payload }) => this.#assign(payload.memberAssignment))
+    this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+      if (batchSize > 0) return
+      const batch = { topic, partition, messages: [], next: Number(lastOffset) + 1 }
+      this.#slotOf(topic, partition)?.take(batch)
+    })
+    this.#consumer.on(CRASH, ({ payload: { error, restart } }) => {
+      if (!restart) this.#end(error)
+      else this.#options.onNotice(`reading ${topics.join(', ')} stopped: ${error.message}; it starts again`)
+    })
+    await this.#consumer.connect()
+    await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 64,
+      eachBatch: (payload) => this.#handle(payload),
+    })
+    this.#ticking = setInterval(() => {
+      for (const slot of this.#slots.values()) slot.tick()
+    }, tickMs)
+    await this.#ended
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#ticking)
+    const slots = [...this.#slots.values()]
+    this.#slots.clear()
+    const closed = Promise.allSettled([...slots.map((slot) => slot.close()), this.#consumer.disconnect()])
+    // A broker that is away must not hold up the end.
+    await Promise.race([closed, sleep(closeMsMax, undefined, { ref: false })])
+  }
+
+  #slotOf(topic: string, partition: number): Slot | undefined {
+    return this.#slots.get(this.#options.placeOf(topic, partition))
+  }
+
+  #assign(assignment: Readonly<Record<string, number[]>>): void {
+    const places = this.#places(assignment)
+    const before = this.#slots
+    this.#slots = new Map(
+      places.map((place) => {
+        return [place.id, before.get(place.id) ?? new Slot(place, this.#consumer, this.#options)]
+      }),
+    )
+    for (const [id, slot] of before) if (this.#slots.get(id) !== slot) void slot.close()
+    for (const slot of this.#slots.values()) slot.assigned()
+  }
+
+  #places(assignment: Readonly<Record<string, number[]>>): Place[] {
+    const places = new Map<string, { topic: string; partition: number }[]>()
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const partition of partitions) {
+        const id = this.#options.placeOf(topic, partition)
+        places.set(id, [...(places.get(id) ?? []), { topic, partition }])
+      }
+    }
+    return [...places].map(([id, partitions]) => ({ id, partitions }))
+  }
+
+  async #handle({ batch, heartbeat, resolveOffset }: EachBatchPayload): Promise<void> {
+    const { topic, partition, messages } = batch
+    const lastOffset = batch.lastOffset()
+    const given: PartitionBatch = { topic, partition, messages, next: Number(lastOffset) + 1 }
+    const isTaken = await whileAlive(
+      this.#slotOf(topic, partition)?.take(given),
+      heartbeat,
+      this.#options.sessionMs,
+    )
+    if (isTaken) resolveOffset(lastOffset)
+  }
+}
+
+/** Waits for work with heartbeats, because without them the group takes the partition away meanwhile. */
+async function whileAlive(
+  work: Promise<boolean> | undefined,
+  heartbeat: () => Promise<void>,
+  sessionMs: number,
+): Promise<boolean> {
+  let lost: unknown
+  const beating = setInterval(
+    () =>
+      heartbeat().catch((error) => {
+        lost ??= error
+      }),
+    sessionMs / 4,
+  )
+  const isTaken = (await work) ?? false
+  clearInterval(beating)
+  if (lost) throw lost
+  return isTaken
+}

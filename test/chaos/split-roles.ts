@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pagingKey } from '../cluster/attack.ts'
+import { clusterOutcome } from '../cluster/outcome.ts'
+import type { KafkaBroker } from '../peers/kafka.ts'
+import type { Random } from '../scenarios/random.ts'
+import { type Difference, difference, linesOf } from './compare.ts'
+import { Member } from './member.ts'
+import { startPacedTopic } from './paced-topic.ts'
+import type { Stage } from './stage.ts'
+
+/** What is done to a process: kill -9, or stopped for longer than its group waits for it. */
+export type Trial = { readonly who: string; readonly what: 'kill' | 'pause' }
+
+export interface SplitRun {
+  readonly stage: Stage
+  readonly broker: KafkaBroker
+  readonly prefix: string
+  readonly lines: readonly string[]
+  readonly expected: {
+    readonly findings: string
+    readonly decisions: readonly string[]
+    readonly calls: readonly string[]
+  }
+  readonly trials: readonly Trial[]
+  /** From one trial to the next, about. */
+  readonly everyMs: number
+  readonly random: Random
+  readonly tell: (text: string) => void
+}
+
+export interface SplitResult {
+  readonly findings: Difference
+  readonly decisions: Difference
+  readonly calls: Difference
+  /** Calls that the receiver had seen before, by their key. */
+  readonly repeated: number
+  /** What the processes wrote, where something differs. */
+  readonly logs: string
+}
+
+const sessionMs = 2000
+const members = ['ingest', 'ingest', 'detect', 'detect', 'respond', 'respond', 'serve']
+
+/** Plays the lines to a cluster whose processes are killed while it works, and holds what comes of it against what should. */
+export async function disturbSplitRoles(run: SplitRun): Promise<SplitResult> {
+  const { stage, broker, prefix, lines, expected, trials, everyMs } = run
+  const hosts = broker.brokers.map((host) => `'${host}'`).join(', ')
+  const config = stage.configure(
+    'split',
+    `cluster: { prefix: '${prefix}', partitions: 4, session_timeout: ${sessionMs / 1000}s }
+sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix}, idle: 10m }]`,
+  )
+  const stop = new AbortController()
+  const overMs = everyMs * (trials.length + 1)
+  const { sent } = await startPacedTopic({
+    brokers: broker.brokers,
+    topic: prefix,
+    lines,
+    overMs,
+    signal: stop.signal,
+  })
+  // Awaited once all trials are over.
+  sent.catch(() => {})
+  const running = members.map((role, index) => {
+    const args = [
+      'run',
+      '--config',
+      config,
+      '--roles',
+      role,
+      '--data-dir',
+      join(stage.folder, `${role}-${index}`),
+    ]
+    return new Member(`${role}-${index}`, args, pagingKey)
+  })
+  try {
+    await Promise.all(running.map((member) => member.ready()))
+    for (const trial of trials) {
+      await sleep(everyMs * (0.5 + run.random.next()))
+      run.tell(await disturb(trial, running, run))
+    }
+    await sent
+    const outcome = await settled(() => clusterOutcome(broker.brokers, prefix), expected)
+    const found = { findings: linesOf(outcome.findings), decisions: outcome.decisions }
+    const calls = stage.takeCalls()
+    const keys = [...new Set(calls)].sort()
+    const result = {
+      findings: difference(linesOf(expected.findings), found.findings),
+      decisions: difference(expected.decisions, found.decisions),
+      calls: difference(expected.calls, keys),
+      repeated: calls.length - keys.length,
+    }
+    const isSame = [result.findings, result.decisions, result.calls].every(
+      ({ lost, extra }) => lost + extra === 0,
+    )
+    return { ...result, logs: isSame ? '' : running.map(({ name, log }) => `== ${name}\n${log}`).join('\n') }
+  } finally {
+    stop.abort()
+    await Promise.all(running.map((member) => member.stop()))
+  }
+}
+
+async function disturb({ who, what }: Trial, running: readonly Member[], run: SplitRun): Promise<string> {
+  if (who === 'broker') {
+    run.broker.process.signal('SIGKILL')
+    await run.broker.again()
+    return 'broker killed'
+  }
+  const some = running.filter(({ name }) => name.startsWith(who))
+  const member = some[run.random.int(0, some.length - 1)]
+  if (!member) throw new Error(`there is no ${who}`)
+  if (what === 'pause') {
+    await member.pause(sessionMs * 3)
+    return `${member.name} paused`
+  }
+  return `${member.name} killed${member.kill() ? '' : ' (it was just starting)'}`
+}
+
+/** Waits until it is as expected, or gives what it is after two minutes. */
+async function settled<T>(ask: () => Promise<T>, expected: object): Promise<T> {
+  const deadline = performance.now() + 120_000
+  for (;;) {
+    const outcome = await ask()
+    const isSame = Object.entries(outcome as object).every(
+      ([key, value]) => JSON.stringify(value) === JSON.stringify((expected as Record<string, unknown>)[key]),
+    )
+    if (isSame || performance.now() > deadline) {
+      // A page may be on its way to its receiver.
+      await sleep(2000)
+      return outcome
+    }
+    await sleep(1000)
+  }
+}
