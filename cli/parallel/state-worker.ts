@@ -8,7 +8,7 @@ import type { FromStateThread, StateThreadData, ToStateThread } from './state-me
 
 function obey(port: MessagePort, { file, term, foldedFromBytes }: StateThreadData) {
   const db = openForCommits(file)
-  const committer = new StateCommitter(db, term, foldedFromBytes)
+  const committer = new StateCommitter(db, term, { foldedFromBytes, checkpoints: true })
   let isTidying = false
 
   function commit(changes: PackedChanges): FromStateThread {

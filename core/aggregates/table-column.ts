@@ -83,6 +83,12 @@ export class TableColumn implements Column<unknown> {
     return undefined
   }
 
+  rowOf(slot: number, key: number): { readonly key: string } | undefined {
+    this.#prune(slot)
+    const row = this.#find(slot, key)
+    return row < 0 ? undefined : this.#rows.object(row)
+  }
+
   distinct(slot: number): number {
     this.#prune(slot)
     const limit = this.#limits.size > 0 ? this.#limits.get(slot) : undefined

@@ -2,7 +2,7 @@ import type { ByteWriter } from './bytes.ts'
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
 import { type AddToRow, allJoined, isTime, joinOf, rowAdder } from './row-adder.ts'
-import { absent, isNarrow, RowLayout } from './row-layout.ts'
+import { absent, isNarrow, moveRecord, RowLayout } from './row-layout.ts'
 import { type MakeRow, rowMaker } from './row-object.ts'
 import type { Columns, Join } from './table.ts'
 
@@ -145,19 +145,7 @@ export class TableRows {
   /** Values of a column, one for each of some rows; `NaN` for absent. */
   column(rows: Int32Array, column: number): Float64Array {
     const values = new Float64Array(rows.length)
-    const { isWide, places, words: stride } = this.#layout
-    const place = places[column] as number
-    if (isWide[column]) {
-      const floats = this.#floats
-      for (let at = 0; at < rows.length; at++)
-        values[at] = floats[((rows[at] as number) * stride) / 2 + place] as number
-      return values
-    }
-    const words = this.words
-    for (let at = 0; at < rows.length; at++) {
-      const value = words[(rows[at] as number) * stride + place] as number
-      values[at] = value === absent ? Number.NaN : value
-    }
+    for (let at = 0; at < rows.length; at++) values[at] = this.#read(rows[at] as number, column)
     return values
   }
 
@@ -222,19 +210,11 @@ export class TableRows {
     this.#layout = new RowLayout(isWide)
     this.#addTo = rowAdder(this.#columns, this.#layout)
     this.#allocate(words.length / before.words)
-    const { words: stride, places } = this.#layout
-    for (let row = 0; row < this.#opened; row++) {
-      this.words[row * stride] = words[row * before.words] as number
-      this.words[row * stride + 1] = words[row * before.words + 1] as number
-      for (let column = 0; column < isWide.length; column++) {
-        const [from, to] = [before.places[column] as number, places[column] as number]
-        const narrow = words[row * before.words + from] as number
-        if (!isWide[column]) this.words[row * stride + to] = narrow
-        else if (before.isWide[column])
-          this.#floats[(row * stride) / 2 + to] = floats[(row * before.words) / 2 + from] as number
-        else this.#floats[(row * stride) / 2 + to] = narrow === absent ? Number.NaN : narrow
-      }
-    }
+    const [from, to] = [
+      { words, floats },
+      { words: this.words, floats: this.#floats },
+    ]
+    for (let row = 0; row < this.#opened; row++) moveRecord(row, before, from, this.#layout, to)
   }
 
   #openRecord(key: number, next: number): number {

@@ -41,6 +41,8 @@ export interface Table<C extends Columns> {
   view(): RowView<C>
   /** The row of one key, if it was kept. */
   row(key: string): Row<C> | undefined
+  /** The same by the number of a key, as a `RowView` of the same window tells it. */
+  rowOf(keyNumber: number): Row<C> | undefined
   /** Number of different keys ever added: exact while all are kept, else estimated from the sample. */
   readonly distinct: number
   /** False when keys were left out and the rows are a sample. */
@@ -70,6 +72,10 @@ class TableCursor<C extends Columns> implements Table<C> {
 
   row(key: string): Row<C> | undefined {
     return this.#column.row(this.#place.slot, key) as Row<C> | undefined
+  }
+
+  rowOf(keyNumber: number): Row<C> | undefined {
+    return this.#column.rowOf(this.#place.slot, keyNumber) as Row<C> | undefined
   }
 
   get distinct(): number {

@@ -41,6 +41,10 @@ export class WindowTable implements AnyTable {
     return this.#table.row(key)
   }
 
+  rowOf(keyNumber: number): AnyRow | undefined {
+    return this.#table.rowOf(keyNumber)
+  }
+
   get distinct(): number {
     return this.#table.distinct
   }

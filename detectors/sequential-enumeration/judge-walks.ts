@@ -75,7 +75,7 @@ function judge(
   config: Config,
 ): Verdict<Evidence> | undefined {
   if (ids.distinct < Math.min(bars.ids, bars.idsClean)) return undefined
-  const rows = ids.rows()
+  const rows = ids.view()
   const sampled = sampledShare(ids)
   const trouble = troubledCount(rows)
   const canTrouble = trouble >= bars.ids * sampled * config.trouble_share_min

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
-import type { PartitionBatch, PartitionWork, Place, WorkOptions } from './partition-work.ts'
+import { hideAbortedMessages } from './aborted-messages.ts'
+import type { PartitionWork, Place, WorkOptions } from './partition-work.ts'
 import { Slot } from './slot.ts'
 import { stickyAssigner } from './sticky-assigner.ts'
 
@@ -19,7 +20,8 @@ export interface GroupReaderOptions {
   readonly signal: AbortSignal
 }
 
-const fetchMsMax = 100
+/** A fetch is answered as soon as there is something; kafkajs gives up on its answer a moment later, which a busy machine needs. */
+const fetchMsMax = 500
 const tickMs = 20
 const closeMsMax = 5000
 
@@ -43,10 +45,13 @@ class GroupReader {
   readonly #ended: Promise<void>
   #end: (error?: unknown) => void = () => {}
   #ticking: NodeJS.Timeout | undefined
+  /** How often the group was joined: what began before belongs to another assignment. */
+  #generation = 0
 
   constructor(options: GroupReaderOptions) {
     const { kafka, group, sessionMs, placeOf, signal } = options
     this.#options = options
+    hideAbortedMessages()
     this.#consumer = kafka.consumer({
       groupId: group,
       sessionTimeout: sessionMs,
@@ -107,6 +112,7 @@ class GroupReader {
   }
 
   #assign(assignment: Readonly<Record<string, number[]>>): void {
+    this.#generation++
     const places = this.#places(assignment)
     const before = this.#slots
     this.#slots = new Map(
@@ -129,16 +135,19 @@ class GroupReader {
     return [...places].map(([id, partitions]) => ({ id, partitions }))
   }
 
-  async #handle({ batch, heartbeat, resolveOffset }: EachBatchPayload): Promise<void> {
+  async #handle({ batch, heartbeat, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+    // It was fetched before we said where to read on.
+    if (isStale()) return
     const { topic, partition, messages } = batch
+    const generation = this.#generation
     const lastOffset = batch.lastOffset()
-    const given: PartitionBatch = { topic, partition, messages, next: Number(lastOffset) + 1 }
-    const isTaken = await whileAlive(
-      this.#slotOf(topic, partition)?.take(given),
-      heartbeat,
-      this.#options.sessionMs,
-    )
-    if (isTaken) resolveOffset(lastOffset)
+    // Not in the types of kafkajs: where it asked to read from.
+    const { fetchedOffset } = batch as unknown as { readonly fetchedOffset: string }
+    const given = { topic, partition, messages, next: Number(lastOffset) + 1, from: Number(fetchedOffset) }
+    const taking = this.#slotOf(topic, partition)?.take(given)
+    const isTaken = await whileAlive(taking, heartbeat, this.#options.sessionMs)
+    // After a rebalance this would move a position that was set anew, and what lies between would never be read.
+    if (isTaken && generation === this.#generation) resolveOffset(lastOffset)
   }
 }
 

@@ -121,6 +121,36 @@ describeKafka('what a cluster keeps in Kafka', (brokers) => {
     })
   })
 
+  it('what was never committed is not read, whichever transaction ends first', async () => {
+    const topic = topics.deadLetters.name
+    const begin = async (id: string) => {
+      const producer = kafka.producer({
+        transactionalId: `${prefix}.${id}`,
+        idempotent: true,
+        maxInFlightRequests: 1,
+      })
+      await producer.connect()
+      const transaction = await producer.transaction()
+      const send = (value: string) => transaction.send({ topic, messages: [{ value, partition: 0 }] })
+      const end = async () => {
+        await transaction.abort()
+        await producer.disconnect()
+      }
+      return { send, end }
+    }
+    const [first, second] = [await begin('first'), await begin('second')]
+    // The one that began first is aborted last: Kafka lists them the other way round.
+    await first.send('first')
+    await second.send('second')
+    await first.send('first')
+    await second.end()
+    await first.end()
+    const transactor = await open('third')
+    written.push(transactor)
+    await transactor.commit({ messages: [{ topic, messages: [{ value: 'third', partition: 0 }] }] })
+    expect((await readTopic(brokers, topic)).map(({ value }) => String(value))).toEqual(['third'])
+  })
+
   describe('the store of the responder', () => {
     const names = { response: topics.response.name, decisions: topics.decisions.name }
 

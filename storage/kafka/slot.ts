@@ -43,12 +43,17 @@ export class Slot {
     else this.#running = this.#run()
   }
 
-  /** Returns false for a batch that is not taken, and must come again. */
-  async take(batch: PartitionBatch): Promise<boolean> {
+  /**
+   * Returns false for a batch that is not taken, and must come again. `from` is where it was asked for, if anybody knows:
+   * what lies between there and where the work is must not be left out.
+   */
+  async take({ from: asked, ...batch }: PartitionBatch & { readonly from?: number }): Promise<boolean> {
     const work = this.#work
     const from = work?.reading.get(batch.topic)
     if (!work || from === undefined) return false
     try {
+      if (asked !== undefined && asked > from)
+        throw new Error(`${batch.topic} was read from ${asked} where ${from} comes next`)
       // kafkajs gives messages again that share a compressed batch.
       await work.take({ ...batch, messages: batch.messages.filter(({ offset }) => Number(offset) >= from) })
     } catch (error) {
@@ -77,8 +82,9 @@ export class Slot {
       const failure = await this.#once()
       if (signal.aborted) return
       const isFenced = failure instanceof FencedError
-      const why = failure instanceof Error ? failure.message : String(failure)
-      this.#options.onNotice(`${this.place.id}: ${why}; it begins anew from what was committed`)
+      this.#options.onNotice(
+        `${this.place.id}: ${messageOf(failure)}; it begins anew from what was committed`,
+      )
       await this.#pauseFor(isFenced ? this.#options.sessionMs : againMs)
     }
   }
@@ -108,7 +114,10 @@ export class Slot {
       this.#work = undefined
       if (!this.#closed.signal.aborted) this.#pause(this.place.partitions)
       this.#read.clear()
-      await work?.close()
+      // What it could not close is of no use to anybody.
+      await work
+        ?.close()
+        .catch((error: unknown) => this.#options.onNotice(`${this.place.id}: ${messageOf(error)}`))
     }
   }
 
@@ -129,4 +138,8 @@ export class Slot {
   #pause(partitions: Place['partitions']): void {
     this.#consumer.pause(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })))
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -8,7 +8,7 @@ import type { EntityRecord } from '../../core/ports/state-store.ts'
 import { hostileTexts } from '../../test/contracts/state-store-contract.ts'
 import { encodeChanges } from './encode-changes.ts'
 import { packBatch, unpackBatch } from './entity-batch.ts'
-import { openDatabase } from './open-database.ts'
+import { openDatabase, openForCommits } from './open-database.ts'
 import { openReadOnly } from './sqlite-state-store.ts'
 import { StateCommitter } from './state-committer.ts'
 import { packChanges } from './state-writer.ts'
@@ -55,7 +55,7 @@ it('shows the newest of each record between any two steps, whoever reads', async
         mkdirSync(path)
         const db = openDatabase(join(path, 'state.db'))
         db.pragma('synchronous = OFF')
-        const committer = new StateCommitter(db, 1, 200)
+        const committer = new StateCommitter(db, 1, { foldedFromBytes: 200 })
         const newest = new Map<string, unknown[]>()
         const reader = await openReadOnly(path)
         for (const { list, steps } of commits) {
@@ -80,10 +80,27 @@ it('shows the newest of each record between any two steps, whoever reads', async
   )
 }, 60_000)
 
+it('keeps the write-ahead log short without a checkpoint within commits', () => {
+  const file = join(root, 'logged.db')
+  openDatabase(file).close()
+  const db = openForCommits(file)
+  const committer = new StateCommitter(db, 1, { checkpoints: true })
+  const entities = [
+    { detector: 'one', version: 1, entity: 'ip:192.0.2.1 p5', bytes: new Uint8Array(1024 * 1024) },
+  ]
+  for (let commit = 0; commit < 60; commit++) {
+    committer.commit(packChanges(encodeChanges({ entities }, 1)))
+    while (committer.isUntidy) committer.tidy()
+  }
+  // 60 MiB were written; what one fold writes in a row is in it too.
+  expect(statSync(`${file}-wal`).size).toBeLessThan(24 * 1024 * 1024)
+  db.close()
+})
+
 it('leaves no batch behind once it is done, and stops when another process owns the state', () => {
   const file = join(root, 'owned.db')
   const db = openDatabase(file)
-  const committer = new StateCommitter(db, 1, 1)
+  const committer = new StateCommitter(db, 1, { foldedFromBytes: 1 })
   const commit = (entity: string) => {
     const entities = [{ detector: 'one', version: 1, entity, bytes: new Uint8Array(10) }]
     committer.commit(packChanges(encodeChanges({ entities }, 1)))

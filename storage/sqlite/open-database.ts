@@ -12,11 +12,14 @@ const pragmas = [
   'journal_size_limit = 67108864',
 ]
 
-/** One more connection of the owner to a state that `openDatabase` has opened. */
+/**
+ * One more connection of the owner to a state that `openDatabase` has opened. It makes no checkpoint by itself, which would
+ * be within a commit.
+ */
 export function openForCommits(file: string): Database.Database {
   const db = new Database(file, { fileMustExist: true })
   try {
-    for (const pragma of pragmas) db.pragma(pragma)
+    for (const pragma of [...pragmas, 'wal_autocheckpoint = 0']) db.pragma(pragma)
     return db
   } catch (error) {
     db.close()

@@ -29,7 +29,7 @@ function inUse({ folder, database }: StateFiles): StateError {
 
 /** Writes that this thread does itself, and folds as soon as that is due. */
 function ownCommits(database: Database.Database, term: number, foldedFromBytes?: number): StateCommits {
-  const committer = new StateCommitter(database, term, foldedFromBytes)
+  const committer = new StateCommitter(database, term, { foldedFromBytes })
   return {
     async commit(changes) {
       committer.commit(changes)

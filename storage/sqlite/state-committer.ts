@@ -10,16 +10,32 @@ export interface StateCommits {
   close(): Promise<void>
 }
 
+/** Bytes in the write-ahead log from which on they are put into the database. */
+const checkpointFromBytes = 8 * 1024 * 1024
+/** What a commit writes beside its batch, about. */
+const commitBytes = 16 * 1024
+
+export interface CommitterOptions {
+  /** As `EntityFold` takes it. */
+  readonly foldedFromBytes?: number | undefined
+  /** The connection makes no checkpoints within commits; `tidy` does, between them. */
+  readonly checkpoints?: boolean
+}
+
 /** Writes to the state under the term with which it was opened. Blocks its thread. */
 export class StateCommitter {
   readonly #db: Database
   readonly #fold: EntityFold
   readonly #commit: (changes: PackedChanges) => void
   readonly #tidy: () => void
+  readonly #checkpoints: boolean
+  /** Bytes written since the last checkpoint, about. */
+  #logged = 0
   #problem: unknown
 
-  constructor(db: Database, term: number, foldedFromBytes?: number) {
+  constructor(db: Database, term: number, { foldedFromBytes, checkpoints = false }: CommitterOptions = {}) {
     this.#db = db
+    this.#checkpoints = checkpoints
     this.#fold = new EntityFold(db, foldedFromBytes)
     const write = prepareWriter(db)
     const currentTerm = db.prepare('SELECT term FROM meta').pluck()
@@ -42,12 +58,18 @@ export class StateCommitter {
     } catch (error) {
       throw stateErrorOf(error, this.#db.name)
     }
-    this.#fold.added(changes.batch?.length ?? 0)
+    const bytes = changes.batch?.length ?? 0
+    this.#fold.added(bytes)
+    this.#logged += bytes + commitBytes
   }
 
   /** Whether `tidy` has something to do. */
   get isUntidy(): boolean {
-    return this.#fold.isDue
+    return this.#fold.isDue || this.#isLogLong
+  }
+
+  get #isLogLong(): boolean {
+    return this.#checkpoints && this.#logged >= checkpointFromBytes
   }
 
   /**
@@ -58,6 +80,12 @@ export class StateCommitter {
     // No sync: in the write-ahead log it lies before the next commit, whose sync holds for both.
     this.#db.pragma('synchronous = NORMAL')
     try {
+      if (this.#isLogLong) {
+        this.#logged = 0
+        this.#db.pragma('wal_checkpoint(PASSIVE)')
+        return
+      }
+      this.#logged += commitBytes
       this.#tidy()
     } catch (error) {
       this.#fold.giveUp()

@@ -54,8 +54,8 @@ const sql = {
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
   deadLettersAfter: 'SELECT seq AS id, body FROM dead_letters WHERE seq > ? ORDER BY seq LIMIT ?',
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
-  snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
   batches: 'SELECT seq AS id, bytes FROM entity_batches ORDER BY seq',
+  snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
   entities: 'SELECT seq, detector, version, entity, bytes FROM entities WHERE seq > ? ORDER BY seq',
 } as const
 
@@ -128,15 +128,6 @@ export class StateReader {
     return this.#records('control', codecs.controlCodec)
   }
 
-  /** One snapshot, also beside a writer. */
-  recording(): Recording {
-    return this.#db.transaction(() => ({
-      ...this.#places(),
-      control: this.controlLog(),
-      snapshots: this.#pairs<string>('snapshots'),
-    }))()
-  }
-
   /** What batches hold over the rows, by `recordKey`: newer than these, and without bytes for those that are gone. */
   unfolded(): Map<string, EntityRecord> {
     const newest = new Map<string, EntityRecord>()
@@ -152,7 +143,16 @@ export class StateReader {
     return newest
   }
 
-  /** The next rows after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
+  /** One snapshot, also beside a writer. */
+  recording(): Recording {
+    return this.#db.transaction(() => ({
+      ...this.#places(),
+      control: this.controlLog(),
+      snapshots: this.#pairs<string>('snapshots'),
+    }))()
+  }
+
+  /** The next records after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
   entityPage(seq: number): { readonly records: readonly EntityRecord[]; readonly last: number | undefined } {
     const records: EntityRecord[] = []
     let last: number | undefined

@@ -4,18 +4,21 @@ export interface Difference {
   readonly lost: number
   /** In the other alone, or more than once. */
   readonly extra: number
+  /** All of these, each with a sign. */
+  readonly lines: readonly string[]
 }
 
 export function difference(expected: readonly string[], found: readonly string[]): Difference {
   const left = new Map<string, number>()
   for (const one of expected) left.set(one, (left.get(one) ?? 0) + 1)
-  let extra = 0
+  const extra: string[] = []
   for (const one of found) {
     const count = left.get(one) ?? 0
     if (count > 0) left.set(one, count - 1)
-    else extra++
+    else extra.push(`+ ${one}`)
   }
-  return { lost: [...left.values()].reduce((sum, count) => sum + count, 0), extra }
+  const lost = [...left].flatMap(([one, count]) => Array.from({ length: count }, () => `- ${one}`))
+  return { lost: lost.length, extra: extra.length, lines: [...lost, ...extra] }
 }
 
 /** Lines of a text that has some. */

@@ -91,10 +91,10 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
       calls: difference(expected.calls, keys),
       repeated: calls.length - keys.length,
     }
-    const isSame = [result.findings, result.decisions, result.calls].every(
-      ({ lost, extra }) => lost + extra === 0,
-    )
-    return { ...result, logs: isSame ? '' : running.map(({ name, log }) => `== ${name}\n${log}`).join('\n') }
+    const differences = [result.findings, result.decisions, result.calls].flatMap(({ lines }) => lines)
+    if (differences.length === 0) return { ...result, logs: '' }
+    const logs = running.map(({ name, log }) => `== ${name}\n${log}`)
+    return { ...result, logs: [...differences, ...logs].join('\n') }
   } finally {
     stop.abort()
     await Promise.all(running.map((member) => member.stop()))

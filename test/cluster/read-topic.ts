@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
+import { hideAbortedMessages } from '../../storage/kafka/aborted-messages.ts'
 
 /** All committed messages of a topic, as it was when asked; of each partition in order. */
 export async function readTopic(brokers: readonly string[], topic: string): Promise<KafkaMessage[]> {
+  hideAbortedMessages()
   const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
