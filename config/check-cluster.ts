@@ -4,7 +4,7 @@ import type { Problem } from './yaml/problem.ts'
 
 /** What `cluster` asks of other settings: everything must be in one Kafka, because it commits together there. */
 export function clusterProblems(yaml: LocatedYaml): readonly Problem[] {
-  const { cluster, sources, clickhouse, workers } = recordOf(yaml.data)
+  const { cluster, sources, clickhouse, workers, dead_letters } = recordOf(yaml.data)
   if (cluster === undefined) return []
   const problem = (path: YamlPath, message: string, hint: string) =>
     yaml.problem(yaml.rangeOf(path), message, hint)
@@ -21,6 +21,15 @@ export function clusterProblems(yaml: LocatedYaml): readonly Problem[] {
           ),
         ]
       : []),
+    ...(recordOf(dead_letters).kafka === undefined
+      ? []
+      : [
+          problem(
+            ['dead_letters', 'kafka'],
+            'with `cluster` what is refused goes to the topic <prefix>.dead-letters in any case',
+            'remove it',
+          ),
+        ]),
     ...(typeof workers === 'number' && workers > 1
       ? [
           problem(
@@ -38,10 +47,19 @@ function sourceProblems(
   problem: (path: YamlPath, message: string, hint: string) => Problem,
 ): readonly Problem[] {
   const first = sources.find(({ type }) => type === 'kafka')
-  return sources.flatMap(({ type, brokers }, index) => {
+  return sources.flatMap(({ type, brokers, topics, client }, index) => {
     if (typeof type === 'string' && type !== 'kafka') {
       const message = `with \`cluster\` events come from Kafka only, and this source is of type ${type.slice(0, 64)}`
       return [problem(['sources', index, 'type'], message, 'send its events to a topic, or remove `cluster`')]
+    }
+    const pattern = Array.isArray(topics) ? topics.findIndex((topic) => 'pattern' in recordOf(topic)) : -1
+    if (pattern >= 0) {
+      const path = ['sources', index, 'topics', pattern, 'pattern']
+      return [problem(path, 'with `cluster` topics are given by name', 'name each topic')]
+    }
+    if (client === 'rdkafka') {
+      const message = 'with `cluster` kafkajs reads'
+      return [problem(['sources', index, 'client'], message, 'remove `client`')]
     }
     if (brokerNames(brokers) === brokerNames(first?.brokers)) return []
     const message =

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { compileRoutes } from '../core/event/route-table.ts'
 import { clusterProblems } from './check-cluster.ts'
+import { kafkaProblems } from './check-kafka.ts'
 import { pageProblems } from './check-page.ts'
 import { isLoopback } from './schema/pushed-sources.ts'
 import { recordOf } from './usable-config.ts'
@@ -17,6 +18,7 @@ export function checkConfig(yaml: LocatedYaml, folder: string): readonly Problem
   return [
     ...sourceProblems(listOf(sources).map(recordOf), yaml),
     ...listOf(sources).flatMap((source, index) => pathProblems(recordOf(source), index, yaml, folder)),
+    ...kafkaProblems(yaml),
     ...routeProblems(listOf(routes), yaml),
     ...clickhouseProblems(recordOf(clickhouse), yaml),
     ...pageProblems(recordOf(actions).page, yaml),
@@ -30,7 +32,7 @@ type Settings = Readonly<Record<string, unknown>>
 function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readonly Problem[] {
   const found: Problem[] = []
   const seen = new Set<unknown>()
-  for (const [index, { type, name = type, topics, token, listen }] of sources.entries()) {
+  for (const [index, { type, name = type, token, listen }] of sources.entries()) {
     if (type === 'stdin' && sources.findIndex((other) => other.type === 'stdin') < index) {
       const range = yaml.rangeOf(['sources', index, 'type'])
       found.push(yaml.problem(range, 'standard input can be one source only', 'keep one of them'))
@@ -47,14 +49,6 @@ function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readon
       const range = yaml.rangeOf(['sources', index, 'token'])
       const message = `without a token anybody who reaches ${host.slice(0, 64)} could make up events`
       found.push(yaml.problem(range, message, 'set `token: env:NAME`, or listen on 127.0.0.1'))
-    }
-    if (type !== 'kafka') continue
-    const names = listOf(topics).map((topic) => recordOf(topic).name)
-    const again = names.findIndex((topic, place) => topic !== undefined && names.indexOf(topic) < place)
-    if (again >= 0) {
-      const range = yaml.rangeOf(['sources', index, 'topics', again, 'name'])
-      const message = `topic '${String(names[again]).slice(0, 64)}' stands here twice`
-      found.push(yaml.problem(range, message, 'keep one of them'))
     }
   }
   return found

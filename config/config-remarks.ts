@@ -24,6 +24,11 @@ export function configRemarks(
       'privacy.key is not set: pseudonyms are made with a public key, under which accounts can be guessed',
     )
   }
+  for (const [index, source] of config.sources.entries()) {
+    if (source.type !== 'kafka' || source.sasl?.mechanism !== 'plain' || isTls(source)) continue
+    const message = `source ${source.name} sends its password readable: sasl plain without ssl`
+    remark(['sources', index, 'sasl', 'mechanism'], message)
+  }
   const enforcing = new Set(actions.filter(({ enforces }) => enforces).map(({ id }) => id))
   for (const { id, mode, steps } of playbooks) {
     if (mode === 'dry_run') continue
@@ -37,4 +42,15 @@ export function configRemarks(
     }
   }
   return remarks
+}
+
+/** Whether TLS is spoken with Kafka. */
+function isTls({
+  ssl,
+  tls,
+}: {
+  readonly ssl?: boolean | undefined
+  readonly tls?: object | undefined
+}): boolean {
+  return ssl ?? tls !== undefined
 }

@@ -40,11 +40,16 @@ export function configSecrets(yaml: LocatedYaml): readonly ConfigSecret[] {
       },
     ]
   }
+  const kafkaSecrets = (path: YamlPath) => [
+    ...secretAt([...path, 'sasl', 'password']),
+    ...['ca', 'cert', 'key', 'passphrase'].flatMap((name) => secretAt([...path, 'tls', name])),
+  ]
   return [
     ...(Array.isArray(sources) ? sources : []).flatMap((_source, index) => [
-      ...secretAt(['sources', index, 'sasl', 'password']),
+      ...kafkaSecrets(['sources', index]),
       ...secretAt(['sources', index, 'token'], refuses, 16),
     ]),
+    ...kafkaSecrets(['dead_letters', 'kafka']),
     ...secretAt(['privacy', 'key'], refuses, 16),
     ...secretAt(['actions', 'page', 'routing_key']),
     ...secretAt(['clickhouse', 'password'], 'picket run will judge, but keep no copies for analysis'),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cluster } from './schema/cluster.ts'
 import { actions, clickhouse, enforcement } from './schema/connections.ts'
 import { ingest } from './schema/ingest.ts'
+import { deadLetters } from './schema/kafka.ts'
 import { response } from './schema/response.ts'
 import { sources } from './schema/sources.ts'
 import { status } from './schema/status.ts'
@@ -44,6 +45,7 @@ export const picketConfigSchema = z
     cluster: cluster.optional(),
     sources,
     ingest,
+    dead_letters: deadLetters,
     routes: z
       .array(z.string().regex(/^\//, 'must start with /').max(512))
       .max(10_000)

@@ -13,9 +13,10 @@ import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
+import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { sampleHash } from '../runtime/detection.ts'
-import { kafkaClient } from '../runtime/live-sources.ts'
+import { kafkaConnection } from '../runtime/kafka-connection.ts'
 
 const { Kafka: KafkaClient, logLevel } = kafkajs
 
@@ -60,7 +61,11 @@ export function openCluster(options: ClusterOptions): Cluster {
   const [first] = sources
   if (!cluster || !first)
     throw new Error('a cluster needs `cluster` and a source of type kafka in picket.yaml')
-  const kafka = new KafkaClient({ ...kafkaClient(first), logLevel: logLevel.NOTHING, requestTimeout: 10_000 })
+  const kafka = new KafkaClient({
+    ...kafkajsConfig(kafkaConnection(first)),
+    logLevel: logLevel.NOTHING,
+    requestTimeout: 10_000,
+  })
   const { privacy } = config
   const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
   const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
@@ -76,7 +81,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     transactionMs: Math.max(sessionMs, 10_000),
     sources,
     expected: sources.flatMap(({ name, topics }) =>
-      topics.map((topic) => ({ source: name, topic: topic.name })),
+      topics.flatMap(({ name: topic }) => (topic === undefined ? [] : [{ source: name, topic }])),
     ),
     key,
     hash: sampleHash(key),

@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events'
 import { awaitTopics } from '../../ingest/sources/kafka/await-topics.ts'
 import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
 import { Closers } from '../runtime/closers.ts'
-import { kafkaClient } from '../runtime/live-sources.ts'
+import { kafkaConnection } from '../runtime/kafka-connection.ts'
+import { topicChoices } from '../runtime/kafka-topics.ts'
 import { sleepUntil } from '../runtime/signal-waits.ts'
 import { type Cluster, type ClusterOptions, openCluster } from './cluster.ts'
 import { openClusterStatus } from './cluster-status.ts'
@@ -53,8 +54,8 @@ async function areSourcesThere({ sources, log, signal }: Cluster): Promise<boole
   const [first] = sources
   if (!first) return false
   const found = await awaitTopics({
-    client: kafkaClient(first),
-    topics: sources.flatMap(({ topics }) => topics.map(({ name }) => name)),
+    connection: kafkaConnection(first),
+    topics: sources.flatMap(({ topics }) => topicChoices(topics)),
     signal,
     onAway: (why) => log.warn({ why }, "can't reach Kafka yet; trying on"),
   })

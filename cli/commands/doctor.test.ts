@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, afterEach, expect, it } from 'vitest'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
-import { describeKafka } from '../../test/peers/describe-kafka.ts'
+import { describeKafka, describeSecureKafka } from '../../test/peers/describe-kafka.ts'
 import { freePort } from '../../test/peers/free-port.ts'
 import { runPicket } from '../testing/run-picket.ts'
 
@@ -172,5 +172,24 @@ describeKafka('picket doctor and Kafka', (brokers) => {
       await admin.deleteTopics({ topics: [topic] }).catch(() => {})
       await admin.disconnect()
     }
+  })
+})
+
+describeSecureKafka('picket doctor and Kafka with TLS and log-in', (security) => {
+  const source = (more: string) =>
+    `sources: [{ type: kafka, name: gateway, brokers: ['${security.saslSsl}'], topics: [{ pattern: '^no-such-' }], ${more} }]`
+  const { ca, otherCa } = security.files
+
+  it.each([
+    ['right', ca, security.password, 'warn', /\^no-such-: 0 partitions/],
+    ['a wrong password', ca, 'hunter2', 'fail', /refuses the log-in of 'picket' .*`sasl\.password`/],
+    ['another authority', otherCa, security.password, 'fail', /certificate .*`tls\.ca`/],
+    ['no authority', security.files.key, security.password, 'fail', /no certificate in tls\.ca/],
+  ])('%s', async (_what, authority, password, level, message) => {
+    const file = join(folder, 'password')
+    writeFileSync(file, password)
+    const sasl = `sasl: { mechanism: scram-sha-512, username: ${security.user}, password: 'file:${file}' }`
+    const { about } = await doctor('secured', source(`tls: { ca: 'file:${authority}' }, ${sasl}`))
+    expect(about('kafka gateway').at(-1)).toMatchObject({ level, message: expect.stringMatching(message) })
   })
 })

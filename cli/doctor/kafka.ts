@@ -1,6 +1,7 @@
 import type { SourceConfig } from '../../config/schema/sources.ts'
 import { awaitTopics } from '../../ingest/sources/kafka/await-topics.ts'
-import { kafkaClient } from '../runtime/live-sources.ts'
+import { kafkaConnection } from '../runtime/kafka-connection.ts'
+import { topicChoices } from '../runtime/kafka-topics.ts'
 import { type Examination, type Result, resultsAbout } from './examination.ts'
 import { unreachable } from './reach.ts'
 
@@ -30,16 +31,16 @@ export function kafka(config: KafkaConfig): Examination {
   }
 
   async function topicResults(signal: AbortSignal): Promise<readonly Result[]> {
-    const names = topics.map((topic) => topic.name)
-    const client = { ...kafkaClient(config), connectionTimeout: 3000, requestTimeout: 5000 }
+    const names = topics.map(({ name, pattern }) => name ?? pattern).join(', ')
     try {
-      const options = { client, topics: names, onAway: () => {}, patienceMs: 3000, signal }
+      const connection = { ...kafkaConnection(config), connectTimeoutMs: 3000, requestTimeoutMs: 5000 }
+      const options = { connection, topics: topicChoices(topics), onAway: () => {}, patienceMs: 3000, signal }
       const ranges = await awaitTopics(options)
       const records = [...(ranges ?? [])].reduce((sum, [, { low, high }]) => sum + high - low, 0)
       const partitions = ranges?.size ?? 0
-      return [
-        ok(`${names.join(', ')}: ${partitions} partitions, ${records.toLocaleString('en-US')} records kept`),
-      ]
+      const found = `${names}: ${partitions} partitions, ${records.toLocaleString('en-US')} records kept`
+      if (partitions === 0) return [warn(found, 'correct the pattern, or create a topic that it matches')]
+      return [ok(found)]
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       return [fail(message, 'check topics, log-in (sasl, ssl) and what the brokers advertise')]

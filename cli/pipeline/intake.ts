@@ -1,5 +1,5 @@
 import type { Positions } from '../../core/event/position.ts'
-import type { Source, SourceBatch } from '../../core/ports/source.ts'
+import type { LostRange, Source, SourceBatch } from '../../core/ports/source.ts'
 import type { Mark } from '../../core/ports/state-store.ts'
 import { type MergeInput, mergeByTime } from '../../ingest/sources/merge-by-time.ts'
 import type { LaneReport, Located, PartitionLane } from './partition-lane.ts'
@@ -12,6 +12,8 @@ export interface News {
   readonly report: LaneReport
   /** Of the source, to be committed with the report. */
   readonly marks?: readonly Mark[]
+  /** Records before the reported position that will never come. */
+  readonly lost?: readonly LostRange[]
 }
 
 /** Accepted events in the order in which they are to be judged, then news that holds after them. */
@@ -89,7 +91,8 @@ function* parts(batch: SourceBatch, laneOf: LaneOf): Generator<IntakePart> {
     const items = lane.take(batch.records, batch.next)
     const report = lane.report()
     const marks = batch.decoded?.({ accepted: items.length, refused: report.deadLetters.length })
-    yield { items, news: { lane, kind: 'read', report, ...(marks && { marks }) } }
+    const { lost } = batch
+    yield { items, news: { lane, kind: 'read', report, ...(marks && { marks }), ...(lost && { lost }) } }
     return
   }
   // Partitions that go on would leave behind what the time gate holds back.

@@ -139,7 +139,7 @@ export class PartitionLane {
   /** Decodes records; returns the events that the time gate accepts, in order. */
   take(records: readonly RawRecord[], next: number): Located[] {
     const decode = this.#decoder(records)
-    if (!decode && this.#unknown === '') this.#unknown = unknownFormat(records)
+    if (!decode && this.#unknown === '' && records.length > 0) this.#unknown = unknownFormat(records)
     if (!decode && records[0]) this.#clocked.push({ from: records[0].offset, to: next })
     const accepted: Located[] = []
     const now = this.#options.clock?.now()

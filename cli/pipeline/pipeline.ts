@@ -106,7 +106,8 @@ export class Pipeline {
     if (!news) return
     const { kind, report } = news
     this.#lanes.set(news.lane.key, report)
-    this.#uncommitted.add(news)
+    this.#uncommitted.add(news, Math.max(0, engine.watermark))
+    this.tally.lose(news)
     if (report.clocked) this.#recorder.refused(news.lane.key, report.clocked, engine.watermark)
     if (kind === 'opened') {
       watermarks.opened(news.lane.key, news.lane.latenessMs)

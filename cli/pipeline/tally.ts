@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/detector/finding.ts'
 import type { DeadLetter, RefusalReason } from '../../core/event/refusal.ts'
 import type { PlanProblem } from '../../core/response/planner.ts'
+import type { News } from './intake.ts'
 
 /** Refused inputs that are shown as examples. */
 const examplesMax = 10
@@ -12,6 +13,8 @@ export class Tally {
   readonly refused = new Map<RefusalReason, number>()
   /** The same by source. */
   readonly refusedBy = new Map<string, Map<RefusalReason, number>>()
+  /** Records that nobody can read any more, by source. */
+  readonly lostBy = new Map<string, number>()
   readonly #firsts: DeadLetter[] = []
   readonly #others = new Map<string, DeadLetter>()
   readonly findings = new Set<string>()
@@ -29,6 +32,12 @@ export class Tally {
     // The same fault in another number or name says nothing more.
     const fault = `${reason}: ${letter.detail.replace(/\d+|'[^']*'|"[^"]*"/g, '')}`
     if (!this.#others.has(fault)) this.#others.set(fault, letter)
+  }
+
+  /** Records that a source found gone. */
+  lose({ lane, lost = [] }: Pick<News, 'lane' | 'lost'>): void {
+    for (const { from, to } of lost)
+      this.lostBy.set(lane.source, (this.lostBy.get(lane.source) ?? 0) + to - from)
   }
 
   /** An event of this lane was late. */

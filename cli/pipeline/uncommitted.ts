@@ -36,8 +36,10 @@ export class Uncommitted {
     this.#control.push(...control)
   }
 
-  /** What a part told. */
-  add({ report, marks = [] }: News): void {
+  /** What a part told, where event time stands at `at`. */
+  add({ lane, report, marks = [], lost = [] }: News, at: number): void {
+    for (const { from, to, why } of lost)
+      this.#control.push({ kind: 'lost-range', at, partition: lane.key, from, to, why })
     for (const letter of report.deadLetters) this.#deadLetters.push(letter)
     for (const mark of marks) this.#marks.push(mark)
   }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { stdin } from 'node:process'
-import type { SASLOptions } from 'kafkajs'
 import type { SourceConfig } from '../../config/schema/sources.ts'
-import { resolveSecret } from '../../config/secret.ts'
 import type { Source } from '../../core/ports/source.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { FileSource } from '../../ingest/sources/files/file-source.ts'
 import { KafkaSource } from '../../ingest/sources/kafka/kafka-source.ts'
 import { inflatedInput } from '../../ingest/sources/stdin/inflated-input.ts'
 import { StdinSource } from '../../ingest/sources/stdin/stdin-source.ts'
+import { kafkaConnection } from './kafka-connection.ts'
+import { type KafkaSourceConfig, topicChoices, topicOf } from './kafka-topics.ts'
 import type { SourceTraits } from './lanes.ts'
 import { pushedSource, type SourceSurroundings } from './pushed-source.ts'
 
@@ -23,15 +23,12 @@ export interface LiveSource {
 export function sourceTraits(config: SourceConfig): SourceTraits {
   const common = { source: config.name, latenessMs: durationMs(config.lateness) }
   if (config.type === 'kafka') {
-    const topicOf = (partition: string) => {
-      const name = partition.slice(0, partition.lastIndexOf(':'))
-      return config.topics.find((topic) => topic.name === name)
-    }
+    const topic = topicOf(config)
     return {
       ...common,
-      formatOf: (partition) => topicOf(partition)?.format,
-      vantageOf: (partition) => topicOf(partition)?.vantage ?? config.vantage,
-      trustsMarksOf: (partition) => topicOf(partition)?.trust_marks ?? config.trust_marks,
+      formatOf: (partition) => topic(partition)?.format,
+      vantageOf: (partition) => topic(partition)?.vantage ?? config.vantage,
+      trustsMarksOf: (partition) => topic(partition)?.trust_marks ?? config.trust_marks,
     }
   }
   const format = config.type === 'envoy-als' ? 'envoy' : config.format
@@ -72,32 +69,19 @@ export function openLiveSource(config: SourceConfig, surroundings: SourceSurroun
 }
 
 function kafkaSource(
-  config: Extract<SourceConfig, { type: 'kafka' }>,
+  config: KafkaSourceConfig,
   idleMs: number,
   onNotice: (text: string) => void,
 ): KafkaSource {
-  const { name, topics, group, from } = config
+  const { name, topics, group, from, client } = config
   return new KafkaSource({
     id: name,
-    client: kafkaClient(config),
-    topics: topics.map((topic) => topic.name),
+    connection: kafkaConnection(config),
+    topics: topicChoices(topics),
     groupId: group,
+    client,
     from,
     idleMs,
     onNotice,
   })
-}
-
-/** How to reach the brokers of a source. Throws `SecretError`. */
-export function kafkaClient({
-  brokers,
-  ssl,
-  sasl,
-}: Pick<Extract<SourceConfig, { type: 'kafka' }>, 'brokers' | 'ssl' | 'sasl'>) {
-  return {
-    clientId: 'picket',
-    brokers: [...brokers],
-    ...(ssl ? { ssl } : {}),
-    ...(sasl ? { sasl: { ...sasl, password: resolveSecret(sasl.password) } as SASLOptions } : {}),
-  }
 }

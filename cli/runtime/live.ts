@@ -27,6 +27,7 @@ import { laneOpener } from './lanes.ts'
 import { lookAfter, readSources } from './live-loops.ts'
 import { openLiveSource } from './live-sources.ts'
 import { openCopier } from './open-copier.ts'
+import { openDeadLetters } from './open-dead-letters.ts'
 import { OperatorLog } from './operator-log.ts'
 import { pageReceiver } from './page-receiver.ts'
 import { runSetup } from './recording/run-setup.ts'
@@ -193,6 +194,7 @@ async function judge(
   })
   closers.add(() => control.close())
 
+  await openDeadLetters({ config, store, restored, clock, log }, closers)
   const open = laneOpener({
     config,
     key,
@@ -208,6 +210,7 @@ async function judge(
     }),
   )
   for (const { source } of sources) closers.add(async () => source.close?.())
+  status.reading(sources.map(({ source }) => source))
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
   if (signal.aborted) stop.abort()

@@ -25,7 +25,7 @@ function kafkaSource(input: string): KafkaSource {
   }
   return new KafkaSource({
     id: 'kafka',
-    client: { clientId: 'picket-replay', brokers: brokers.split(',') },
+    connection: { clientId: 'picket-replay', brokers: brokers.split(',') },
     topics: topics.split(','),
     groupId: 'picket-replay',
     from: 'earliest',

@@ -23,6 +23,8 @@ export type ControlEntry =
       readonly partition: string
       readonly from?: number
     }
+  /** Records of a source that nobody can read any more: offsets `from` to before `to`. */
+  | ({ readonly kind: 'lost-range'; readonly at: number; readonly why: string } & PartitionRange)
   /** Every source was idle: the watermark was moved by the clock. */
   | { readonly kind: 'watermark'; readonly at: number }
   /** Of the events from `from` to before `to`, those whose time is before `at` were late, and not judged. */

@@ -19,6 +19,20 @@ export function recordBytes({ bytes, start, end }: RawRecord): Uint8Array {
   return bytes.subarray(start, end)
 }
 
+/** Records of a partition that nobody can read any more: `from` to before `to`. */
+export interface LostRange {
+  readonly from: number
+  readonly to: number
+  /** In words, for a person. */
+  readonly why: string
+}
+
+/** How many records a partition still has behind what was read of it. */
+export interface Backlog {
+  readonly partition: string
+  readonly records: number
+}
+
 /** How many records of a batch are events, and how many went to the dead letters. */
 export interface DecodedCounts {
   readonly accepted: number
@@ -33,6 +47,8 @@ export type SourceBatch =
       readonly records: readonly RawRecord[]
       /** Offset to resume from once every record of the batch is durable. */
       readonly next: number
+      /** What of the partition before `next` will never come. Told in the commit that moves the position past it. */
+      readonly lost?: readonly LostRange[]
       /** Told once what became of the records. The marks that it returns commit in one transaction with `next`. */
       readonly decoded?: (counts: DecodedCounts) => readonly Mark[]
     }
@@ -53,6 +69,8 @@ export interface Source {
    * truth is its state store. Called after every commit that moved a position of the source. Never rejects.
    */
   committed?(positions: Positions): Promise<void>
+  /** What waits in the transport, where it tells: one entry for each partition that is being read. */
+  backlog?(): readonly Backlog[]
   /** No commit will come any more, some time after the reading ended: whoever still waits for one is sent away. */
   close?(): Promise<void>
 }

@@ -19,4 +19,6 @@ export interface Facts {
   /** Whether some partition holds event time back; if none does it goes with the clock. */
   readonly isReading: boolean
   readonly sources: readonly SourceFacts[]
+  /** Records that wait in front of us; only where every source knows it. */
+  readonly waiting?: number
 }

@@ -55,7 +55,17 @@ describe('falling-behind', () => {
     })
   })
 
+  it('tells how many records wait, where that is known and grows', () => {
+    const history = readings(6, (at) => 1 + at / 2).map((facts, index) => ({
+      ...facts,
+      waiting: index * 100,
+    }))
+    expect(fallingBehind(history, bounds)).toMatchObject({ evidence: { records_waiting: 3600 } })
+  })
+
   it.each([
+    ['while nothing waits: the sender is late', readings(6, (at) => 1 + at / 2, { waiting: 0 })],
+    ['while as much waits as before', readings(6, (at) => 1 + at / 2, { waiting: 500 })],
     ['while a backlog is read and the lag shrinks', readings(6, (at) => 60 - at)],
     ['for jitter', readings(6, (at) => 1 + at / 100)],
     ['when it grew and shrank', readings(6, (at) => (at < 3 ? at : 6 - at))],

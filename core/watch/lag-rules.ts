@@ -48,6 +48,8 @@ export function fallingBehind(history: readonly Facts[], bounds: LagBounds): Con
   const grown = (lags.at(-1) ?? 0) - (lags[0] ?? 0)
   // A source that gives nothing, and is not yet idle, looks the same; but then nothing is read.
   if (!grows || grown < growthMsMin || accepted(newest) === accepted(from)) return undefined
+  // Nothing waits, or less than before: then it is the senders who are late.
+  if (newest.waiting !== undefined && newest.waiting <= (from.waiting ?? 0)) return undefined
   return {
     rule: 'falling-behind',
     what: 'judging',
@@ -56,6 +58,7 @@ export function fallingBehind(history: readonly Facts[], bounds: LagBounds): Con
       lag_seconds: seconds(lagMs(newest)),
       grown_seconds: seconds(grown),
       in_seconds: seconds(newest.at - from.at),
+      ...(newest.waiting === undefined ? {} : { records_waiting: newest.waiting }),
       what_to_do:
         'see whether picket_loop_busy_seconds_total grows by nearly 1 a second: if so raise `workers` or give it a faster core; if not the sources deliver too slowly',
     },

@@ -5,11 +5,11 @@ import { recordKey } from './entity-fold.ts'
 import { requireCurrentSchema } from './schema.ts'
 import { StateError, stateErrorOf } from './state-error.ts'
 import { stateFiles } from './state-files.ts'
-import type { StateLogs } from './state-logs.ts'
+import type { NumberedLetters, StateLogs } from './state-logs.ts'
 import { StateReader } from './state-reader.ts'
 
 /** What a reader of the state may do: all of `StateStore` but writing. */
-export type ReadOnlyStateStore = Omit<StateStore, 'commit'> & StateLogs
+export type ReadOnlyStateStore = Omit<StateStore, 'commit'> & StateLogs & NumberedLetters
 
 /** The reading half of the SQLite state store, over a connection that it closes. */
 export class SqliteStateReader implements ReadOnlyStateStore {
@@ -61,6 +61,10 @@ export class SqliteStateReader implements ReadOnlyStateStore {
 
   async deadLetters(limit = Number.MAX_SAFE_INTEGER) {
     return this.#read((reader) => reader.deadLetters(limit))
+  }
+
+  async deadLettersAfter(seq: number, limit: number) {
+    return this.#read((reader) => reader.deadLettersAfter(seq, limit))
   }
 
   async controlLog() {

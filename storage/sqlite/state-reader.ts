@@ -10,7 +10,7 @@ import { unpackBatch } from './entity-batch.ts'
 import { recordKey } from './entity-fold.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
-import type { Recording } from './state-logs.ts'
+import type { NumberedLetter, Recording } from './state-logs.ts'
 import { originalText, storedText } from './stored-text.ts'
 
 const entityPageRows = 512
@@ -52,6 +52,7 @@ const sql = {
   exemptions: 'SELECT id, body FROM exemptions ORDER BY id',
   deadLetters: `SELECT id, body FROM (
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
+  deadLettersAfter: 'SELECT seq AS id, body FROM dead_letters WHERE seq > ? ORDER BY seq LIMIT ?',
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
   batches: 'SELECT seq AS id, bytes FROM entity_batches ORDER BY seq',
   snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
@@ -113,6 +114,14 @@ export class StateReader {
 
   deadLetters(limit: number): DeadLetter[] {
     return this.#records('deadLetters', codecs.deadLetterCodec, Math.min(limit, deadLettersMax))
+  }
+
+  deadLettersAfter(seq: number, limit: number): NumberedLetter[] {
+    const rows = this.#statements.deadLettersAfter.all(seq, limit) as StoredRow[]
+    return rows.map(({ id, body }) => ({
+      seq: Number(id),
+      letter: codecs.deadLetterCodec.decode(body, String(id)),
+    }))
   }
 
   controlLog(): ControlEntry[] {

@@ -7,6 +7,11 @@ import { ownedFolder } from './owned-folder.ts'
 
 const cacheRoot = join(import.meta.dirname, '..', '..', '.cache')
 
+/** Where `provisionOnce` puts something. */
+export function cacheFolder(name: string): string {
+  return join(cacheRoot, name)
+}
+
 /** Longer than a slow download of 100 MB, so that a hanging one is reported instead of waited for. */
 const waitMsMax = 600_000
 

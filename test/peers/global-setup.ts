@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { envoyBinary } from './envoy-binary.ts'
-import { provideKafka } from './kafka.ts'
+import { type KafkaPeer, provideKafka } from './kafka.ts'
 import type { ProvidedPeer } from './provided-peers.ts'
 import { type Skip, skipOrThrow } from './skip.ts'
 import { isPeerWanted } from './wanted-peers.ts'
@@ -13,7 +13,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   // Envoy first: a failed download then has no broker to stop.
   project.provide('envoyBinary', reasonToLeaveOut('envoyBinary', project) ?? (await envoyBinary()))
   const kafka = reasonToLeaveOut('kafkaBrokers', project) ?? (await provideKafka())
-  project.provide('kafkaBrokers', 'skip' in kafka ? kafka : { brokers: kafka.brokers })
+  const provided = 'skip' in kafka ? kafka : withoutStop(kafka)
+  project.provide('kafkaBrokers', provided)
   return async () => {
     if (!('skip' in kafka)) await kafka.stop()
   }
@@ -27,4 +28,9 @@ function reasonToLeaveOut(peer: ProvidedPeer, project: TestProject): Skip | unde
   if (choice === 'none') return skipOrThrow('PICKET_TEST_PEERS=none leaves out real servers')
   if (choice !== 'all') throw new Error(`PICKET_TEST_PEERS is 'all' or 'none', not '${choice}'`)
   return undefined
+}
+
+/** What can be handed to the workers. */
+function withoutStop({ brokers, security }: KafkaPeer) {
+  return { brokers, ...(security && { security }) }
 }

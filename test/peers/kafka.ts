@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { freePort } from './free-port.ts'
 import { kafkaJars } from './kafka-jars.ts'
+import {
+  hasOpenssl,
+  type KafkaSecurity,
+  makeCertificates,
+  type SecurityPorts,
+  scramUsers,
+  security,
+  securityProperties,
+} from './kafka-security.ts'
 import { ownedFolder } from './owned-folder.ts'
 import { type RunningProcess, startProcess } from './process.ts'
 import { runCommand } from './run-command.ts'
@@ -12,6 +21,8 @@ import type { Skip } from './skip.ts'
 
 export interface KafkaPeer {
   readonly brokers: string[]
+  /** Its listeners with TLS and log-in, where it has some. */
+  readonly security?: KafkaSecurity
   /** Stops the broker and deletes its data; does nothing to a broker that was there before. */
   stop(): Promise<void>
 }
@@ -23,12 +34,23 @@ export interface KafkaBroker extends KafkaPeer {
 }
 
 /** Kafka's own defaults are for three brokers and long-lived groups; these are for one broker and impatient tests. */
-function serverProperties(port: number, controllerPort: number, dataFolder: string): string {
+function serverProperties(
+  port: number,
+  controllerPort: number,
+  dataFolder: string,
+  ports: SecurityPorts | undefined,
+): string {
+  const others = ports
+    ? `,SASL_PLAINTEXT://127.0.0.1:${ports.saslPlaintext},SASL_SSL://127.0.0.1:${ports.saslSsl},SSL://127.0.0.1:${ports.mutualTls}`
+    : ''
+  // The certificate is for a name.
+  const advertised = others.replace(/(SSL):\/\/127\.0\.0\.1/g, '$1://localhost')
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${others}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${advertised}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs=${dataFolder}
@@ -50,19 +72,24 @@ log.retention.ms=-1
 /** The broker in KAFKA_BROKERS when set, else one of our own. Share it: name topics and groups uniquely. */
 export async function provideKafka(): Promise<KafkaPeer | Skip> {
   const given = process.env.KAFKA_BROKERS
-  if (!given) return startKafka()
+  if (!given) return startKafka({ isSecured: await hasOpenssl() })
   const brokers = given.split(',').map((broker) => broker.trim())
   if (!(await answers(brokers, 10_000))) throw new Error(`KAFKA_BROKERS=${given} doesn't answer`)
   return { brokers, stop: async () => {} }
 }
 
+export interface StartKafkaOptions {
+  /** Whether it also has listeners with TLS and log-in. */
+  readonly isSecured?: boolean
+}
+
 /** A broker for the caller alone, for tests that pause or kill it. Takes about 3 s and 350 MB. */
-export async function startKafka(): Promise<KafkaBroker | Skip> {
+export async function startKafka({ isSecured = false }: StartKafkaOptions = {}): Promise<KafkaBroker | Skip> {
   const jars = await kafkaJars()
   if ('skip' in jars) return jars
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnFreePorts(jars.classPath)
+      return await startOnFreePorts(jars.classPath, isSecured)
     } catch (error) {
       // Between choosing a port and binding it, anybody may have taken it.
       if (attempt === 3 || !/already in use|BindException/i.test(String(error))) throw error
@@ -70,17 +97,32 @@ export async function startKafka(): Promise<KafkaBroker | Skip> {
   }
 }
 
-async function startOnFreePorts(classPath: string): Promise<KafkaBroker> {
+async function startOnFreePorts(classPath: string, isSecured: boolean): Promise<KafkaBroker> {
   const folder = await ownedFolder(join(tmpdir(), 'picket-kafka-'))
   const properties = join(folder, 'server.properties')
   const port = await freePort()
   const brokers = [`127.0.0.1:${port}`]
-  await writeFile(properties, serverProperties(port, await freePort(), join(folder, 'data')))
+  const ports = isSecured
+    ? { saslPlaintext: await freePort(), saslSsl: await freePort(), mutualTls: await freePort() }
+    : undefined
+  const files = ports && (await makeCertificates(folder))
+  const secured = files ? securityProperties(files, await brokerPem(folder)) : ''
+  const settings = serverProperties(port, await freePort(), join(folder, 'data'), ports)
+  await writeFile(properties, settings + secured)
   // What StorageTool's random-uuid prints, without the second that a Java process takes to say it.
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, '_')
   // -Dlog4j2.level: without a configuration log4j says only errors, and of a failed start not even these.
   const java = ['-XX:+UseSerialGC', '-Dlog4j2.level=WARN', '-cp', classPath]
-  const format = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties]
+  const format = [
+    ...java,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    clusterId,
+    '-c',
+    properties,
+    ...(ports ? scramUsers() : []),
+  ]
   try {
     await runCommand({ command: 'java', args: format })
     // After kill -9 it reads all its logs again, which takes long on a busy machine.
@@ -94,6 +136,7 @@ async function startOnFreePorts(classPath: string): Promise<KafkaBroker> {
     let process = await start()
     return {
       brokers,
+      ...(ports && files && { security: security(ports, files) }),
       get process() {
         return process
       },
@@ -110,6 +153,14 @@ async function startOnFreePorts(classPath: string): Promise<KafkaBroker> {
     await rm(folder, { recursive: true, force: true })
     throw error
   }
+}
+
+/** Kafka wants key and certificate in one file. */
+async function brokerPem(folder: string): Promise<string> {
+  const path = join(folder, 'broker-both.pem')
+  const parts = ['broker.key', 'broker.pem'].map((name) => readFile(join(folder, name), 'utf8'))
+  await writeFile(path, (await Promise.all(parts)).join(''))
+  return path
 }
 
 /** True when a broker has joined its cluster; before that it accepts connections and knows no brokers. */

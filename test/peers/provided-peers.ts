@@ -1,8 +1,9 @@
+import type { KafkaSecurity } from './kafka-security.ts'
 import type { Skip } from './skip.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    kafkaBrokers: { readonly brokers: string[] } | Skip
+    kafkaBrokers: { readonly brokers: string[]; readonly security?: KafkaSecurity } | Skip
     envoyBinary: { readonly path: string } | Skip
   }
 }

@@ -1,5 +1,5 @@
+import { registerCodecs } from '../../../ingest/sources/kafka/codecs/register-codecs.ts'
 import { partitionId, topicPartition } from '../../../ingest/sources/kafka/topic-offsets.ts'
-import { markUnsupportedCodecs } from '../../../ingest/sources/kafka/unsupported-codecs.ts'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
 import { laneFactory } from '../../runtime/lanes.ts'
 import { sourceTraits } from '../../runtime/live-sources.ts'
@@ -10,7 +10,7 @@ import type { IngestTally } from './tally.ts'
 
 /** Reads the sources, each as a member of its group, until the signal. */
 export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void> {
-  markUnsupportedCodecs()
+  registerCodecs()
   await Promise.all(cluster.sources.map((source) => ingestSource(cluster, source, tally)))
 }
 
@@ -22,7 +22,8 @@ async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: 
   await readGroup({
     kafka,
     group: source.group,
-    topics: source.topics.map(({ name }) => name),
+    // Patterns are refused with `cluster`.
+    topics: source.topics.flatMap(({ name }) => name ?? []),
     sessionMs,
     signal,
     onNotice: notice,

@@ -1,9 +1,9 @@
 import { Collector } from '../../../core/engine/collector.ts'
 import type { DeadLetter } from '../../../core/event/refusal.ts'
 import { durationMs } from '../../../core/time/duration.ts'
+import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
 import { IdleWatch } from '../../../ingest/sources/kafka/idle-watch.ts'
 import { rawRecords } from '../../../ingest/sources/kafka/raw-records.ts'
-import { unsupportedCodec, unsupportedCodecError } from '../../../ingest/sources/kafka/unsupported-codecs.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Located, PartitionLane } from '../../pipeline/partition-lane.ts'
@@ -94,8 +94,11 @@ export class InputPartition implements PartitionWork {
 
   async take({ messages, next }: PartitionBatch): Promise<void> {
     const { place } = this.#options
-    const codec = unsupportedCodec(messages[0]) ?? unsupportedCodec(messages.at(-1))
-    if (codec) throw unsupportedCodecError(place.id, codec, this.#next)
+    const why = whyUnreadable(messages.find((message) => whyUnreadable(message) !== undefined))
+    if (why !== undefined)
+      throw new Error(
+        `Kafka partition ${place.id} holds a batch behind offset ${this.#next} that can't be decoded (${why})`,
+      )
     if (messages.length > 0) this.#idleWatch.active(place.id)
     this.#observe(this.#lane.take(rawRecords(messages, this.#next, Number.POSITIVE_INFINITY, false), next))
     this.#isIdle &&= messages.length === 0

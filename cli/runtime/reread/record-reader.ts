@@ -6,7 +6,7 @@ import { storedHead } from '../../../ingest/sources/files/file-head.ts'
 import { fileRange } from '../../../ingest/sources/files/file-range.ts'
 import { KafkaSource } from '../../../ingest/sources/kafka/kafka-source.ts'
 import { RangeGone } from '../../../ingest/sources/range-gone.ts'
-import { kafkaClient } from '../live-sources.ts'
+import { kafkaConnection } from '../kafka-connection.ts'
 
 /** Offsets of a partition from `from` to before `to`. */
 export interface WantedRange {
@@ -65,7 +65,7 @@ async function* kafkaRanges(
 ): AsyncGenerator<ReadAgain> {
   const source = new KafkaSource({
     id: config.name,
-    client: kafkaClient(config),
+    connection: kafkaConnection(config),
     topics: [...new Set(ranges.map(({ partition }) => partition.slice(0, partition.lastIndexOf(':'))))],
     // Of its own, so that it takes no partition from a run, and two at once take none from each other.
     groupId: `${config.group}-again-${randomUUID()}`,

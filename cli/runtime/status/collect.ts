@@ -8,7 +8,7 @@ import type { Tally } from '../../pipeline/tally.ts'
 import type { Copier } from '../copier.ts'
 import { picketVersion } from '../shipped.ts'
 import type { Sample } from './exposition.ts'
-import { partitionSamples } from './partition-samples.ts'
+import { backlogSamples, partitionSamples, type SourceBacklog } from './partition-samples.ts'
 import type { RunCounts } from './run-counts.ts'
 import type { SourceSums } from './source-sums.ts'
 
@@ -27,6 +27,7 @@ export interface Collected {
   readonly parts: RunParts | undefined
   /** Those that were opened so far. */
   readonly sources: readonly SourceSums[]
+  readonly backlogs: readonly SourceBacklog[]
   readonly counts: RunCounts
   readonly authz: Pick<ExtAuthz, 'counts'> | undefined
   /** Epoch milliseconds. */
@@ -36,11 +37,12 @@ export interface Collected {
 
 /** Everything that /metrics tells at this moment. */
 export function collect(collected: Collected): Sample[] {
-  const { parts, sources, counts, authz, checkpointAt, now } = collected
+  const { parts, sources, backlogs, counts, authz, checkpointAt, now } = collected
   const answers = Object.entries(authz?.counts() ?? {})
   return [
     one('build', 1, picketVersion, parts?.manifest ?? ''),
     ...laneSamples(sources),
+    ...backlogSamples(backlogs),
     ...[...counts.findings].map(([detector, severity, n]) => one('findings', n, detector, severity)),
     ...[...counts.steps].map(([action, outcome, n]) => one('steps', n, action, outcome)),
     ...answers.map(([result, n]) => one('answers', n, result)),
@@ -77,6 +79,7 @@ function partSamples(parts: RunParts, now: number): Sample[] {
     ...[...tally.refusedBy].flatMap(([source, reasons]) =>
       [...reasons].map(([reason, n]) => one('refused', n, source, reason)),
     ),
+    ...[...tally.lostBy].map(([source, n]) => one('lost', n, source)),
     ...[...decisions].map(([key, n]) => one('decisions', n, ...key.split(' '))),
     ...byDetector('stateBytes', engine.stateBytes(), team?.stateBytes),
     ...byDetector('stateEntities', engine.entityCounts(), team?.entityCounts),

@@ -34,6 +34,12 @@ export const metrics = {
     labels: ['source', 'reason'],
     help: 'Records refused as no event; picket dead-letters list shows them.',
   },
+  lost: {
+    name: 'picket_lost_records_total',
+    type: 'counter',
+    labels: ['source'],
+    help: 'Records that were deleted before they were read, or can not be decoded; the log and the control log say which.',
+  },
   late: {
     name: 'picket_late_events_total',
     type: 'counter',
@@ -57,6 +63,12 @@ export const metrics = {
     type: 'gauge',
     labels: ['source', 'partition'],
     help: 'How far the watermark of an active partition is behind the clock, allowed lateness included; the 200 furthest behind.',
+  },
+  recordLag: {
+    name: 'picket_kafka_lag_records',
+    type: 'gauge',
+    labels: ['source', 'topic', 'partition'],
+    help: 'Records of a Kafka partition behind our position, at most 10 s old; the 200 longest.',
   },
   sealLag: {
     name: 'picket_seal_lag_seconds',

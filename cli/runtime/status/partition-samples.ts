@@ -1,4 +1,5 @@
 import type { PartitionTime } from '../../../core/engine/watermarks.ts'
+import type { Backlog } from '../../../core/ports/source.ts'
 import type { Sample } from './exposition.ts'
 
 /** A topic may have thousands of partitions, and each would be a time series. */
@@ -25,4 +26,24 @@ export function partitionSamples(partitions: readonly PartitionTime[], now: numb
     })),
     ...behind.sort((left, right) => Number(right.value) - Number(left.value)).slice(0, partitionsMax),
   ]
+}
+
+/** What waits of a source in Kafka. Topics are configured; who may create one that a pattern takes is trusted as much. */
+export function backlogSamples(backlogs: readonly SourceBacklog[]): Sample[] {
+  return backlogs
+    .flatMap(({ source, backlog }) =>
+      backlog.map(({ partition: id, records }) => {
+        const colon = id.lastIndexOf(':')
+        const labels = [source, id.slice(0, colon), id.slice(colon + 1)]
+        return { metric: 'recordLag' as const, labels, value: records }
+      }),
+    )
+    .sort((left, right) => right.value - left.value)
+    .slice(0, partitionsMax)
+}
+
+/** What waits in the transport of a source. */
+export interface SourceBacklog {
+  readonly source: string
+  readonly backlog: readonly Backlog[]
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/ports/clock.ts'
+import type { Source } from '../../../core/ports/source.ts'
 import type { Facts } from '../../../core/watch/facts.ts'
 import type { ExtAuthz } from '../../../enforcement/envoy/ext-authz-server.ts'
 import type { LaneOf } from '../../pipeline/intake.ts'
@@ -7,6 +8,7 @@ import type { Committed } from '../../pipeline/pipeline.ts'
 import type { WaitingStore } from '../waiting-store.ts'
 import { collect, type RunParts } from './collect.ts'
 import { exposition } from './exposition.ts'
+import type { SourceBacklog } from './partition-samples.ts'
 import { RunCounts } from './run-counts.ts'
 import { healthProblems, readinessProblems, type Verdict, type Vitals } from './run-health.ts'
 import { type SourceSums, sourceSums } from './source-sums.ts'
@@ -24,6 +26,7 @@ export class RunStatus implements StatusAnswers {
   readonly #clock: Clock
   readonly #opening: Set<string>
   readonly #lanes = new Set<PartitionLane>()
+  #transports: readonly Pick<Source, 'id' | 'backlog'>[] = []
   #parts: RunParts | undefined
   #store: Pick<WaitingStore, 'lacksRoom'> | undefined
   #authz: Pick<ExtAuthz, 'counts'> | undefined
@@ -58,6 +61,11 @@ export class RunStatus implements StatusAnswers {
       this.#lanes.add(lane)
       return lane
     }
+  }
+
+  /** Sources that may tell what waits in front of them. */
+  reading(sources: readonly Pick<Source, 'id' | 'backlog'>[]): void {
+    this.#transports = sources
   }
 
   opened(source: string): void {
@@ -105,8 +113,8 @@ export class RunStatus implements StatusAnswers {
     const checkpointAt = Number.isFinite(this.#checkpointAt) ? this.#checkpointAt : undefined
     const { counts } = this
     const now = this.now
-    const sources = this.#sources()
-    return exposition(collect({ parts: this.#parts, sources, counts, authz: this.#authz, checkpointAt, now }))
+    const told = { sources: this.#sources(), backlogs: this.#backlogs() }
+    return exposition(collect({ ...told, parts: this.#parts, counts, authz: this.#authz, checkpointAt, now }))
   }
 
   /** A reading for whoever watches the flow of events. */
@@ -117,6 +125,7 @@ export class RunStatus implements StatusAnswers {
       watermark: engine?.watermark ?? Number.NEGATIVE_INFINITY,
       isReading: (watermarks?.active.length ?? 0) > 0,
       sources: this.#sources(),
+      ...(this.#isWaitingKnown() ? { waiting: this.#waiting() } : {}),
     }
   }
 
@@ -124,6 +133,23 @@ export class RunStatus implements StatusAnswers {
   entityCounts(): (readonly [detector: string, entities: number])[] {
     const { engine, team } = this.#parts ?? {}
     return [...(engine?.entityCounts() ?? []), ...(team?.entityCounts ?? [])]
+  }
+
+  #isWaitingKnown(): boolean {
+    return this.#transports.length > 0 && this.#transports.every(({ backlog }) => backlog !== undefined)
+  }
+
+  #waiting(): number {
+    const counts = this.#backlogs().flatMap(({ backlog }) => backlog.map(({ records }) => records))
+    return counts.reduce((sum, records) => sum + records, 0)
+  }
+
+  /** Of the sources that know. */
+  #backlogs(): SourceBacklog[] {
+    return this.#transports.flatMap((source) => {
+      const backlog = source.backlog?.()
+      return backlog ? [{ source: source.id, backlog }] : []
+    })
   }
 
   #sources(): SourceSums[] {

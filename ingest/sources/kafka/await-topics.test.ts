@@ -9,7 +9,7 @@ const nowhere = ['127.0.0.1:1']
 function open(options: Partial<KafkaSourceOptions>): KafkaSource {
   return new KafkaSource({
     id: 'gateway',
-    client: { brokers: nowhere },
+    connection: { brokers: nowhere },
     topics: ['access'],
     groupId: 'picket',
     ...options,
@@ -47,7 +47,7 @@ it('connects again and again, to each of the brokers', async () => {
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const brokers = servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`)
   const stop = new AbortController()
-  const reading = drain(open({ client: { brokers } }), stop.signal)
+  const reading = drain(open({ connection: { brokers } }), stop.signal)
   await vi.waitFor(() => expect(Math.min(...connections)).toBeGreaterThan(1), { timeout: 20_000 })
   stop.abort()
   expect(await reading).toEqual([])

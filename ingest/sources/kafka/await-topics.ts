@@ -1,45 +1,54 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
-import type { KafkaSourceOptions } from './kafka-source.ts'
-import { fetchRanges, type OffsetRange, requireTopics } from './topic-offsets.ts'
+import type { TopicChoice } from './chosen-topics.ts'
+import { brokerNames, type KafkaConnection, kafkajsConfig } from './connection.ts'
+import { connectionProblem } from './connection-problem.ts'
+import { fetchChosenRanges, noTopics, type OffsetRanges } from './topic-offsets.ts'
 
 const { Kafka, logLevel } = kafkajs
 
 export interface AwaitTopicsOptions {
-  readonly client: KafkaSourceOptions['client']
-  readonly topics: readonly string[]
-  /** Told once when no broker has answered for a few seconds: why, as far as it is known. */
+  readonly connection: KafkaConnection
+  readonly topics: readonly TopicChoice[]
+  /** Told when no broker has answered for a few seconds, and every minute from then on: why, as far as it is known. */
   readonly onAway: (why: string) => void
+  /** 3 s when absent. */
+  readonly noticeAfterMs?: number
   /** Give up after this long; absent: never. */
   readonly patienceMs?: number
   readonly signal: AbortSignal
 }
 
-const noticeAfterMs = 3000
+const noticeAfterMsDefault = 3000
+const noticeEveryMs = 60_000
 const firstDelayMs = 250
 const delayMsMax = 5000
 
 /**
- * What the topics hold, asked of brokers that may not be there yet; `undefined` once the signal aborts.
- * Throws at once for what waiting won't mend, such as a topic that is not there or a log-in that is refused.
+ * What the topics hold, asked of brokers that may not be there yet; `undefined` once the signal aborts. Throws at once for
+ * what waiting won't mend, such as a topic that is not there, a log-in that is refused or a certificate that is not trusted.
  */
-export async function awaitTopics(
-  options: AwaitTopicsOptions,
-): Promise<ReadonlyMap<string, OffsetRange> | undefined> {
-  const { client, topics, onAway, signal, patienceMs = Number.POSITIVE_INFINITY } = options
+export async function awaitTopics(options: AwaitTopicsOptions): Promise<OffsetRanges | undefined> {
+  const { connection, topics, onAway, signal, patienceMs = Number.POSITIVE_INFINITY } = options
+  const { noticeAfterMs = noticeAfterMsDefault } = options
   const deadline = performance.now() + patienceMs
   const stopped = aborted(signal)
   let why = 'no answer'
-  const notice = setTimeout(() => onAway(why), noticeAfterMs)
+  let notice = setTimeout(tell, noticeAfterMs)
+  function tell(): void {
+    onAway(why)
+    notice = setTimeout(tell, noticeEveryMs)
+  }
   try {
     for (let attempt = 0; !signal.aborted; attempt++) {
       const delayMs = Math.min(firstDelayMs * 2 ** attempt, delayMsMax)
       try {
-        const brokers = rotated(client.brokers, attempt)
-        return await ask({ ...client, brokers }, topics, stopped)
+        return await ask({ ...connection, brokers: rotated(connection.brokers, attempt) }, topics, stopped)
       } catch (error) {
+        const problem = connectionProblem(error, connection)
+        if (problem?.isFinal) throw new Error(problem.message, { cause: error })
         if (!isPassing(error) || performance.now() + delayMs > deadline) throw error
-        why = error.message
+        why = problem?.message ?? error.message
       }
       await sleep(delayMs, undefined, { signal }).catch(() => {})
     }
@@ -51,28 +60,26 @@ export async function awaitTopics(
 
 /** Tries once, because kafkajs keeps its reasons to itself while it tries again. */
 async function ask(
-  client: KafkaSourceOptions['client'],
-  topics: readonly string[],
+  connection: KafkaConnection,
+  topics: readonly TopicChoice[],
   stopped: Promise<undefined>,
-): Promise<ReadonlyMap<string, OffsetRange> | undefined> {
-  const admin = new Kafka({ ...client, retry: { retries: 0 }, logLevel: logLevel.NOTHING }).admin()
+): Promise<OffsetRanges | undefined> {
+  const client = { ...kafkajsConfig(connection), retry: { retries: 0 }, logLevel: logLevel.NOTHING }
+  const admin = new Kafka(client).admin()
   try {
-    return await Promise.race([open(admin, topics, client.brokers), stopped])
+    return await Promise.race([open(admin, topics, brokerNames(connection)), stopped])
   } finally {
     await admin.disconnect().catch(() => {})
   }
 }
 
 /** Asks the leader of every partition, so that brokers which advertise an address nobody reaches are found here. */
-async function open(
-  admin: Admin,
-  topics: readonly string[],
-  brokers: readonly string[],
-): Promise<ReadonlyMap<string, OffsetRange>> {
+async function open(admin: Admin, choices: readonly TopicChoice[], brokers: string): Promise<OffsetRanges> {
   await admin.connect()
-  await requireTopics(admin, topics, brokers.join(', '))
-  const ranges = await Promise.all(topics.map((topic) => fetchRanges(admin, topic)))
-  return new Map(ranges.flatMap((range) => [...range]))
+  const { missing, ranges } = await fetchChosenRanges(admin, choices)
+  // kafkajs would ask for them again and again.
+  if (missing.length > 0) throw new Error(`${noTopics(missing, brokers)}: create it or correct the name`)
+  return ranges
 }
 
 /** kafkajs begins with the first broker, and stays with one that accepts connections and closes them. */

@@ -1,30 +1,36 @@
-import type { KafkaConfig } from 'kafkajs'
 import type { Positions } from '../../../core/event/position.ts'
-import type { Source, SourceBatch } from '../../../core/ports/source.ts'
+import type { Backlog, Source, SourceBatch } from '../../../core/ports/source.ts'
+import type { TopicChoice } from './chosen-topics.ts'
+import type { KafkaConnection } from './connection.ts'
 import { KafkaReading } from './kafka-reading.ts'
+import type { Rdkafka } from './rdkafka/rdkafka-module.ts'
 
 export interface KafkaSourceOptions {
   readonly id: string
-  /** How to reach the brokers; secrets already resolved. */
-  readonly client: Pick<KafkaConfig, 'ssl' | 'sasl' | 'clientId' | 'connectionTimeout' | 'requestTimeout'> & {
-    readonly brokers: string[]
-  }
-  readonly topics: readonly string[]
+  readonly connection: KafkaConnection
+  /** Names, or patterns whose topics may come and go. */
+  readonly topics: readonly TopicChoice[]
   /** Shares the partitions among its members. Its committed offsets are for lag metrics, never read. */
   readonly groupId: string
-  /** Where a partition without a stored position starts; one that appears later is read from its start. */
+  /** Library that reads: kafkajs when absent. Topics, ranges and log-in are always asked with kafkajs. */
+  readonly client?: 'kafkajs' | 'rdkafka'
+  /** The library itself, where it is not installed beside us. */
+  readonly rdkafka?: Rdkafka
+  /** Where the first start begins; what appears later is read from its start. */
   readonly from?: 'earliest' | 'latest'
   /** End where the topics ended when reading began, instead of waiting for more. */
   readonly until?: 'end'
   /** Read only these, by `topic:partition`, and end; instead of `from` and `until`. What is missing of them ends it with `RangeGone`. */
   readonly ranges?: ReadonlyMap<string, KafkaRange>
   readonly idleMs?: number
+  /** How often to look for topics, partitions and their ends; 10 s when absent. */
+  readonly watchMs?: number
   /**
    * Take the message's timestamp as the time when it was received. Only right for topics with
    * `message.timestamp.type=LogAppendTime`; otherwise any producer sets it.
    */
   readonly trustTimestamp?: boolean
-  /** For a person to know: a restart, records that retention deleted unread. */
+  /** For a person to know: a restart, a partition that another member took, records that are lost. */
   readonly onNotice?: (notice: string) => void
 }
 
@@ -63,5 +69,9 @@ export class KafkaSource implements Source {
 
   async committed(positions: Positions): Promise<void> {
     await this.#reading?.commit(positions)
+  }
+
+  backlog(): readonly Backlog[] {
+    return this.#reading?.backlog() ?? []
   }
 }

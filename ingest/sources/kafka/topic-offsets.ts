@@ -1,11 +1,15 @@
 import type { Admin } from 'kafkajs'
 import { RangeGone } from '../range-gone.ts'
+import { chosenTopics, missingTopics, type TopicChoice } from './chosen-topics.ts'
 
 /** What a partition holds: offsets from `low` to before `high`. */
 export interface OffsetRange {
   readonly low: number
   readonly high: number
 }
+
+/** By partition id. */
+export type OffsetRanges = ReadonlyMap<string, OffsetRange>
 
 /** The id of a partition in positions. Topic names have no colon. */
 export function partitionId(topic: string, partition: number): string {
@@ -18,7 +22,7 @@ export function topicPartition(id: string): { readonly topic: string; readonly p
   return { topic: id.slice(0, colon), partition: Number(id.slice(colon + 1)) }
 }
 
-/** The ranges of all partitions of a topic, by partition id. */
+/** The ranges of all partitions of a topic. */
 export async function fetchRanges(admin: Admin, topic: string): Promise<Map<string, OffsetRange>> {
   const partitions = await admin.fetchTopicOffsets(topic)
   return new Map(
@@ -29,30 +33,40 @@ export async function fetchRanges(admin: Admin, topic: string): Promise<Map<stri
   )
 }
 
-/** Throws for topics that aren't there: kafkajs would ask for them again and again. */
-export async function requireTopics(admin: Admin, topics: readonly string[], brokers: string): Promise<void> {
-  const known = new Set(await admin.listTopics())
-  const missing = topics.filter((topic) => !known.has(topic))
-  if (missing.length === 0) return
-  throw new Error(
-    `Kafka at ${brokers} has no topic ${missing.map((topic) => `'${topic}'`).join(', ')} that this user may see: ` +
-      'create it or correct the name',
-  )
+/** What there is to read now. Named topics that are not there are left out. */
+export async function fetchChosenRanges(
+  admin: Admin,
+  choices: readonly TopicChoice[],
+): Promise<{
+  readonly topics: readonly string[]
+  readonly missing: readonly string[]
+  readonly ranges: OffsetRanges
+}> {
+  const known = await admin.listTopics()
+  const topics = chosenTopics(choices, known)
+  const ranges = await Promise.all(topics.map((topic) => fetchRanges(admin, topic)))
+  return {
+    topics,
+    missing: missingTopics(choices, known),
+    ranges: new Map(ranges.flatMap((range) => [...range])),
+  }
 }
 
-/**
- * Where to start: the stored position, held against what the topic still has, else one of its ends.
- * `lost` counts records that Kafka deleted before Picket read them.
- */
+/** Names topics that are not there, for an error. */
+export function noTopics(missing: readonly string[], brokers: string): string {
+  return `Kafka at ${brokers} has no topic ${missing.map((topic) => `'${topic}'`).join(', ')} that this user may see`
+}
+
+/** Where to start: the stored position, held against what the topic still has, else one of its ends. */
 export function startOffset(
   id: string,
   stored: number | undefined,
   range: OffsetRange,
   otherwise: 'earliest' | 'latest',
-): { readonly offset: number; readonly lost: number } {
-  if (stored === undefined) return { offset: otherwise === 'earliest' ? range.low : range.high, lost: 0 }
+): number {
+  if (stored === undefined) return otherwise === 'earliest' ? range.low : range.high
   if (stored > range.high) throw recreated(id, stored, range.high)
-  return { offset: Math.max(stored, range.low), lost: Math.max(0, range.low - stored) }
+  return Math.max(stored, range.low)
 }
 
 /** @throws RangeGone when a topic has not all of the wanted ranges any more */
