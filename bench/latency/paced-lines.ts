@@ -1,12 +1,16 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import type { Writable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 
 const lf = 0x0a
 /** `{"time":"` stands before the time, which is 24 characters long. */
 const timeAt = 9
 const timeLength = 24
 const tickMs = 5
+/** Of a flood: less than a pipe holds. */
+const linesAtOnce = 100
 
 /** Milliseconds since the epoch, by a clock that never steps back. */
 export function wallMs(): number {
@@ -56,6 +60,17 @@ export class PacedLines {
 
   stop(): void {
     clearInterval(this.#timer)
+  }
+
+  /** Writes without a pace, as much as the reader takes, until `untilMs` of `wallMs`. */
+  async flood(untilMs: number): Promise<void> {
+    for (let now = wallMs(); now < untilMs; now = wallMs()) {
+      const to = Math.min(this.#next + linesAtOnce, this.#dues.length)
+      this.#write(this.#next, to, Buffer.from(new Date(Math.floor(now)).toISOString(), 'latin1'))
+      this.#next = to === this.#dues.length ? 0 : to
+      if (this.#out.writableNeedDrain) await once(this.#out, 'drain')
+      else await turn()
+    }
   }
 
   /** Writes what is due. All lines of a tick bear its time. */

@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { freePort } from '../../test/peers/free-port.ts'
 import type { BenchOptions, FigureSpec, Measure, Outcome } from '../figure.ts'
 import { pipeLatenessMs, writeLiveConfig } from '../latency/live-config.ts'
-import { startPicket } from '../latency/picket-process.ts'
 import { quantile } from '../rounds.ts'
 import { runTask } from '../run-task.ts'
 import { workloadFile } from '../workloads/workload-file.ts'
@@ -33,8 +31,12 @@ type Kind = keyof typeof what
 const seconds = { quick: 65, full: 150 }
 /** The recording of the traffic beside the probes; it is sent over and over. */
 const recordingSeconds = 15
-/** For the load that `picket run` can take. */
-const capacityEventsMax = 200_000
+/** What is written to find out what `picket run` can take: as many clients as there are at such a rate. */
+const capacityRate = 15_000
+const capacityEvents = capacityRate * 10
+const capacitySeconds = { quick: 15, full: 40 }
+/** Fewer decisions say nothing about one in a hundred. */
+const decisionsMin = 200
 
 function spec(kind: Kind, share: (typeof shares)[number][0]): FigureSpec {
   const isTarget = kind === 'provisional' && share === 'p99'
@@ -63,17 +65,22 @@ export const decisionLatency: Measure = {
   },
 }
 
-/** Events a second that `picket run` takes from a file, all detectors, state on disk. */
+/** Events a second that `picket run` takes from a pipe beside the writer and the questions, all detectors, state on disk. */
 async function capacityOf(folder: string, options: BenchOptions): Promise<number> {
-  const events = Math.min(options.events, capacityEventsMax)
-  const { path } = workloadFile({ ...options, events, id: 'benign' })
-  const source = `{ type: file, paths: ['${path}'], format: canonical }`
-  const picket = startPicket(writeLiveConfig(join(folder, 'capacity'), source), options.built)
-  await picket.ready
-  const started = performance.now()
-  const code = await picket.ended
-  if (code !== 0) throw new Error(`picket run ended with ${code}: ${picket.log().slice(-1000)}`)
-  return (1000 * events) / (performance.now() - started)
+  const port = await freePort()
+  const source = `{ type: stdin, format: canonical, lateness: ${pipeLatenessMs}ms }`
+  const config = writeLiveConfig(join(folder, 'capacity'), source, port)
+  const { path } = workloadFile({
+    ...options,
+    events: capacityEvents,
+    id: 'benign',
+    rate: capacityRate,
+    folder,
+  })
+  const duration = options.quick ? capacitySeconds.quick : capacitySeconds.full
+  const input = { config, port, path, seconds: duration, built: options.built }
+  const { rate } = await runTask<{ readonly rate: number }>('pipe-capacity', input, { built: options.built })
+  return rate
 }
 
 async function timed(folder: string, rate: number, options: BenchOptions): Promise<Timed> {
@@ -90,14 +97,15 @@ async function timed(folder: string, rate: number, options: BenchOptions): Promi
 function outcomesOf({ provisional, sealed, questionMs, rate, waitingBytesMax }: Timed): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>()
   const load = `beside ${Math.round(rate)} events/s`
-  // More than a second's worth waiting in the pipe says that the load was too high to speak of half.
+  // So much waiting in the pipe, after the warm-up, says that the load was too high to speak of half.
   const behind = waitingBytesMax > 2 ** 22 ? '; it fell behind the load' : ''
   for (const [kind, { ms, lost }] of [
     ['provisional', provisional],
     ['sealed', sealed],
   ] as const) {
-    const never = lost === 0 ? '' : `; ${lost} never came`
-    const note = `${ms.length} decisions ${load}${never}${behind}`
+    const never = lost === 0 ? '' : `; ${lost} not within 20 s`
+    const few = kind === 'provisional' && ms.length < decisionsMin ? '; too few for a p99' : ''
+    const note = `${ms.length} decisions ${load}${never}${few}${behind}`
     for (const [name, share] of shares) {
       const value = quantile(ms, share)
       const outcome =

@@ -19,14 +19,17 @@ const { config, port, path, seconds, latenessMs, built } = taskInput<{
   readonly built: boolean
 }>()
 /** The code of both processes is compiled, and traffic stands behind the clients, before anything is timed. */
-const warmUpMs = 5000
+const warmUpMs = 10_000
 const roundTrips = 500
+const warmUpProbes = 20
 const pauseMs = { min: 10, spread: 50 }
 
 const picket = startPicket(config, built)
 await picket.ready
 const out = picket.child.stdin
 if (!out) throw new Error('picket has no standard input')
+// It may end before it has read what the pipe still holds.
+out.on('error', () => {})
 const authz = new AuthzClient(port)
 const lines = new PacedLines(path, out)
 lines.start()
@@ -39,6 +42,11 @@ for (let index = 0; index < roundTrips; index++) {
   await authz.isRefused({ sub: `nobody-${index}` })
   questionMs.push(performance.now() - asked)
 }
+
+/** The way of a decision is compiled too. */
+for (let serial = -warmUpProbes; serial < 0; serial++)
+  await untilRefused(authz, sendExpiredToken(out, serial), performance.now())
+lines.waitingBytesMax = 0
 
 const untilMs = Date.now() + seconds * 1000
 const sentBefore = lines.sent

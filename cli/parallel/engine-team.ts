@@ -7,7 +7,7 @@ import { Packer } from './packer.ts'
 import type { Cut, DetectThreadData } from './thread-messages.ts'
 
 /** What threads are started with, in the words of the engine that works beside them. */
-export type TeamOptions = Omit<Required<DetectionOptions>, 'share'>
+export type TeamOptions = Omit<Required<DetectionOptions>, 'share' | 'bounds'>
 
 /** A team for `workers` engines, the caller's own included; none when that is the only one. */
 export function openTeam(options: TeamOptions, workers: number): EngineTeam | undefined {

@@ -20,6 +20,11 @@ export interface WaitingBatch {
  */
 export const spillPartsMax = 16_000
 const retryMsDefault = 5000
+/**
+ * Written in one go: each go takes some turns of a loop that is busy judging, and one batch a go would fill memory with
+ * the others. As many as this are some megabytes, 64 at most.
+ */
+const batchesAtOnce = 16
 
 export interface CopySpillOptions {
   readonly disk: DiskQueue
@@ -130,15 +135,13 @@ export class CopySpill {
   }
 
   async #write(written: (batch: WaitingBatch) => void): Promise<void> {
-    const { disk, report, retryMs = retryMsDefault } = this.#options
-    for (let batch = this.#unwritten[0]; batch; batch = this.#unwritten[0]) {
+    const { report, retryMs = retryMsDefault } = this.#options
+    while (this.#unwritten.length > 0) {
       try {
-        // Sent in the meantime.
-        const place = batch.bytes && (await disk.append(batch.label, batch.bytes))
-        if (place && batch.isDone) await disk.done(place)
-        batch.place = place
-        this.#unwritten.shift()
-        if (place) written(batch)
+        const batches = this.#unwritten.slice(0, batchesAtOnce)
+        await this.#writeAll(batches)
+        this.#unwritten.splice(0, batches.length)
+        for (const batch of batches) if (batch.place) written(batch)
         if (this.isBroken) report('the disk queue of copies for analysis can be written again')
         this.isBroken = false
       } catch (error) {
@@ -148,5 +151,19 @@ export class CopySpill {
         await sleep(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
       }
     }
+  }
+
+  /** Batches without bytes were sent in the meantime, and those that are done were while they were being written. */
+  async #writeAll(batches: readonly WaitingBatch[]): Promise<void> {
+    const { disk } = this.#options
+    const left = batches.flatMap((one) => (one.bytes ? [{ one, label: one.label, batch: one.bytes }] : []))
+    const places = left.length > 0 ? await disk.append(left) : []
+    const ended: Place[] = []
+    for (const [index, { one }] of left.entries()) {
+      const place = places[index] as Place
+      if (one.isDone) ended.push(place)
+      one.place = place
+    }
+    for (const place of ended) await disk.done(place)
   }
 }

@@ -3,7 +3,7 @@ import type { PicketConfig } from '../../config/picket-config.ts'
 import { type Baseline, emptyBaseline } from '../../core/baseline/baseline.ts'
 import type { ConfiguredDetector } from '../../core/detector/detector.ts'
 import type { Lane } from '../../core/detector/finding.ts'
-import { Engine } from '../../core/engine/engine.ts'
+import { Engine, type EngineOptions } from '../../core/engine/engine.ts'
 import { trafficShape } from '../../core/engine/traffic-shape.ts'
 import { type KeyedHash, keyedHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
@@ -27,6 +27,8 @@ export interface DetectionOptions {
   readonly durable: boolean
   /** All detectors when absent. The first share also has the traffic's shape, which response asks for. */
   readonly share?: Share
+  /** Entities held, where they are measured; as they are bounded in a run when absent. */
+  readonly bounds?: Pick<EngineOptions, 'entitiesMax' | 'openMax'>
 }
 
 export interface Detection {
@@ -62,6 +64,7 @@ export function createDetection(options: DetectionOptions): Detection {
     durable: options.durable,
     manifest: digest,
     detectors: sharedOut([...detectors, { detector: trafficShape, config: {} }], share),
+    ...options.bounds,
     hash: sampleHash(key),
     threshold: ({ id, version }, entity, at, measure, wanted) =>
       baseline.threshold({ detector: id, version, entity, at, measure, ...wanted }),

@@ -10,6 +10,7 @@ import { ReplicatedTable } from '../../enforcement/replicated-table.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
 import { openTeam } from '../parallel/engine-team.ts'
+import { threadCommits } from '../parallel/state-thread.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { type Analytics, openAnalytics } from './analytics.ts'
 import { announceReady } from './announce-ready.ts'
@@ -63,7 +64,7 @@ export async function runLive(options: LiveOptions): Promise<Pipeline> {
   const closers = new Closers(log)
   try {
     const status = await openStatus({ ...options, config: loaded.config }, closers)
-    const state = await openStateStore(loaded.config.data_dir)
+    const state = await openStateStore(loaded.config.data_dir, { openCommits: threadCommits })
     const store = new WaitingStore(state, { log, signal: options.signal, sleep: sleepUntil })
     closers.add(() => store.close())
     const analytics = await openAnalytics(loaded.config, (problem) => log.warn(problem))

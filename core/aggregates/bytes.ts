@@ -9,6 +9,11 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer)
   #length = 0
 
+  /** Bytes written since the last `finish`. */
+  get length(): number {
+    return this.#length
+  }
+
   /** A non-negative integer below 2^53 as LEB128: small numbers take one byte. */
   uint(value: number): void {
     this.#reserve(8)

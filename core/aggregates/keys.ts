@@ -16,6 +16,8 @@ export class Keys {
   #free = 0
   #lastText: string | undefined
   #last = 0
+  /** What was made of texts, by who made it. */
+  readonly #made: { readonly make: unknown; readonly values: unknown[] }[] = []
 
   constructor(hash: KeyedHash) {
     this.hash = hash
@@ -60,6 +62,31 @@ export class Keys {
     if (this.#uses[key] === 0) this.#forget(key)
   }
 
+  /**
+   * What `make` makes of the text of a key, made once for as long as a row holds that: windows that follow each other have
+   * most of their keys in common. `make` is told apart by identity.
+   */
+  made<T>(key: number, make: (text: string) => T): T {
+    const values = this.#valuesOf(make)
+    const value = values[key]
+    if (value !== undefined) return value as T
+    const made = make(this.texts[key] as string)
+    // Without gaps, or the array becomes a dictionary.
+    while (values.length < key) values.push(undefined)
+    values[key] = made
+    return made
+  }
+
+  #valuesOf(make: unknown): unknown[] {
+    for (let at = 0; at < this.#made.length; at++) {
+      const known = this.#made[at] as { readonly make: unknown; readonly values: unknown[] }
+      if (known.make === make) return known.values
+    }
+    const values: unknown[] = []
+    this.#made.push({ make, values })
+    return values
+  }
+
   #add(text: string, hash: number): number {
     let key = this.#free - 1
     if (key >= 0) this.#free = -(this.#uses[key] as number)
@@ -78,6 +105,10 @@ export class Keys {
   #forget(key: number): void {
     this.#places.remove(key, this.hashes[key] as number)
     this.texts[key] = ''
+    for (let at = 0; at < this.#made.length; at++) {
+      const { values } = this.#made[at] as { readonly values: unknown[] }
+      if (key < values.length) values[key] = undefined
+    }
     this.#uses[key] = -this.#free
     this.#free = key + 1
     this.#lastText = undefined

@@ -70,3 +70,10 @@ function change(join: Join, isEmpty: string, store: string): string {
   const isNearer = join === 'min' || join === 'first' ? 'value < old' : 'value > old'
   return `if (${isEmpty} || ${isNearer}) { ${store} }`
 }
+
+/** The value that two make; as the written functions do it. */
+export function joinOf(join: Join, old: number, value: number): number {
+  if (join === 'sum') return old + value
+  if (join === 'bits') return old | value
+  return (join === 'min' || join === 'first') === value < old ? value : old
+}

@@ -37,3 +37,24 @@ export class RowLayout {
     return new RowLayout(Object.values<Join>(columns).map((join) => join === 'first' || join === 'last'))
   }
 }
+
+/** The same bytes as words and as floats. */
+interface Bytes {
+  readonly words: Int32Array
+  readonly floats: Float64Array
+}
+
+/** Copies a record from one layout into another, in which what is wide stays so. */
+export function moveRecord(row: number, before: RowLayout, from: Bytes, after: RowLayout, to: Bytes): void {
+  const source = row * before.words
+  const target = row * after.words
+  to.words[target] = from.words[source] as number
+  to.words[target + 1] = from.words[source + 1] as number
+  for (let column = 0; column < after.places.length; column++) {
+    const [old, place] = [before.places[column] as number, after.places[column] as number]
+    const narrow = from.words[source + old] as number
+    if (!after.isWide[column]) to.words[target + place] = narrow
+    else if (before.isWide[column]) to.floats[target / 2 + place] = from.floats[source / 2 + old] as number
+    else to.floats[target / 2 + place] = narrow === absent ? Number.NaN : narrow
+  }
+}

@@ -98,3 +98,36 @@ it('orders keys of one hash by their text, whatever the order in which they came
   expect(keysOf([...texts].reverse())).toEqual(texts)
   expect(keysOf(texts)).toEqual(texts)
 })
+
+it('shows the same rows column by column as one by one', () => {
+  fc.assert(
+    fc.property(fc.array(added, { maxLength: 120 }), (list) => {
+      const { cells } = filled(list).view(0)
+      const view = cells.rows.view()
+      const names = Object.keys(columns) as (keyof typeof columns)[]
+      const shown = Array.from({ length: view.count }, (_, place) => {
+        const values = names.map((name) => [name, view.column(name)[place] as number] as const)
+        const given = values.filter(([, value]) => !Number.isNaN(value))
+        return { key: view.key(place), ...Object.fromEntries(given) }
+      })
+      expect(shown).toEqual(cells.rows.rows())
+    }),
+  )
+})
+
+it('remembers what was made of a key as long as a row has it, and nothing of the key that had its number before', () => {
+  const arena = new CellArena(shape, publicHash)
+  const slot = arena.open()
+  const { cells } = arena.view(slot)
+  const made: string[] = []
+  const make = (key: string) => {
+    made.push(key)
+    return `of ${key}`
+  }
+  cells.rows.add('one')
+  expect([cells.rows.view().made(0, make), cells.rows.view().made(0, make)]).toEqual(['of one', 'of one'])
+  arena.clear(slot)
+  cells.rows.add('two')
+  expect(cells.rows.view().made(0, make)).toBe('of two')
+  expect(made).toEqual(['one', 'two'])
+})

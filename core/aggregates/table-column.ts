@@ -5,6 +5,7 @@ import type { Keys } from './keys.ts'
 import type { CellPlace, Records } from './records.ts'
 import { indexedFrom, RowIndexes } from './row-index.ts'
 import { RowOrder } from './row-order.ts'
+import { TableRowView } from './row-view.ts'
 import type { Columns } from './table.ts'
 import { type Added, TableRows } from './table-rows.ts'
 
@@ -67,6 +68,11 @@ export class TableColumn implements Column<unknown> {
     return Array.from(this.#sorted(slot), (row) => this.#rows.object(row))
   }
 
+  view(slot: number): TableRowView {
+    this.#prune(slot)
+    return new TableRowView(this.#rows, this.#sorted(slot).slice())
+  }
+
   row(slot: number, text: string): { readonly key: string } | undefined {
     this.#prune(slot)
     const { keys } = this.#spec
@@ -75,6 +81,12 @@ export class TableColumn implements Column<unknown> {
     if (row >= 0) return this.#rows.object(row)
     keys.drop(key)
     return undefined
+  }
+
+  rowOf(slot: number, key: number): { readonly key: string } | undefined {
+    this.#prune(slot)
+    const row = this.#find(slot, key)
+    return row < 0 ? undefined : this.#rows.object(row)
   }
 
   distinct(slot: number): number {
@@ -124,15 +136,9 @@ export class TableColumn implements Column<unknown> {
   encode(slot: number, out: ByteWriter): void {
     this.#prune(slot)
     const sorted = this.#sorted(slot)
-    const { keys, names } = this.#rows
     out.uint(this.#limits.get(slot) ?? 0)
     out.uint(sorted.length)
-    for (const row of sorted) {
-      const values = names.map((_name, column) => this.#rows.value(row, column))
-      out.text(keys.texts[this.#rows.keyOf(row)] ?? '')
-      out.uint(values.reduce<number>((mask, value, bit) => (value === undefined ? mask : mask + 2 ** bit), 0))
-      for (const value of values) if (value !== undefined) out.float(value)
-    }
+    for (const row of sorted) this.#rows.encode(row, out)
   }
 
   decode(slot: number, from: ByteReader): void {

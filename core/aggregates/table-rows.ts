@@ -1,7 +1,8 @@
+import type { ByteWriter } from './bytes.ts'
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
-import { type AddToRow, allJoined, isTime, rowAdder } from './row-adder.ts'
-import { absent, isNarrow, RowLayout } from './row-layout.ts'
+import { type AddToRow, allJoined, isTime, joinOf, rowAdder } from './row-adder.ts'
+import { absent, isNarrow, moveRecord, RowLayout } from './row-layout.ts'
 import { type MakeRow, rowMaker } from './row-object.ts'
 import type { Columns, Join } from './table.ts'
 
@@ -131,12 +132,7 @@ export class TableRows {
   /** The row as an object: its key and the columns that have a value. */
   object(row: number): { readonly key: string } {
     const values = this.#values
-    let mask = 0
-    for (let column = 0; column < values.length; column++) {
-      const value = this.#read(row, column)
-      values[column] = value
-      mask = mask * 2 + (Number.isNaN(value) ? 0 : 1)
-    }
+    const mask = this.#readAll(row)
     let make = this.#makers.get(mask)
     if (!make) {
       const given = Array.from(values, (value) => !Number.isNaN(value))
@@ -144,6 +140,37 @@ export class TableRows {
       this.#makers.set(mask, make)
     }
     return make(this.keys.texts[this.keyOf(row)] as string, values)
+  }
+
+  /** Values of a column, one for each of some rows; `NaN` for absent. */
+  column(rows: Int32Array, column: number): Float64Array {
+    const values = new Float64Array(rows.length)
+    for (let at = 0; at < rows.length; at++) values[at] = this.#read(rows[at] as number, column)
+    return values
+  }
+
+  /** Writes the key, which columns have a value, and these. */
+  encode(row: number, out: ByteWriter): void {
+    const values = this.#values
+    const mask = this.#readAll(row)
+    out.text(this.keys.texts[this.keyOf(row)] as string)
+    out.uint(mask)
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as number
+      if (!Number.isNaN(value)) out.float(value)
+    }
+  }
+
+  /** Reads all columns into `#values`; gives a bit for each that has one. */
+  #readAll(row: number): number {
+    const values = this.#values
+    let mask = 0
+    for (let column = 0; column < values.length; column++) {
+      const value = this.#read(row, column)
+      values[column] = value
+      if (!Number.isNaN(value)) mask += 2 ** column
+    }
+    return mask
   }
 
   /** `NaN` for absent. */
@@ -183,19 +210,11 @@ export class TableRows {
     this.#layout = new RowLayout(isWide)
     this.#addTo = rowAdder(this.#columns, this.#layout)
     this.#allocate(words.length / before.words)
-    const { words: stride, places } = this.#layout
-    for (let row = 0; row < this.#opened; row++) {
-      this.words[row * stride] = words[row * before.words] as number
-      this.words[row * stride + 1] = words[row * before.words + 1] as number
-      for (let column = 0; column < isWide.length; column++) {
-        const [from, to] = [before.places[column] as number, places[column] as number]
-        const narrow = words[row * before.words + from] as number
-        if (!isWide[column]) this.words[row * stride + to] = narrow
-        else if (before.isWide[column])
-          this.#floats[(row * stride) / 2 + to] = floats[(row * before.words) / 2 + from] as number
-        else this.#floats[(row * stride) / 2 + to] = narrow === absent ? Number.NaN : narrow
-      }
-    }
+    const [from, to] = [
+      { words, floats },
+      { words: this.words, floats: this.#floats },
+    ]
+    for (let row = 0; row < this.#opened; row++) moveRecord(row, before, from, this.#layout, to)
   }
 
   #openRecord(key: number, next: number): number {
@@ -222,10 +241,4 @@ export class TableRows {
     this.#floats = new Float64Array((rows * this.#layout.words) / 2)
     this.words = new Int32Array(this.#floats.buffer)
   }
-}
-
-function joinOf(join: Join, old: number, value: number): number {
-  if (join === 'sum') return old + value
-  if (join === 'bits') return old | value
-  return (join === 'min' || join === 'first') === value < old ? value : old
 }

@@ -16,13 +16,33 @@ export type Values<C extends Columns> = {
 /** A key with its columns; a column is absent until something was added to it. */
 export type Row<C extends Columns> = { readonly key: string } & { readonly [Name in keyof C]?: number }
 
+/**
+ * The rows of a table by place, in the order of their hashes, without an object for each: what reads all rows of every
+ * window reads them so. Dead when the window moves.
+ */
+export interface RowView<C extends Columns> {
+  readonly count: number
+  /** Key of the row at a place. */
+  key(place: number): string
+  /** Number of the key, which is the same in all tables of a window. */
+  keyNumber(place: number): number
+  /** What `make` makes of the key, made once for as long as some row has it; `make` is told apart by identity. */
+  made<T>(place: number, make: (key: string) => T): T
+  /** Values of a column by place, `NaN` where nothing was added. */
+  column(name: keyof C & string): Float64Array
+}
+
 /** Facts by key, for at most `rowsMax` keys: those with the smallest keyed hashes, a fair sample of all. */
 export interface Table<C extends Columns> {
   add(key: string, values?: Values<C>): void
   /** Rows in the order of their hashes, which is random but the same for the same set. */
   rows(): readonly Row<C>[]
+  /** The same rows, column by column. */
+  view(): RowView<C>
   /** The row of one key, if it was kept. */
   row(key: string): Row<C> | undefined
+  /** The same by the number of a key, as a `RowView` of the same window tells it. */
+  rowOf(keyNumber: number): Row<C> | undefined
   /** Number of different keys ever added: exact while all are kept, else estimated from the sample. */
   readonly distinct: number
   /** False when keys were left out and the rows are a sample. */
@@ -46,8 +66,16 @@ class TableCursor<C extends Columns> implements Table<C> {
     return this.#column.rows(this.#place.slot) as readonly Row<C>[]
   }
 
+  view(): RowView<C> {
+    return this.#column.view(this.#place.slot) as RowView<C>
+  }
+
   row(key: string): Row<C> | undefined {
     return this.#column.row(this.#place.slot, key) as Row<C> | undefined
+  }
+
+  rowOf(keyNumber: number): Row<C> | undefined {
+    return this.#column.rowOf(this.#place.slot, keyNumber) as Row<C> | undefined
   }
 
   get distinct(): number {

@@ -45,6 +45,9 @@ export interface Window<Pane extends Shape, Memory extends Shape> {
   /** Time of the first and last event in it. */
   readonly first: number
   readonly last: number
+  /** No fewer than the events in the window, and than those in it and in memory together: known without a look at either. */
+  readonly eventsMax: number
+  readonly eventsEverMax: number
   /** The sum of a cell's size over the panes: without merging them, most entities can be dismissed by it. */
   size(cell: keyof Pane & string): number
   /** The same of a cell of `memory`. */
@@ -129,6 +132,8 @@ export interface Detector<
    * have fewer, and are not judged.
    */
   eventsMin?(config: Config): number
+  /** Cells of the pane of which `Window.size` is known without a look at each pane; each takes 4 bytes an entity. */
+  readonly sums?: readonly (keyof Pane & string)[]
   observe(event: EventView<Reads>, emit: Emit<Pane, Memory>, config: Config): void
   /** What one pane alone proves for good: no further event can undo it, and `judge` must agree once sealed. */
   proves?(
@@ -136,6 +141,8 @@ export interface Detector<
     context: { readonly config: Config; readonly entity: Entity },
   ): Verdict<Evidence> | undefined
   judge(window: Window<Pane, Memory>, context: JudgeContext<Config>): Verdict<Evidence> | undefined
+  /** Kinds of entity that `measures` says something of. All when absent. */
+  readonly measuredKinds?: readonly EntityKind[]
   /** Numbers of the window ending in a sealed pane that are kept for baselines. */
   measures?(window: Window<Pane, Memory>): Readonly<Record<string, number>> | undefined
   readonly evidence: z.ZodType<Evidence>

@@ -1,19 +1,19 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import type { ConfiguredDetector, Detector, Emitted, Window } from '../detector/detector.ts'
+import type { CellView } from '../aggregates/cell-arena.ts'
+import type { ConfiguredDetector, Detector, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
-import { canonicalId } from '../entity/canonical-id.ts'
-import { type Entity, type EntityKind, parseEntityKey } from '../entity/entity.ts'
+import { type Entity, parseEntityKey } from '../entity/entity.ts'
 import type { EventView } from '../event/event.ts'
-import { noHints } from '../event/event-record.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
-import { type Instance, instanceOf } from './instance.ts'
+import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { PaneEmitter } from './pane-emitter.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import type { RunnerOptions } from './runner-options.ts'
-import { Sameness } from './sameness.ts'
+import type { Sameness } from './sameness.ts'
 import { SharedRecords } from './shared-records.ts'
 import { WindowView } from './window-view.ts'
 
@@ -30,17 +30,12 @@ export class DetectorRunner {
   readonly #first: ConfiguredDetector
   readonly #records: SharedRecords
   readonly #window: WindowView
-  readonly #sameness = new Sameness()
+  readonly #emitter: PaneEmitter
+  readonly #sameness: Sameness
   readonly #eventsMin: number
   readonly #proves: boolean
-  readonly #pane: ReturnType<EntityTable['panes']['arena']['view']>
-  readonly #memory: ReturnType<EntityTable['slices']['arena']['view']>
-  readonly #cells: Emitted<Shape, Shape>
-  /** Panes that the current event touched, when the detector can prove. */
-  readonly #touched: number[] = []
-  #time = 0
-  #index = 0
-  #hints = noHints
+  /** The pane that may prove something. */
+  readonly #pane: CellView<Shape>
   #boundary = Number.NEGATIVE_INFINITY
 
   constructor(options: RunnerOptions) {
@@ -50,14 +45,15 @@ export class DetectorRunner {
     this.layout = layoutOf(detector.window(config))
     this.table = new EntityTable(detector, this.layout, options)
     this.#options = options
-    this.#window = new WindowView({ detector, layout: this.layout, table: this.table, hash })
+    const { layout, table } = this
+    this.#window = new WindowView({ detector, layout, table, hash, isBoundless: options.judgeAll })
     this.instances = instances.map((one) => instanceOf(one, options, this.layout, this.#window))
     this.#records = new SharedRecords(this.instances)
     this.#eventsMin = Math.min(...this.instances.map(({ eventsMin }) => eventsMin))
     this.#proves = instances.some((one) => one.detector.proves)
-    this.#pane = this.table.panes.arena.view()
-    this.#memory = this.table.slices.arena.view()
-    this.#cells = { ...this.#pane.cells, ...this.#memory.cells }
+    this.#emitter = new PaneEmitter(table, layout, this.#proves)
+    this.#sameness = this.#emitter.sameness
+    this.#pane = table.panes.arena.view()
   }
 
   /** Whose view is observed. */
@@ -74,11 +70,12 @@ export class DetectorRunner {
 
   /** Takes an event with the hints that its decoder gave, see `EventRecord.hints`. */
   observe(event: EventView, hints: Int32Array): void {
-    this.#time = event.time
-    this.#hints = hints
-    this.#index = Math.floor(event.time / this.layout.paneMs)
-    this.#first.detector.observe(event, this.#emit, this.#first.config)
-    if (this.#touched.length > 0) this.#prove()
+    const emitter = this.#emitter
+    emitter.move(event.time, hints)
+    this.#first.detector.observe(event, emitter.emit, this.#first.config)
+    if (emitter.touched.length === 0) return
+    this.#prove(emitter.touched)
+    emitter.touched.length = 0
   }
 
   /** Seals every pane that ends at or before the watermark, oldest first, then forgets what no window can reach. */
@@ -113,8 +110,7 @@ export class DetectorRunner {
     const { events, entity, pane } = absorbPane(record, this.table, this.#boundary)
     if (entity === undefined || pane === undefined) return events
     this.#sameness.vary(entity)
-    if (this.#proves) this.#touched.push(pane)
-    this.#prove()
+    if (this.#proves) this.#prove([pane])
     return 0
   }
 
@@ -161,41 +157,9 @@ export class DetectorRunner {
     return entity
   }
 
-  readonly #emit = (
-    kind: EntityKind,
-    text: string | undefined,
-    sameness?: string,
-  ): Emitted<Shape, Shape> | undefined => {
-    if (text === undefined) return undefined
-    const entity = this.table.index.find(kind, text, this.#hints) ?? this.#open(kind, text)
-    if (entity === undefined) return undefined
-    if (sameness === undefined) this.#sameness.vary(entity)
-    else this.#sameness.note(entity, sameness)
-    const { panes } = this.table
-    const pane = this.table.paneOf(entity, this.#index)
-    const time = this.#time
-    panes.count(pane, time)
-    this.table.events[entity] = (this.table.events[entity] as number) + 1
-    if (this.#proves) this.#touched.push(pane)
-    this.#pane.place.slot = pane
-    this.#pane.place.time = time
-    this.#pane.place.before = panes.older(pane)
-    this.#memory.place.slot = this.table.memoryOf(pane)
-    this.#memory.place.time = time
-    return this.#cells
-  }
-
-  #open(kind: EntityKind, text: string): number | undefined {
-    const id = canonicalId(kind, text)
-    if (id === undefined) return undefined
-    const entity = this.table.open(kind, id)
-    if (entity !== undefined) this.#sameness.forget(entity)
-    return entity
-  }
-
-  #prove(): void {
+  #prove(touched: readonly number[]): void {
     const { panes, index } = this.table
-    for (const pane of this.#touched) {
+    for (const pane of touched) {
       const number = panes.entityOf(pane)
       if (!this.#options.judgeAll && !this.#sameness.varies(number)) continue
       this.#pane.place.slot = pane
@@ -208,7 +172,6 @@ export class DetectorRunner {
         this.#raise(number, frame, { verdict, at, first, last, state: 'provisional' })
       }
     }
-    this.#touched.length = 0
   }
 
   #raise(number: number, frame: FindingFrame, claim: Claim): void {
@@ -224,14 +187,15 @@ export class DetectorRunner {
     const entity = this.table.panes.entityOf(pane)
     const isDue = this.#options.judgeAll || this.#sameness.varies(entity)
     const events = isDue ? (this.table.events[entity] as number) : Number.NEGATIVE_INFINITY
-    if (events >= this.#eventsMin || this.#first.detector.measures) this.#judge(entity, index, events)
+    if (events >= this.#eventsMin || isMeasured(this.#first.detector, this.table.index, entity))
+      this.#judge(entity, index, events)
     this.table.settle(pane)
   }
 
   /** Has each instance judge the window that asks for no more than so many events. */
   #judge(number: number, index: number, events: number): void {
     const window = this.#window
-    window.move(number, index)
+    window.move(number, index, true)
     const at = index * this.layout.paneMs
     for (const { detector, context, frame, eventsMin } of this.instances) {
       const verdict = events >= eventsMin ? detector.judge(window, context) : undefined

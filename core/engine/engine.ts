@@ -76,6 +76,7 @@ export class Engine {
           instances,
           frame: { space, lane, manifest },
           hash,
+          hashOnce: options.hash,
           threshold: options.threshold ?? floorOnly,
           entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
           openMax: options.openMax ?? openMaxDefault,

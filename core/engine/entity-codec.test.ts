@@ -4,7 +4,7 @@ import { counter } from '../aggregates/counter.ts'
 import { table } from '../aggregates/table.ts'
 import type { Detector } from '../detector/detector.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
-import { decodePart, drainRecords, parsePartKey, partKey } from './entity-codec.ts'
+import { decodePart, drainRecords, formatVersion, parsePartKey, partKey } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
 import { layoutOf } from './layout.ts'
 
@@ -81,6 +81,29 @@ it('restores parts in any order', () => {
   for (const pane of [5, 6, 9]) other.panes.changes.changed(other.panes.find(0, pane))
   const again = new Map(drainRecords(detector, other).map(({ entity, bytes }) => [entity, bytes]))
   for (const { entity, bytes } of records) expect(again.get(entity)).toEqual(bytes)
+})
+
+it('refuses a record of another version or a torn one, and never misreads it', () => {
+  const own = tableOf(1)
+  hit(own, 0, 5, 'a')
+  const [record] = drainRecords(detector, own)
+  const bytes = record?.bytes as Uint8Array
+  const part = parsePartKey(record?.entity ?? '')
+  const decode = (some: Uint8Array) => {
+    const other = new EntityTable(detector, layout, options)
+    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, some)
+  }
+  decode(bytes)
+  expect(bytes[0]).toBe(formatVersion)
+  for (const version of [1, formatVersion - 1, formatVersion + 1]) {
+    const wrong = Uint8Array.from(bytes)
+    wrong[0] = version
+    expect(() => decode(wrong)).toThrow(
+      `d: stored state has format ${version}, this version reads ${formatVersion}; move the data folder away`,
+    )
+  }
+  for (let size = 0; size < bytes.length; size++)
+    expect(() => decode(bytes.subarray(0, size)), `cut at ${size}`).toThrow(RangeError)
 })
 
 it('names parts of entities whatever is in their ids, and refuses other keys', () => {

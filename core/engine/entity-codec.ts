@@ -44,14 +44,28 @@ export function drainRecords({ id, version }: Detector, table: EntityTable): Ent
   for (const entity of table.gone) records.push({ detector: id, version, entity, bytes: undefined })
   table.gone.clear()
   const out = new ByteWriter()
+  const changed: { readonly entity: string; readonly end: number }[] = []
   panes.changes.drain((pane) => {
-    const entity = partKey(table.index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane))
-    records.push({ detector: id, version, entity, bytes: encodePane(table, pane, out) })
+    encodePane(table, pane, out)
+    changed.push({
+      entity: partKey(table.index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane)),
+      end: out.length,
+    })
   })
   slices.changes.drain((slice) => {
-    const entity = partKey(table.index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice))
-    records.push({ detector: id, version, entity, bytes: encodeSlice(table, slice, out) })
+    encodeSlice(table, slice, out)
+    changed.push({
+      entity: partKey(table.index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice)),
+      end: out.length,
+    })
   })
+  // All in one piece of memory: one for each would cost more than what is written there.
+  const all = out.finish()
+  let start = 0
+  for (const { entity, end } of changed) {
+    records.push({ detector: id, version, entity, bytes: all.subarray(start, end) })
+    start = end
+  }
   return records
 }
 
@@ -62,25 +76,25 @@ export function storeAnew({ panes, slices }: EntityTable, entity: number): void 
   }
 }
 
-function encodePane(table: EntityTable, pane: number, out: ByteWriter): Uint8Array {
+function encodePane(table: EntityTable, pane: number, out: ByteWriter): void {
   const { panes, slices } = table
   out.uint(formatVersion)
-  for (const number of [panes.indexOf(pane), panes.firstOf(pane), panes.lastOf(pane)]) out.float(number)
+  out.float(panes.indexOf(pane))
+  out.float(panes.firstOf(pane))
+  out.float(panes.lastOf(pane))
   out.uint(panes.eventsOf(pane))
   panes.arena.encode(pane, out)
   const own = table.unsettledOf(pane)
   out.uint(own >= 0 ? 1 : 0)
   if (own >= 0) slices.arena.encode(own, out)
-  return out.finish()
 }
 
-function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): Uint8Array {
+function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): void {
   const { slices } = table
   out.uint(formatVersion)
   out.float(table.sealed[slices.entityOf(slice)] as number)
   out.uint(slices.eventsOf(slice))
   slices.arena.encode(slice, out)
-  return out.finish()
 }
 
 /**
@@ -162,7 +176,9 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const slice = slices.open(entity, index)
   slices.addEvents(slice, from.uint())
   slices.arena.decode(slice, from)
-  table.events[entity] = (table.events[entity] as number) + slices.eventsOf(slice)
+  const events = slices.eventsOf(slice)
+  table.events[entity] = (table.events[entity] as number) + events
+  table.memoryEvents[entity] = (table.memoryEvents[entity] as number) + events
   slices.changes.restored(slice)
 }
 

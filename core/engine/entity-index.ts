@@ -104,15 +104,16 @@ export class EntityIndex {
   }
 
   entity(number: number): Entity {
-    return { kind: this.#kindOf(number), id: this.#ids[number] as string }
+    return { kind: this.kindOf(number), id: this.#ids[number] as string }
   }
 
   /** `entityKey` of an entity. */
   key(number: number): string {
-    return `${this.#kindOf(number)}:${this.#ids[number]}`
+    return `${this.kindOf(number)}:${this.#ids[number]}`
   }
 
-  #kindOf(number: number): EntityKind {
+  /** Kind of an entity. */
+  kindOf(number: number): EntityKind {
     return entityKinds[this.#kinds[number] as number] as EntityKind
   }
 

@@ -1,5 +1,4 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import type { CellArena } from '../aggregates/cell-arena.ts'
 import { grown } from '../aggregates/grown.ts'
 import { Keys } from '../aggregates/keys.ts'
 import type { Detector } from '../detector/detector.ts'
@@ -8,14 +7,17 @@ import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { partKey } from './entity-codec.ts'
 import { EntityFindings } from './entity-findings.ts'
 import { EntityIndex } from './entity-index.ts'
-import { type Fold, foldsOf } from './fold.ts'
+import { type Fold, foldsOf, rememberPane } from './fold.ts'
 import type { Layout } from './layout.ts'
 import { OpenMemory } from './open-memory.ts'
+import { PaneSums } from './pane-sums.ts'
 import { Recency } from './recency.ts'
 import { TimedCells } from './timed-cells.ts'
 
 export interface EntityTableOptions {
   readonly hash: KeyedHash
+  /** The same function without a memory, for texts that don't come again. */
+  readonly hashOnce?: KeyedHash
   /** Entities with sealed state that are kept. */
   readonly entitiesMax: number
   /** The hard bound, open ones included. */
@@ -33,6 +35,7 @@ export class EntityTable {
   /** Slices of long memory; its arena also holds what open panes add to memory until they are sealed. */
   readonly slices: TimedCells<Shape>
   readonly folds: readonly Fold[]
+  readonly sums: PaneSums
   readonly findings = new EntityFindings()
   /** Keys of stored parts that were dropped since the last commit. */
   readonly gone = new Set<string>()
@@ -40,6 +43,8 @@ export class EntityTable {
   sealed = new Float64Array(0)
   /** Events in panes and slices: no window and no memory of the entity holds more, nor both together. */
   events = new Uint32Array(0)
+  /** Those of them in slices. */
+  memoryEvents = new Uint32Array(0)
   readonly #layout: Layout
   readonly #recency: Recency
   readonly #openMax: number
@@ -55,19 +60,20 @@ export class EntityTable {
     this.panes = new TimedCells(detector.pane, hash, { keepsTimes: true, durable, keys })
     this.slices = new TimedCells(detector.memory, hash, { keepsTimes: false, durable, keys })
     this.folds = foldsOf(detector)
+    this.sums = new PaneSums(this.panes.arena, detector.sums)
     const { arena } = this.slices
     if (this.folds.length < arena.names.length) this.#openMemory = new OpenMemory(arena)
     this.#layout = layout
     this.#openMax = openMax
-    this.#recency = new Recency(entitiesMax, hash, {
+    this.#recency = new Recency(entitiesMax, options.hashOnce ?? hash, {
       keyOf: (entity) => this.index.key(entity),
       sealedOf: (entity) => this.sealed[entity] as number,
     })
   }
 
   get bytes(): number {
-    const { panes, slices, keys, index } = this
-    return panes.bytes + slices.bytes + keys.bytes + this.#recency.bytes + index.bytes
+    const { panes, slices, keys, index, sums } = this
+    return panes.bytes + slices.bytes + keys.bytes + this.#recency.bytes + index.bytes + sums.bytes
   }
 
   /**
@@ -85,6 +91,7 @@ export class EntityTable {
     if (entity >= this.sealed.length) this.#reserve()
     this.sealed[entity] = Number.NEGATIVE_INFINITY
     this.events[entity] = 0
+    this.memoryEvents[entity] = 0
     return entity
   }
 
@@ -117,6 +124,7 @@ export class EntityTable {
     const entity = panes.entityOf(pane)
     this.sealed[entity] = panes.indexOf(pane)
     this.#recency.touch(entity)
+    this.sums.add(entity, pane)
     const own = this.unsettledOf(pane)
     if (own < 0 || this.#layout.memoryPaneMs === 0) return
     const slice = this.sliceOf(pane)
@@ -133,15 +141,12 @@ export class EntityTable {
 
   /** Index of the slice of long memory that holds a pane. */
   sliceOf(pane: number): number {
-    const { paneMs, memoryPaneMs } = this.#layout
-    return Math.floor((this.panes.indexOf(pane) * paneMs) / memoryPaneMs)
+    return Math.floor(this.startOf(pane) / this.#layout.memoryPaneMs)
   }
 
-  /** Merges what a pane holds for long memory into a slot of an arena of the memory's shape. */
-  fold({ into, from, keyOf }: Fold, arena: CellArena<Shape>, slot: number, pane: number): void {
-    const start = this.panes.indexOf(pane) * this.#layout.paneMs
-    const rekey = keyOf && ((key: string) => keyOf(key, start))
-    arena.mergeOne(into, slot, this.panes.arena, from, pane, rekey)
+  /** Start of a pane in event time, milliseconds. */
+  startOf(pane: number): number {
+    return this.panes.indexOf(pane) * this.#layout.paneMs
   }
 
   /** Takes the sealed state of the stalest entities beyond the bound; open panes stay. Returns how many went or were turned away. */
@@ -170,7 +175,7 @@ export class EntityTable {
     const start = index * paneMs
     const lastSlice = Math.floor((start - retentionMs) / Math.max(1, memoryPaneMs)) - 1
     this.panes.expire(index - panes, (pane) => {
-      if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) this.#remember(pane)
+      if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) rememberPane(this, pane)
       this.#expire(this.panes, pane)
     })
     this.slices.expire(lastSlice, (slice) => this.#expire(this.slices, slice))
@@ -185,37 +190,29 @@ export class EntityTable {
       let pane = this.panes.newest(entity)
       while (pane >= 0 && this.panes.indexOf(pane) >= boundary) pane = this.panes.older(pane)
       if (pane >= 0) this.sealed[entity] = Math.max(this.sealed[entity] as number, this.panes.indexOf(pane))
+      for (; pane >= 0; pane = this.panes.older(pane)) this.sums.add(entity, pane)
       if (this.#hasSealed(entity)) entities.push(entity)
     }
     entities.sort((left, right) => (this.sealed[left] as number) - (this.sealed[right] as number))
     for (const entity of entities) this.#recency.touch(entity)
   }
 
-  /** Folds a sealed pane into the slice of long memory that holds it. */
-  #remember(pane: number): void {
-    const { panes, slices } = this
-    const entity = panes.entityOf(pane)
-    const slice = this.sliceOf(pane)
-    const known = slices.find(entity, slice)
-    const slot = known >= 0 ? known : slices.open(entity, slice)
-    for (const fold of this.folds) this.fold(fold, slices.arena, slot, pane)
-    const events = panes.eventsOf(pane)
-    slices.addEvents(slot, events)
-    this.events[entity] = (this.events[entity] as number) + events
-    slices.changes.changed(slot)
-  }
-
   #reserve(): void {
     this.sealed = grown(this.sealed, this.index.capacity)
     this.events = grown(this.events, this.sealed.length)
+    this.memoryEvents = grown(this.memoryEvents, this.sealed.length)
     this.panes.reserve(this.sealed.length)
     this.slices.reserve(this.sealed.length)
     this.#recency.reserve(this.sealed.length)
+    this.sums.reserve(this.sealed.length)
   }
 
   #drop(cells: TimedCells<Shape>, slot: number): void {
     const entity = cells.entityOf(slot)
-    this.events[entity] = (this.events[entity] as number) - cells.eventsOf(slot)
+    const events = cells.eventsOf(slot)
+    this.events[entity] = (this.events[entity] as number) - events
+    if (cells === this.panes) this.sums.subtract(entity, slot)
+    else this.memoryEvents[entity] = (this.memoryEvents[entity] as number) - events
     if (cells.changes.released(slot)) {
       const part = cells === this.panes ? 'pane' : 'slice'
       this.gone.add(partKey(this.index.key(entity), part, cells.indexOf(slot)))
@@ -241,8 +238,7 @@ export class EntityTable {
   /** Whether the entity has slices of memory or sealed panes, which are older than the open ones. */
   #hasSealed(entity: number): boolean {
     if (this.slices.newest(entity) >= 0) return true
-    let oldest = -1
-    for (let pane = this.panes.newest(entity); pane >= 0; pane = this.panes.older(pane)) oldest = pane
+    const oldest = this.panes.oldest(entity)
     return oldest >= 0 && this.panes.indexOf(oldest) <= (this.sealed[entity] as number)
   }
 }

@@ -1,4 +1,5 @@
 import type { ConfiguredDetector, Detector, JudgeContext } from '../detector/detector.ts'
+import type { EntityIndex } from './entity-index.ts'
 import type { Layout } from './layout.ts'
 import type { FindingFrame } from './period-findings.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -33,4 +34,14 @@ export function instanceOf(
     },
     eventsMin: judgeAll ? 0 : (detector.eventsMin?.(config) ?? 0),
   }
+}
+
+/** Whether the detector has measures of an entity. */
+export function isMeasured(
+  { measures, measuredKinds }: Detector,
+  index: EntityIndex,
+  entity: number,
+): boolean {
+  if (!measures) return false
+  return !measuredKinds || measuredKinds.includes(index.kindOf(entity))
 }

@@ -10,17 +10,23 @@ export class MergedCells {
   readonly #slot: number
   #isUsed = false
   readonly #alone: CellView<Shape> | undefined
+  readonly #aloneSlot: () => number
   #isAlone = false
   readonly #tables: WindowTable[] = []
 
-  /** `merge` fills the cell `name` of a slot of `arena`. A window of one pane is read in `source` as it is. */
+  /**
+   * `merge` fills the cell `name` of a slot of `arena`. A window whose one slot in `source`, told by `aloneSlot`, is all of
+   * it is read there as it is; −1 for other windows.
+   */
   constructor(
     arena: CellArena<Shape>,
     merge: (name: number, into: number) => void,
     source?: CellArena<Shape>,
+    aloneSlot = () => -1,
   ) {
     this.arena = arena
     this.#alone = source && this.#withRows(source.view())
+    this.#aloneSlot = aloneSlot
     this.#slot = arena.open()
     this.#merged = arena.names.map(() => false)
     const own = this.#withRows(arena.view(this.#slot)).cells
@@ -29,7 +35,7 @@ export class MergedCells {
       Object.defineProperty(cells, name, {
         enumerable: true,
         get: () => {
-          this.#isUsed = true
+          if (!this.#isUsed) this.#begin()
           if (this.#isAlone) return this.#alone?.cells[name]
           if (!this.#merged[index]) {
             this.#merged[index] = true
@@ -42,16 +48,21 @@ export class MergedCells {
     this.cells = cells as Cells<Shape>
   }
 
-  /** Forgets the last window; `alone` is the slot of the only pane of the next one. */
-  reset(alone?: number): void {
-    if (this.#isUsed) {
-      if (!this.#isAlone) this.arena.clear(this.#slot)
-      this.#merged.fill(false)
-      for (const table of this.#tables) table.forget()
-      this.#isUsed = false
-    }
-    this.#isAlone = alone !== undefined
-    if (this.#alone && alone !== undefined) this.#alone.place.slot = alone
+  /** Forgets the last window. */
+  reset(): void {
+    if (!this.#isUsed) return
+    if (!this.#isAlone) this.arena.clear(this.#slot)
+    this.#merged.fill(false)
+    for (const table of this.#tables) table.forget()
+    this.#isUsed = false
+  }
+
+  /** Somebody looks at the window: most are dismissed before. */
+  #begin(): void {
+    const slot = this.#alone ? this.#aloneSlot() : -1
+    this.#isUsed = true
+    this.#isAlone = slot >= 0
+    if (this.#alone && slot >= 0) this.#alone.place.slot = slot
   }
 
   /** The same view, whose tables make their rows once for each window. */

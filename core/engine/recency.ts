@@ -20,6 +20,8 @@ export class Recency {
   #before = new Int32Array(0)
   #after = new Int32Array(0)
   #shards = new Uint8Array(0)
+  /** Hashes of the entities that are in a list. */
+  #hashes = new Float64Array(0)
   readonly #shardMax: number
   readonly #hash: KeyedHash
   readonly #ranked: Ranked
@@ -32,7 +34,9 @@ export class Recency {
   }
 
   get bytes(): number {
-    return this.#before.byteLength + this.#after.byteLength + this.#shards.byteLength
+    return (
+      this.#before.byteLength + this.#after.byteLength + this.#shards.byteLength + this.#hashes.byteLength
+    )
   }
 
   /** Makes entities below `entities` usable. */
@@ -40,13 +44,19 @@ export class Recency {
     this.#before = grown(this.#before, entities)
     this.#after = grown(this.#after, entities)
     this.#shards = grown(this.#shards, entities)
+    this.#hashes = grown(this.#hashes, entities)
   }
 
   /** The entity's newest sealed pane changed: it is the freshest. */
   touch(entity: number): void {
     const known = this.#shards[entity] as number
-    const shard = known > 0 ? known - 1 : this.#hash(this.#ranked.keyOf(entity)) % shardCount
+    let shard = known - 1
     if (known > 0) this.#unlink(entity, shard)
+    else {
+      const hash = this.#hash(this.#ranked.keyOf(entity))
+      this.#hashes[entity] = hash
+      shard = hash % shardCount
+    }
     const tail = this.#tails[shard] as number
     this.#before[entity] = tail
     this.#after[entity] = 0
@@ -76,20 +86,21 @@ export class Recency {
   }
 
   #stalest(shard: number, excess: number): number[] {
-    const { keyOf, sealedOf } = this.#ranked
-    const stalest: { readonly entity: number; readonly sealed: number; readonly hash: number }[] = []
-    for (
-      let entity = (this.#heads[shard] as number) - 1;
-      entity >= 0;
-      entity = (this.#after[entity] as number) - 1
-    ) {
+    const { sealedOf } = this.#ranked
+    const hashes = this.#hashes
+    const gone: number[] = []
+    let entity = (this.#heads[shard] as number) - 1
+    while (entity >= 0 && gone.length < excess) {
+      // Order within one pane is that of arrival, so its whole group is read, and sorted by hash when only a part goes.
       const sealed = sealedOf(entity)
-      // Order within one pane is that of arrival, so the whole pane's group is read and sorted by hash.
-      if (stalest.length >= excess && stalest[stalest.length - 1]?.sealed !== sealed) break
-      stalest.push({ entity, sealed, hash: this.#hash(keyOf(entity)) })
+      const group: number[] = []
+      for (; entity >= 0 && sealedOf(entity) === sealed; entity = (this.#after[entity] as number) - 1)
+        group.push(entity)
+      group.sort((left, right) => (hashes[left] as number) - (hashes[right] as number))
+      for (const one of group) gone.push(one)
     }
-    stalest.sort((left, right) => left.sealed - right.sealed || left.hash - right.hash)
-    return stalest.slice(0, excess).map(({ entity }) => entity)
+    gone.length = Math.min(gone.length, excess)
+    return gone
   }
 
   #unlink(entity: number, shard: number): void {

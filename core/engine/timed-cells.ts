@@ -22,8 +22,11 @@ export interface TimedCellsOptions {
 /** Shorter lists are left as they are. */
 const goneMin = 64
 
-/** Words of a slot's record: its owner plus one, its next older slot plus one, its events. */
-const [ownerAt, olderAt, eventsAt] = [0, 1, 2]
+/**
+ * Words of a slot's record: its owner plus one, its next older slot plus one, its events, its next newer slot plus one; for
+ * what expires is the oldest, and must not be searched for.
+ */
+const [ownerAt, olderAt, eventsAt, newerAt] = [0, 1, 2, 3]
 /** Floats of it: the index; the times of the first and last event, where these are kept. */
 const [indexAt, firstAt, lastAt] = [2, 3, 4]
 /** Words before the cells. */
@@ -38,8 +41,9 @@ export class TimedCells<S extends Shape> {
   readonly changes: SlotChanges
   readonly #records: Records
   readonly #keepsTimes: boolean
-  /** Newest slot of each entity plus one. */
+  /** Newest and oldest slot of each entity plus one. */
   #heads = new Int32Array(0)
+  #tails = new Int32Array(0)
   readonly #byIndex = new Map<number, Listed>()
   #listed = 0
 
@@ -51,7 +55,7 @@ export class TimedCells<S extends Shape> {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.#heads.byteLength + this.changes.bytes + this.#listed * 8
+    return this.arena.bytes + this.#heads.byteLength * 2 + this.changes.bytes + this.#listed * 8
   }
 
   /** Owner of a slot; −1 while it is free. */
@@ -110,11 +114,17 @@ export class TimedCells<S extends Shape> {
   /** Makes entities below `entities` usable. */
   reserve(entities: number): void {
     this.#heads = grown(this.#heads, entities)
+    this.#tails = grown(this.#tails, entities)
   }
 
   /** Newest slot of an entity, or −1. */
   newest(entity: number): number {
     return (this.#heads[entity] as number) - 1
+  }
+
+  /** Oldest slot of an entity, or −1. */
+  oldest(entity: number): number {
+    return (this.#tails[entity] as number) - 1
   }
 
   /** The next older slot of the same entity, or −1. */
@@ -157,10 +167,9 @@ export class TimedCells<S extends Shape> {
   /** Takes a slot away from its entity and releases its cells. */
   remove(slot: number): void {
     const entity = this.entityOf(slot)
-    let before = -1
-    for (let at = this.newest(entity); at !== slot; at = this.older(at)) before = at
-    this.#follow(entity, before, this.older(slot))
     const { words, stride } = this.#records
+    const [newer, older] = [(words[slot * stride + newerAt] as number) - 1, this.older(slot)]
+    this.#join(entity, newer, older)
     words[slot * stride + ownerAt] = 0
     this.arena.release(slot)
     this.#unlist(this.indexOf(slot))
@@ -187,9 +196,10 @@ export class TimedCells<S extends Shape> {
   expire(last: number, remove: (slot: number) => void): void {
     for (const [index, { slots }] of this.#byIndex) {
       if (index > last) continue
-      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
-      this.#listed -= this.#byIndex.get(index)?.slots.length ?? 0
+      // Taken out first: the list of what goes altogether need not be kept short.
       this.#byIndex.delete(index)
+      this.#listed -= slots.length
+      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
     }
   }
 
@@ -203,20 +213,22 @@ export class TimedCells<S extends Shape> {
   }
 
   #link(slot: number, entity: number, index: number): void {
-    let before = -1
-    let at = this.newest(entity)
-    while (at >= 0 && this.indexOf(at) > index) {
-      before = at
-      at = this.older(at)
+    let newer = -1
+    let older = this.newest(entity)
+    while (older >= 0 && this.indexOf(older) > index) {
+      newer = older
+      older = this.older(older)
     }
-    this.#follow(entity, slot, at)
-    this.#follow(entity, before, slot)
+    this.#join(entity, newer, slot)
+    this.#join(entity, slot, older)
   }
 
-  /** Links the slot after `before`, or the entity's newest when that is −1. */
-  #follow(entity: number, before: number, slot: number): void {
+  /** Makes two slots neighbours; −1 is the end of the entity's list. */
+  #join(entity: number, newer: number, older: number): void {
     const { words, stride } = this.#records
-    if (before < 0) this.#heads[entity] = slot + 1
-    else words[before * stride + olderAt] = slot + 1
+    if (newer < 0) this.#heads[entity] = older + 1
+    else words[newer * stride + olderAt] = older + 1
+    if (older < 0) this.#tails[entity] = newer + 1
+    else words[older * stride + newerAt] = newer + 1
   }
 }

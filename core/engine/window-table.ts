@@ -1,4 +1,4 @@
-import type { Row, Table } from '../aggregates/table.ts'
+import type { Row, RowView, Table } from '../aggregates/table.ts'
 
 type AnyTable = Table<Readonly<Record<string, never>>>
 type AnyRow = Row<Readonly<Record<string, never>>>
@@ -7,6 +7,7 @@ type AnyRow = Row<Readonly<Record<string, never>>>
 export class WindowTable implements AnyTable {
   readonly #table: AnyTable
   #rows: readonly AnyRow[] | undefined
+  #view: RowView<Readonly<Record<string, never>>> | undefined
 
   constructor(table: AnyTable) {
     this.#table = table
@@ -19,6 +20,7 @@ export class WindowTable implements AnyTable {
   /** The window moved. */
   forget(): void {
     this.#rows = undefined
+    this.#view = undefined
   }
 
   add(): never {
@@ -30,8 +32,17 @@ export class WindowTable implements AnyTable {
     return this.#rows
   }
 
+  view(): RowView<Readonly<Record<string, never>>> {
+    this.#view ??= this.#table.view()
+    return this.#view
+  }
+
   row(key: string): AnyRow | undefined {
     return this.#table.row(key)
+  }
+
+  rowOf(keyNumber: number): AnyRow | undefined {
+    return this.#table.rowOf(keyNumber)
   }
 
   get distinct(): number {

@@ -4,8 +4,10 @@ import type { Detector, Window } from '../detector/detector.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { EntityTable } from './entity-table.ts'
+import { foldPane } from './fold.ts'
 import type { Layout } from './layout.ts'
 import { MergedCells } from './merged-cells.ts'
+import { SlotViews } from './slot-views.ts'
 
 /** What the windows of one detector have in common. */
 export interface WindowFrame {
@@ -13,6 +15,8 @@ export interface WindowFrame {
   readonly layout: Layout
   readonly table: EntityTable
   readonly hash: KeyedHash
+  /** Nothing is dismissed by a bound: the bounds say nothing. For the test that this changes nothing. */
+  readonly isBoundless: boolean
 }
 
 /**
@@ -25,10 +29,15 @@ export class WindowView implements Window<Shape, Shape> {
   end = 0
   readonly #frame: WindowFrame
   readonly #merged: { readonly total: MergedCells; readonly memory: MergedCells }
+  readonly #views: { readonly panes: SlotViews; readonly slices: SlotViews }
   /** Slots of the panes, newest first; `undefined` until somebody looks. */
   #panes: readonly number[] | undefined
-  /** Newest pane in the window. */
-  #newest = 0
+  /** Index of the window's last pane. */
+  #index = 0
+  /** The last pane is about to be sealed, all others of the window are. */
+  #isSealing = false
+  /** Slot of the newest pane in the window, or −1; `undefined` until somebody looks. */
+  #newestSlot: number | undefined
   #number = 0
   #entity: Entity | undefined
   /** What was worked out of the current window, by who did. */
@@ -40,31 +49,28 @@ export class WindowView implements Window<Shape, Shape> {
     const merge = (name: number, into: number) => this.#mergePanes(name, into)
     const remember = (name: number, into: number) => this.#mergeMemory(name, into)
     this.#merged = {
-      total: new MergedCells(new CellArena(detector.pane, hash, table.keys), merge, table.panes.arena),
+      total: new MergedCells(new CellArena(detector.pane, hash, table.keys), merge, table.panes.arena, () =>
+        this.#alonePane(),
+      ),
       memory: new MergedCells(new CellArena(detector.memory, hash, table.keys), remember),
     }
+    this.#views = { panes: new SlotViews(table.panes.arena), slices: new SlotViews(table.slices.arena) }
     this.total = this.#merged.total.cells
     this.memory = this.#merged.memory.cells
   }
 
-  /** Moves to the window of an entity that ends with pane `index`; false when it has no pane in it. */
-  move(entity: number, index: number): boolean {
-    const { layout, table } = this.#frame
-    const { panes } = table
+  /** Moves to the window of an entity that ends with pane `index`, which `isSealing` or is just looked at. */
+  move(entity: number, index: number, isSealing = false): void {
+    this.#isSealing = isSealing
     this.#number = entity
     this.#entity = undefined
     this.#panes = undefined
+    this.#newestSlot = undefined
     if (this.#made.size > 0) this.#made.clear()
-    this.end = (index + 1) * layout.paneMs
-    let newest = panes.newest(entity)
-    while (newest >= 0 && panes.indexOf(newest) > index) newest = panes.older(newest)
-    this.#newest = newest
-    const older = newest < 0 ? -1 : panes.older(newest)
-    // One pane is its own total.
-    const isAlone = newest >= 0 && !this.#isInside(older)
-    this.#merged.total.reset(isAlone ? newest : undefined)
+    this.#index = index
+    this.end = (index + 1) * this.#frame.layout.paneMs
+    this.#merged.total.reset()
     this.#merged.memory.reset()
-    return this.#isInside(newest)
   }
 
   get entity(): Entity {
@@ -90,23 +96,19 @@ export class WindowView implements Window<Shape, Shape> {
   }
 
   get panes(): readonly { readonly start: number; readonly cells: Cells<Shape> }[] {
-    const { arena } = this.#frame.table.panes
-    return this.#slots()
-      .map((pane) => ({ start: this.#startOf(pane), cells: arena.view(pane).cells }))
-      .reverse()
+    const slots = this.#slots()
+    return this.#views.panes.of(slots, (slot) => this.#startOf(slot))
   }
 
   get slices(): readonly { readonly start: number; readonly cells: Cells<Shape> }[] {
     const { layout, table } = this.#frame
     const { slices } = table
     const since = (this.end - layout.retentionMs) / layout.memoryPaneMs - 1
-    const found: { readonly start: number; readonly cells: Cells<Shape> }[] = []
+    const slots: number[] = []
     for (let slice = slices.newest(this.#number); slice >= 0; slice = slices.older(slice)) {
-      const index = slices.indexOf(slice)
-      if (index > since)
-        found.push({ start: index * layout.memoryPaneMs, cells: slices.arena.view(slice).cells })
+      if (slices.indexOf(slice) > since) slots.push(slice)
     }
-    return found.reverse()
+    return this.#views.slices.of(slots, (slot) => slices.indexOf(slot) * layout.memoryPaneMs)
   }
 
   once<T>(work: (window: Window<Shape, Shape>) => T): T {
@@ -118,11 +120,11 @@ export class WindowView implements Window<Shape, Shape> {
   }
 
   get lastPane(): number {
-    return this.#startOf(this.#newest)
+    return this.#startOf(this.#newest())
   }
 
   get paneBefore(): number | undefined {
-    const older = this.#frame.table.panes.older(this.#newest)
+    const older = this.#frame.table.panes.older(this.#newest())
     return this.#isInside(older) ? this.#startOf(older) : undefined
   }
 
@@ -131,9 +133,11 @@ export class WindowView implements Window<Shape, Shape> {
     const cell = panes.arena.names.indexOf(name)
     let size = 0
     if (cell < 0) return size
-    for (let pane = this.#newest; this.#isInside(pane); pane = panes.older(pane))
+    const sealed = this.#isSealing ? this.#frame.table.sums.of(cell, this.#number) : -1
+    if (sealed >= 0) return this.#bound(sealed + panes.arena.size(cell, this.#newest()))
+    for (let pane = this.#newest(); this.#isInside(pane); pane = panes.older(pane))
       size += panes.arena.size(cell, pane)
-    return size
+    return this.#bound(size)
   }
 
   memorySize(name: string): number {
@@ -146,19 +150,49 @@ export class WindowView implements Window<Shape, Shape> {
       size += slices.arena.size(cell, slice)
     }
     const from = folds.find(({ into }) => into === cell)?.from ?? -1
-    for (let pane = this.#newest; pane >= 0; pane = panes.older(pane)) {
+    for (let pane = this.#newest(); pane >= 0; pane = panes.older(pane)) {
       const own = table.unsettledOf(pane)
       if (from >= 0) size += panes.arena.size(from, pane)
       else if (own >= 0) size += slices.arena.size(cell, own)
     }
-    return size
+    return this.#bound(size)
+  }
+
+  get eventsMax(): number {
+    const { events, memoryEvents } = this.#frame.table
+    return this.#bound((events[this.#number] as number) - (memoryEvents[this.#number] as number))
+  }
+
+  get eventsEverMax(): number {
+    return this.#bound(this.#frame.table.events[this.#number] as number)
+  }
+
+  /** What a bound says: nothing, but for zero, where nothing is dismissed by it. */
+  #bound(size: number): number {
+    return this.#frame.isBoundless && size > 0 ? Number.POSITIVE_INFINITY : size
+  }
+
+  #newest(): number {
+    if (this.#newestSlot === undefined) {
+      const { panes } = this.#frame.table
+      let newest = panes.newest(this.#number)
+      while (newest >= 0 && panes.indexOf(newest) > this.#index) newest = panes.older(newest)
+      this.#newestSlot = newest
+    }
+    return this.#newestSlot
+  }
+
+  /** The window's only pane, which is its own total, or −1. */
+  #alonePane(): number {
+    const newest = this.#newest()
+    return newest >= 0 && !this.#isInside(this.#frame.table.panes.older(newest)) ? newest : -1
   }
 
   #slots(): readonly number[] {
     if (this.#panes) return this.#panes
     const { panes } = this.#frame.table
     const slots: number[] = []
-    for (let pane = this.#newest; this.#isInside(pane); pane = panes.older(pane)) slots.push(pane)
+    for (let pane = this.#newest(); this.#isInside(pane); pane = panes.older(pane)) slots.push(pane)
     this.#panes = slots
     return slots
   }
@@ -186,9 +220,9 @@ export class WindowView implements Window<Shape, Shape> {
       if (slices.indexOf(slice) > since) arena.mergeOne(name, into, slices.arena, name, slice)
     }
     const fold = folds.find((one) => one.into === name)
-    for (let pane = this.#newest; pane >= 0 && table.sliceOf(pane) > since; pane = panes.older(pane)) {
+    for (let pane = this.#newest(); pane >= 0 && table.sliceOf(pane) > since; pane = panes.older(pane)) {
       const own = table.unsettledOf(pane)
-      if (fold) table.fold(fold, arena, into, pane)
+      if (fold) foldPane(table, fold, arena, into, pane)
       else if (own >= 0) arena.mergeOne(name, into, slices.arena, name, own)
     }
   }

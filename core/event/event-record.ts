@@ -74,12 +74,12 @@ export class EventRecord implements Event {
   readonly #hints = new Int32Array(eventFieldNames.length)
 
   /**
-   * Numbers that a decoder gave to the texts of this event, by `fieldNumber`: the same number each time the same text comes in
-   * the same field, and of all texts that are remembered at a time no two have the same. They are small (below 2^18, given out
-   * from 1 on, and again once their texts are forgotten), so they can index an array. A hint and no more: 0 means none, fields
-   * that were not remembered have 0 or the number of an earlier event, another decoder gives the same numbers to other texts. So whoever
-   * finds something by a number compares the field's text with the one that it was kept for. No part of the event: copies and JSON go
-   * without.
+   * Numbers that a decoder gave to the texts of this event, by `fieldNumber`: the same number each time the same text comes
+   * in the same field (or one of two), and of all texts that are remembered at a time no two have the same. They are small
+   * (below 2^18, given out from 1 on, and again once their texts are forgotten), so they can index an array. A hint and no
+   * more: 0 means none, fields that were not remembered have 0 or the number of an earlier event, another decoder gives the
+   * same numbers to other texts. So whoever finds something by a number compares the field's text with the one that it was
+   * kept for. No part of the event: copies and JSON go without.
    */
   get hints(): Int32Array {
     return this.#hints

@@ -2,7 +2,7 @@ import { arrivalsMax, stoppedShareMax, triesAgain, usualMin } from './broken-dep
 import type { LoginWindow } from './picture.ts'
 import { placesOf, withoutPlaces } from './places.ts'
 import { toolsOf } from './shared-software.ts'
-import { isFailedOnly, subjectsOf, successesOf, type Tries } from './tries.ts'
+import { failedOnlyOf, successesOf, type Tries } from './tries.ts'
 
 /**
  * Leaves out the tries of software that stopped working: nobody logs in with it any more, while about as many fail as
@@ -31,7 +31,7 @@ interface LogIns {
 }
 
 function isBadRelease(rows: readonly Tries[], logIns: LogIns, scale: number, end: number): boolean {
-  const failed = subjectsOf(rows).filter(isFailedOnly)
+  const failed = failedOnlyOf(rows)
   const times = failed.map(({ firstFailure }) => firstFailure).sort((left, right) => left - right)
   const began = times[Math.floor(times.length / 10)]
   const ended = times[Math.floor(times.length * 0.9)]

@@ -23,13 +23,16 @@ export const tryColumns = {
   aways: 'bits',
 } as const
 
+/** Rows kept of a pane, and of a slice of memory. */
+export const triesKept = 1024
+
 /** Length of a pane. */
 export const paneMs = 30_000
 
 /** Tries whose event names the account are kept apart from those without, which may be the other view of them. */
 export const paneShape = {
-  named: table(1024, tryColumns),
-  unnamed: table(1024, tryColumns),
+  named: table(triesKept, tryColumns),
+  unnamed: table(triesKept, tryColumns),
   /** Totals by view and basis: at most four rows. */
   views: table(4, { failures: 'sum', successes: 'sum' }),
   accounts: distinct(),
@@ -39,10 +42,10 @@ export const paneShape = {
   hops: counter(),
 }
 export const memoryShape = {
-  namedLong: table(1024, tryColumns),
-  unnamedLong: table(1024, tryColumns),
+  namedLong: table(triesKept, tryColumns),
+  unnamedLong: table(triesKept, tryColumns),
   /** Of a route the tries by fingerprint, of a fingerprint the tries by route: the same numbers on both sides. */
-  tools: table(1024, tryColumns),
+  tools: table(triesKept, tryColumns),
 }
 
 export type PaneCells = Cells<typeof paneShape>

@@ -4,6 +4,7 @@ import { addAttempt, memoryShape, paneMs, paneShape } from './cells.ts'
 import { config } from './config.ts'
 import { evidence } from './evidence.ts'
 import { judgeWindow } from './judge-window.ts'
+import { leastTries } from './least-tries.ts'
 import { measuresOf } from './measures.ts'
 
 export const credentialStuffing = defineDetector({
@@ -41,7 +42,10 @@ export const credentialStuffing = defineDetector({
       if (cells) addAttempt(cells, kind, attempt)
     }
   },
+  // Every account, and every failure, takes a try.
+  eventsMin: (config) => Math.min(...leastTries(config).values()),
   judge: judgeWindow,
+  measuredKinds: ['route'],
   measures: measuresOf,
   evidence,
 })

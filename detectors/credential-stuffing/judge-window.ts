@@ -5,6 +5,7 @@ import { homeShareMin, isBrokenDeploy, pulseOf } from './broken-deploy.ts'
 import { paneMs } from './cells.ts'
 import type { Config } from './config.ts'
 import type { Compared, Evidence } from './evidence.ts'
+import { hasEnoughTries } from './least-tries.ts'
 import { type Bar, type Basis, isLoud, quietTries } from './loud-place.ts'
 import { type Past, pastOf } from './past.ts'
 import {
@@ -20,7 +21,7 @@ import {
 import { failuresIn } from './places.ts'
 import { isShared, sharedSoftwareOf } from './shared-software.ts'
 import { judgeSlow } from './slow.ts'
-import { isFailedOnly, type Subject, subjectsOf, sum, type Tries, triesOf } from './tries.ts'
+import { countOf, failedOnlyOf, type Subject, sum, type Tries, triesOf } from './tries.ts'
 import { verdictOf } from './verdict.ts'
 
 type Context = JudgeContext<Config>
@@ -33,7 +34,6 @@ export interface Rest {
   readonly basis: Basis
   readonly tries: readonly Tries[]
   readonly scale: number
-  readonly subjects: readonly Subject[]
   readonly failed: readonly Subject[]
   readonly past: Past
   /** Failing subjects that don't belong where they failed, estimated when sampled. */
@@ -42,6 +42,7 @@ export interface Rest {
 
 /** Judges one place: over the window, else over the long memory. */
 export function judgeWindow(window: LoginWindow, context: Context): Verdict<Evidence> | undefined {
+  if (!hasEnoughTries(window, context.config)) return undefined
   const basis = basisOf(window)
   if (tallyOf(window, basis).failures === 0) return undefined
   const { kind } = window.entity
@@ -71,8 +72,7 @@ function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undef
   if (basis === 'accounts' && failingOf(all) * scale < leastAccounts(kind, config)) return undefined
   const quiet = quietTries(all, kind, config, basis, scale, sharedSoftwareOf(window, config))
   const tries = kind === 'route' ? withoutBadReleases(quiet, window, scale) : quiet
-  const subjects = subjectsOf(tries)
-  const failed = failedOf(subjects)
+  const failed = failedOnlyOf(tries)
   // The past is read only when enough accounts failed.
   if (basis === 'accounts' && failed.length * scale < leastAccounts(kind, config)) return undefined
   const past = window.once(pasts[basis])
@@ -80,18 +80,18 @@ function restOf(window: LoginWindow, config: Config, basis: Basis): Rest | undef
     basis,
     tries,
     scale,
-    subjects,
     failed,
     past,
     suspects: failed.length * scale * (1 - past.homeShare),
   }
 }
 
-const failedOf = remembered((subjects: readonly Subject[]) => subjects.filter(isFailedOnly))
 /** Number of subjects with a failure. */
-const failingOf = remembered(
-  (tries: readonly Tries[]) =>
-    new Set(tries.flatMap(({ subject, failures }) => (failures > 0 ? [subject] : []))).size,
+const failingOf = remembered((tries: readonly Tries[]) =>
+  countOf(
+    tries.filter(({ failures }) => failures > 0),
+    ({ subject }) => subject,
+  ),
 )
 
 const pasts = {
@@ -164,7 +164,7 @@ function routeLeaves(rest: Rest, { config, threshold }: Context): Compared[] | u
   const observed = {
     failures: sum(failing, (row) => row.failures) * rest.scale,
     accounts: rest.suspects,
-    addresses: new Set(failing.map((row) => row.address)).size * rest.scale,
+    addresses: countOf(failing, ({ address }) => address) * rest.scale,
   }
   const floors = {
     failures: route.failures_floor,
@@ -193,8 +193,8 @@ function isPlaceless(failing: readonly Tries[]): boolean {
   return failing.filter((row) => row.address === '').length >= failing.length * 0.9
 }
 
-function failedShare({ suspects, scale, subjects }: Rest): number {
-  return suspects / Math.max(1, subjects.length * scale)
+function failedShare({ suspects, scale, tries }: Rest): number {
+  return suspects / Math.max(1, countOf(tries, ({ subject }) => subject) * scale)
 }
 
 /** How large a part of the accounts must fail: three times what failed before, within bounds. */

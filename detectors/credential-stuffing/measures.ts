@@ -1,5 +1,5 @@
 import { basisOf, type LoginWindow, tableOf } from './picture.ts'
-import { isFailedOnly, subjectsOf, sum, triesOf } from './tries.ts'
+import { countOf, failedOnlyOf, sum, triesOf } from './tries.ts'
 
 /**
  * What a baseline is built from: of a login route, failures, accounts that only failed, and addresses with failures
@@ -12,9 +12,7 @@ export function measuresOf(window: LoginWindow): Readonly<Record<string, number>
   const failing = tries.filter((row) => row.failures > 0)
   return {
     failures: Math.round(sum(failing, (row) => row.failures) * scale),
-    addresses: Math.round(new Set(failing.map((row) => row.address)).size * scale),
-    ...(basis === 'accounts'
-      ? { accounts: Math.round(subjectsOf(tries).filter(isFailedOnly).length * scale) }
-      : {}),
+    addresses: Math.round(countOf(failing, (row) => row.address) * scale),
+    ...(basis === 'accounts' ? { accounts: Math.round(failedOnlyOf(tries).length * scale) } : {}),
   }
 }

@@ -1,5 +1,5 @@
 import type { FailureSpan } from './picture.ts'
-import { failuresOf, isFailedOnly, successesOf, type TryTable } from './tries.ts'
+import { failureCounts, successCounts, type TryTable, valueOr } from './tries.ts'
 
 /** What the long memory of a place says about the tries of a window. All shares are from 0 to 1. */
 export interface Past {
@@ -23,18 +23,23 @@ const pastMin = 50
 /** Reads the past from a sample by account (or address): shares are of the sample, `usual` is scaled up from it. */
 export function pastOf(memory: TryTable, start: number, span: FailureSpan): Past {
   const counts = { failing: 0, home: 0, known: 0, lost: 0, lostHome: 0, past: 0, pastFailed: 0, before: 0 }
-  const rows = memory.rows()
+  const view = memory.view()
+  const [failures, successes] = [failureCounts(view), successCounts(view)]
+  const [firstFailures, firstSuccesses] = [view.column('first_failure'), view.column('first_success')]
+  const [lastFailures, lastSuccesses] = [view.column('last_failure'), view.column('last_success')]
+  const [homes, aways] = [view.column('homes'), view.column('aways')]
   let first = span.began
-  for (const row of rows) {
-    const [lastFailure, lastSuccess] = [row.last_failure ?? 0, row.last_success ?? 0]
-    first = Math.min(first, row.first_failure ?? first, row.first_success ?? first)
+  for (let place = 0; place < view.count; place++) {
+    const [lastFailure, lastSuccess] = [lastFailures[place] || 0, lastSuccesses[place] || 0]
+    first = Math.min(first, valueOr(firstFailures, place, first), valueOr(firstSuccesses, place, first))
     if (lastSuccess < span.began && lastSuccess >= span.began - hourMs) counts.before++
     if (lastFailure < start && lastSuccess < start) {
       counts.past++
-      if (isFailedOnly({ failures: failuresOf(row), successes: successesOf(row) })) counts.pastFailed++
+      if ((failures[place] as number) > 0 && successes[place] === 0) counts.pastFailed++
     }
     if (lastFailure < start || lastFailure <= lastSuccess) continue
-    const home = lastSuccess > 0 && ((row.aways ?? 0) & ~(row.homes ?? 0)) === 0
+    // Absent is NaN, which has no bits.
+    const home = lastSuccess > 0 && ((aways[place] as number) & ~(homes[place] as number)) === 0
     counts.lost++
     if (home) counts.lostHome++
     if (lastSuccess >= start) continue
@@ -42,7 +47,7 @@ export function pastOf(memory: TryTable, start: number, span: FailureSpan): Past
     if (lastSuccess > 0) counts.known++
     if (home) counts.home++
   }
-  const scale = memory.complete ? 1 : memory.distinct / Math.max(1, rows.length)
+  const scale = memory.complete ? 1 : memory.distinct / Math.max(1, view.count)
   const seenMs = Math.min(hourMs, span.began - first)
   return {
     homeShare: shareOf(counts.home, counts.failing),

@@ -7,8 +7,24 @@ export type PlaceField = 'address' | 'network' | 'fingerprint'
 /** The tries of one place. */
 export interface Place {
   readonly name: string
-  readonly rows: readonly Tries[]
   readonly failures: number
+  /** Made when asked: most places are dismissed by their failures. */
+  readonly rows: readonly Tries[]
+}
+
+class PlaceOfTries implements Place {
+  readonly name: string
+  failures = 0
+  readonly #rowsOf: (name: string) => readonly Tries[]
+
+  constructor(name: string, rowsOf: (name: string) => readonly Tries[]) {
+    this.name = name
+    this.#rowsOf = rowsOf
+  }
+
+  get rows(): readonly Tries[] {
+    return this.#rowsOf(this.name)
+  }
 }
 
 /** All places of a list of tries that have a name and failures. */
@@ -24,12 +40,25 @@ export function failuresIn(rows: readonly Tries[]): number {
 }
 
 function placesBy(field: PlaceField): (tries: readonly Tries[]) => readonly Place[] {
-  return remembered((tries: readonly Tries[]) =>
-    [...groupBy(tries, (row) => row[field])].flatMap(([name, rows]): Place[] => {
-      const failures = failuresIn(rows)
-      return name === '' || failures === 0 ? [] : [{ name, rows, failures }]
-    }),
-  )
+  return remembered((tries: readonly Tries[]) => {
+    const places = new Map<string, PlaceOfTries>()
+    let groups: ReadonlyMap<string, readonly Tries[]> | undefined
+    const rowsOf = (name: string) => {
+      groups ??= groupBy(tries, (row) => row[field])
+      return groups.get(name) ?? []
+    }
+    for (const row of tries) {
+      const name = row[field]
+      if (row.failures === 0 || name === '') continue
+      let place = places.get(name)
+      if (!place) {
+        place = new PlaceOfTries(name, rowsOf)
+        places.set(name, place)
+      }
+      place.failures += row.failures
+    }
+    return [...places.values()]
+  })
 }
 
 /** What was left, by what was left out. */

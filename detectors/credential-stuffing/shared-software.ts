@@ -25,10 +25,9 @@ export function isShared(window: LoginWindow, config: Config): boolean {
 
 /** The same as a route sees it, which must not leave out tries that their fingerprint is not blamed for. */
 export function sharedSoftwareOf(window: LoginWindow, config: Config): SharedSoftware {
-  const rows = window.once(toolsOf)
   return (fingerprint) => {
     if (isBrowser(fingerprint, config)) return true
-    const row = rows.get(fingerprint)
+    const row = window.once(toolsOf).get(fingerprint)
     // Left out of the sample: nothing is known of it.
     return row === undefined || isUsed(row, window.start)
   }

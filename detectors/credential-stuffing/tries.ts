@@ -1,10 +1,11 @@
-import type { Row, Table } from '../../core/aggregates/table.ts'
+import type { Row, RowView, Table } from '../../core/aggregates/table.ts'
 import { remembered } from '../../core/detector/remembered.ts'
 import { networkId } from '../../core/entity/canonical-address.ts'
 import type { tryColumns } from './cells.ts'
 
 export type TryTable = Table<typeof tryColumns>
 type TryRow = Row<typeof tryColumns>
+export type TryView = RowView<typeof tryColumns>
 
 /** What one account did at one address with one fingerprint; empty text where the log does not say. */
 export interface Tries {
@@ -20,6 +21,24 @@ export interface Tries {
   readonly lastSuccess: number
 }
 
+/** Failures by place: of both views, the fuller. */
+export function failureCounts(view: TryView): Float64Array {
+  return fuller(view.column('edge_failures'), view.column('service_failures'))
+}
+
+export function successCounts(view: TryView): Float64Array {
+  return fuller(view.column('edge_successes'), view.column('service_successes'))
+}
+
+function fuller(edge: Float64Array, service: Float64Array): Float64Array {
+  return edge.map((count, place) => Math.max(count || 0, service[place] || 0))
+}
+
+export function valueOr(column: Float64Array, place: number, absent: number): number {
+  const value = column[place] as number
+  return Number.isNaN(value) ? absent : value
+}
+
 export function failuresOf(row: TryRow): number {
   return Math.max(row.edge_failures ?? 0, row.service_failures ?? 0)
 }
@@ -30,32 +49,39 @@ export function successesOf(row: TryRow): number {
 
 /** The rows of a window, and how many rows each of them stands for. */
 export function triesOf(table: TryTable): { readonly tries: readonly Tries[]; readonly scale: number } {
-  const tries = readRows(table.rows())
+  const tries = readRows(table.view())
   return { tries, scale: table.complete ? 1 : Math.max(1, table.distinct / Math.max(1, tries.length)) }
 }
 
-const readRows = remembered((rows: readonly TryRow[]): readonly Tries[] => {
-  const networks = new Map<string, string>()
-  return rows.map((row): Tries => {
-    const [account = '', address = '', fingerprint = ''] = row.key.split('\u0000')
-    let network = networks.get(address)
-    if (network === undefined) {
-      network = networkId(address.split('/')[0] ?? '') ?? ''
-      networks.set(address, network)
-    }
-    return {
-      subject: account === '' ? address : account,
+const readRows = remembered((view: TryView): readonly Tries[] => {
+  const [failures, successes] = [failureCounts(view), successCounts(view)]
+  const firstFailure = view.column('first_failure')
+  const lastFailure = view.column('last_failure')
+  const lastSuccess = view.column('last_success')
+  const tries: Tries[] = []
+  for (let place = 0; place < view.count; place++) {
+    const { subject, address, network, fingerprint } = view.made(place, triedOf)
+    tries.push({
+      subject,
       address,
       network,
       fingerprint,
-      failures: failuresOf(row),
-      successes: successesOf(row),
-      firstFailure: row.first_failure ?? Number.POSITIVE_INFINITY,
-      lastFailure: row.last_failure ?? Number.NEGATIVE_INFINITY,
-      lastSuccess: row.last_success ?? Number.NEGATIVE_INFINITY,
-    }
-  })
+      failures: failures[place] as number,
+      successes: successes[place] as number,
+      firstFailure: valueOr(firstFailure, place, Number.POSITIVE_INFINITY),
+      lastFailure: valueOr(lastFailure, place, Number.NEGATIVE_INFINITY),
+      lastSuccess: valueOr(lastSuccess, place, Number.NEGATIVE_INFINITY),
+    })
+  }
+  return tries
 })
+
+/** What the key of a row says. */
+function triedOf(key: string): Pick<Tries, 'subject' | 'address' | 'network' | 'fingerprint'> {
+  const [account = '', address = '', fingerprint = ''] = key.split('\u0000')
+  const network = networkId(address.split('/')[0] ?? '') ?? ''
+  return { subject: account === '' ? address : account, address, network, fingerprint }
+}
 
 /** All tries of one subject together. */
 export interface Subject {
@@ -97,6 +123,21 @@ export const subjectsOf = remembered((tries: readonly Tries[]): readonly Subject
     return { id, failures, successes, firstFailure, lastSuccess, addresses, failing }
   }),
 )
+
+/** Those of the subjects that only failed: most have not, and need not be put together. */
+export const failedOnlyOf = remembered((tries: readonly Tries[]): readonly Subject[] => {
+  const failing = new Set<string>()
+  for (const row of tries) if (row.failures > 0) failing.add(row.subject)
+  for (const row of tries) if (row.successes > 0) failing.delete(row.subject)
+  return subjectsOf(tries.filter((row) => failing.has(row.subject)))
+})
+
+/** Number of different texts. */
+export function countOf(tries: readonly Tries[], textOf: (row: Tries) => string): number {
+  const texts = new Set<string>()
+  for (const row of tries) texts.add(textOf(row))
+  return texts.size
+}
 
 export function isFailedOnly(subject: Pick<Subject, 'failures' | 'successes'>): boolean {
   return subject.failures > 0 && subject.successes === 0

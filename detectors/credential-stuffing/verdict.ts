@@ -5,7 +5,16 @@ import type { Rest } from './judge-window.ts'
 import type { Basis } from './loud-place.ts'
 import type { LoginWindow } from './picture.ts'
 import type { Slow } from './slow.ts'
-import { failuresOf, groupBy, isFailedOnly, type Subject, successesOf, sum, type Tries } from './tries.ts'
+import {
+  failuresOf,
+  groupBy,
+  isFailedOnly,
+  type Subject,
+  subjectsOf,
+  successesOf,
+  sum,
+  type Tries,
+} from './tries.ts'
 
 const forms: Partial<Record<string, Evidence['form']>> = {
   ip: 'one_address',
@@ -19,7 +28,7 @@ export function verdictOf(
   rest: Rest,
   thresholds: readonly Compared[],
 ): Verdict<Evidence> {
-  const { basis, tries, scale, subjects, past } = rest
+  const { basis, tries, scale, past } = rest
   const named = basis === 'accounts'
   const { addresses, failures, successes } = {
     addresses:
@@ -27,7 +36,9 @@ export function verdictOf(
     failures: sum(tries, (row) => row.failures) * scale,
     successes: sum(tries, (row) => row.successes) * scale,
   }
-  const told = named ? accountsOf(subjects, scale, window.total.accounts.value) : accountsOf([], 1, 0)
+  const told = named
+    ? accountsOf(subjectsOf(tries), scale, window.total.accounts.value)
+    : accountsOf([], 1, 0)
   return claim(window, basis, 'fast', thresholds, {
     ...told,
     failures: Math.round(failures),

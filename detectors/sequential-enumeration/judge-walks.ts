@@ -15,32 +15,45 @@ const slowEveryMs = 600_000
 
 /** The strongest walk of the window, or else of the long memory, that passes its thresholds. */
 export function judgeWalks(window: WalkWindow, config: Config): Verdict<Evidence> | undefined {
-  const anonymous = window.entity.kind === 'ip'
-  const since = window.start
-  const idsMax = window.size('ids')
-  if (idsMax === 0) return undefined
-  const fast: Bars = {
-    pace: 'fast',
-    ids: config.ids_min,
-    idsClean: anonymous ? config.ids_min_clean_ip : config.ids_min_clean,
-    anonymous,
-    since,
-  }
-  // Most callers are dismissed here: they can't have touched more ids than this, nor been in more trouble.
-  const found = mayWalk(idsMax, () => window.size('troubled'), fast, config)
-    ? judge(window.total.ids, window.total.lists, fast, config)
-    : undefined
-  if (found || !isSlowDue(window)) return found
-  const slow: Bars = {
-    pace: 'slow',
-    ids: config.slow_ids_min,
-    idsClean: anonymous ? config.slow_ids_min_clean_ip : config.slow_ids_min_clean,
-    anonymous,
-    since,
-  }
-  return mayWalk(window.memorySize('longIds'), () => window.memorySize('longTroubled'), slow, config)
+  // Most callers are dismissed by numbers: they can't have touched more ids than they made requests.
+  const { eventsMax, eventsEverMax } = window
+  const fast = eventsMax >= leastIds(config) ? fastBars(window, config) : undefined
+  const found =
+    fast && mayWalk(window.size('ids'), () => window.size('troubled'), fast, config)
+      ? judge(window.total.ids, window.total.lists, fast, config)
+      : undefined
+  if (found || eventsEverMax < leastIdsSlow(config) || !isSlowDue(window)) return found
+  const slow = slowBars(window, config)
+  return window.size('ids') > 0 &&
+    mayWalk(window.memorySize('longIds'), () => window.memorySize('longTroubled'), slow, config)
     ? judge(window.memory.longIds, window.memory.longLists, slow, config)
     : undefined
+}
+
+/** Beyond what a table keeps, counts are estimates, which may be greater than what was counted. */
+function leastIds({ ids_min, ids_min_clean, ids_min_clean_ip }: Config): number {
+  return Math.min(idsKept, ids_min, ids_min_clean, ids_min_clean_ip)
+}
+
+function leastIdsSlow({ slow_ids_min, slow_ids_min_clean, slow_ids_min_clean_ip }: Config): number {
+  return Math.min(idsKept, slow_ids_min, slow_ids_min_clean, slow_ids_min_clean_ip)
+}
+
+/** The fewest requests of a caller that can be a walk: every id that counts takes one. */
+export function leastRequests(config: Config): number {
+  return Math.min(leastIds(config), leastIdsSlow(config))
+}
+
+function fastBars({ entity, start }: WalkWindow, config: Config): Bars {
+  const anonymous = entity.kind === 'ip'
+  const idsClean = anonymous ? config.ids_min_clean_ip : config.ids_min_clean
+  return { pace: 'fast', ids: config.ids_min, idsClean, anonymous, since: start }
+}
+
+function slowBars({ entity, start }: WalkWindow, config: Config): Bars {
+  const anonymous = entity.kind === 'ip'
+  const idsClean = anonymous ? config.slow_ids_min_clean_ip : config.slow_ids_min_clean
+  return { pace: 'slow', ids: config.slow_ids_min, idsClean, anonymous, since: start }
 }
 
 /** False when so many ids, so many of them in trouble, are no walk however they lie. */
@@ -62,7 +75,7 @@ function judge(
   config: Config,
 ): Verdict<Evidence> | undefined {
   if (ids.distinct < Math.min(bars.ids, bars.idsClean)) return undefined
-  const rows = ids.rows()
+  const rows = ids.view()
   const sampled = sampledShare(ids)
   const trouble = troubledCount(rows)
   const canTrouble = trouble >= bars.ids * sampled * config.trouble_share_min

@@ -2,7 +2,7 @@ import { defineDetector } from '../../core/detector/detector.ts'
 import { memory, pane } from './cells.ts'
 import { config } from './config.ts'
 import { evidence } from './evidence.ts'
-import { judgeWalks } from './judge-walks.ts'
+import { judgeWalks, leastRequests } from './judge-walks.ts'
 import { observeRequest, reads } from './observe-request.ts'
 
 export const sequentialEnumeration = defineDetector({
@@ -22,15 +22,8 @@ export const sequentialEnumeration = defineDetector({
   pane,
   memory,
   // Every id that counts takes an event.
-  eventsMin: (config) =>
-    Math.min(
-      config.ids_min,
-      config.ids_min_clean,
-      config.ids_min_clean_ip,
-      config.slow_ids_min,
-      config.slow_ids_min_clean,
-      config.slow_ids_min_clean_ip,
-    ),
+  eventsMin: leastRequests,
+  sums: ['ids', 'troubled'],
   observe: observeRequest,
   judge: (window, context) => judgeWalks(window, context.config),
   evidence,

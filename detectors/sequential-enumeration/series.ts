@@ -1,11 +1,11 @@
-import type { Row, Table } from '../../core/aggregates/table.ts'
+import type { RowView, Table } from '../../core/aggregates/table.ts'
 import { remembered } from '../../core/detector/remembered.ts'
 import { answerBits, type idColumns } from './cells.ts'
 import { type ObjectNumber, objectNumbers } from './object-number.ts'
 import { type Answer, byValue, type Visit } from './visit.ts'
 
 export type Ids = Table<typeof idColumns>
-type IdRow = Row<typeof idColumns>
+type IdRows = RowView<typeof idColumns>
 
 /** The visits of one route whose ids can be put in order, sorted by value. */
 export interface Series {
@@ -17,13 +17,13 @@ export interface Series {
 
 /** Share of the ids that the table kept. */
 export function sampledShare(ids: Ids): number {
-  return ids.complete ? 1 : Math.min(1, ids.rows().length / ids.distinct)
+  return ids.complete ? 1 : Math.min(1, ids.view().count / ids.distinct)
 }
 
 /** Number of ids never served, or served though of another tenant. */
-export const troubledCount = remembered((rows: readonly IdRow[]): number => {
+export const troubledCount = remembered((rows: IdRows): number => {
   let count = 0
-  for (const row of rows) if (isTrouble(answerOf(row.answers ?? 0))) count++
+  for (const answers of rows.column('answers')) if (isTrouble(answerOf(answers))) count++
   return count
 })
 
@@ -32,39 +32,47 @@ export function isTrouble(answer: Answer): boolean {
 }
 
 /** All series with at least `visitsMin` visits, two or more, by route and name. */
-export function seriesOf(rows: readonly IdRow[], visitsMin: number): readonly Series[] {
+export function seriesOf(rows: IdRows, visitsMin: number): readonly Series[] {
   const found: Series[] = []
   for (const group of routesOf(rows).values()) {
-    if (group.length < visitsMin) continue
+    if (group.places.length < visitsMin) continue
     for (const series of routeSeries(group)) if (series.visits.length >= visitsMin) found.push(series)
   }
   return found.sort((left, right) => compare(left.route, right.route) || compare(left.name, right.name))
 }
 
-/** The rows of each route. */
-const routesOf = remembered((rows: readonly IdRow[]): ReadonlyMap<string, readonly IdRow[]> => {
-  const routes = new Map<string, IdRow[]>()
-  for (const row of rows) {
-    const route = routeOf(row)
+/** Places of the rows of one route. */
+interface RouteRows {
+  readonly rows: IdRows
+  readonly route: string
+  readonly places: number[]
+}
+
+const routesOf = remembered((rows: IdRows): ReadonlyMap<string, RouteRows> => {
+  const routes = new Map<string, RouteRows>()
+  for (let place = 0; place < rows.count; place++) {
+    const route = rows.made(place, routeOf)
     const group = routes.get(route)
-    if (group) group.push(row)
-    else routes.set(route, [row])
+    if (group) group.places.push(place)
+    else routes.set(route, { rows, route, places: [place] })
   }
   return routes
 })
 
 /** The series of one route, but for those of a single visit. */
-const routeSeries = remembered((rows: readonly IdRow[]): readonly Series[] => {
-  const route = rows[0] ? routeOf(rows[0]) : ''
+const routeSeries = remembered(({ rows, route, places }: RouteRows): readonly Series[] => {
+  const [answers, edge, service] = [rows.column('answers'), rows.column('edge'), rows.column('service')]
+  const [firsts, lasts] = [rows.column('first'), rows.column('last')]
   const series = new Map<string, { readonly partial: boolean; readonly visits: Visit[] }>()
-  for (const row of rows) {
-    const answer = answerOf(row.answers ?? 0)
-    const id = row.key.slice(route.length + 1)
-    const requests = Math.max(row.edge ?? 0, row.service ?? 0)
-    for (const { series: name, value, partial } of readingsOf(id)) {
+  for (const place of places) {
+    const answer = answerOf(answers[place] as number)
+    const { id, readings } = rows.made(place, readId)
+    const requests = Math.max(edge[place] || 0, service[place] || 0)
+    const [first, last] = [firsts[place] || 0, lasts[place] || 0]
+    for (const { series: name, value, partial } of readings) {
       const group = series.get(name) ?? { partial, visits: [] }
       series.set(name, group)
-      group.visits.push({ id, value, answer, requests, first: row.first ?? 0, last: row.last ?? 0 })
+      group.visits.push({ id, value, answer, requests, first, last })
     }
   }
   return [...series]
@@ -72,8 +80,14 @@ const routeSeries = remembered((rows: readonly IdRow[]): readonly Series[] => {
     .map(([name, { partial, visits }]) => ({ route, name, partial, visits: visits.sort(byValue) }))
 })
 
-function routeOf({ key }: IdRow): string {
+function routeOf(key: string): string {
   return key.slice(0, key.indexOf('\u0000'))
+}
+
+/** The id of a key, and the ways to read it. */
+function readId(key: string): { readonly id: string; readonly readings: readonly ObjectNumber[] } {
+  const id = key.slice(key.indexOf('\u0000') + 1)
+  return { id, readings: readingsOf(id) }
 }
 
 /**
@@ -90,7 +104,7 @@ function readingsOf(id: string): readonly ObjectNumber[] {
   ]
 }
 
-/** The best answer that an id got. */
+/** The best answer that an id got; of absent bits, which are NaN, `other`. */
 function answerOf(bits: number): Answer {
   if (bits & answerBits.served) {
     if (bits & (answerBits.own | answerBits.robot)) return 'excused'

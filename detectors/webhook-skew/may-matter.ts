@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { slowFactor } from './forgeries.ts'
 import type { Known, SkewWindow } from './picture.ts'
 import { mayReplay } from './replays.ts'
-import { flag, has, networkOf } from './sighting.ts'
+import { flag, networkOf } from './sighting.ts'
 
 /** False for a provider of which nothing can be claimed: reading all that is remembered of one is what costs. */
 export function mayMatter(window: SkewWindow, config: Config): boolean {
@@ -56,16 +56,23 @@ interface Repeats {
 }
 
 function repeatsOf(window: SkewWindow): Repeats {
+  const { sightings } = window.total
   const { slices } = window
+  const view = sightings.view()
+  const [deliveries, flags] = [view.column('deliveries'), view.column('flags')]
   const twice: Known[] = []
-  for (const now of window.total.sightings.rows()) {
-    const { deliveries = 0 } = now
-    if (!has(now, flag.named) || deliveries === 0) continue
-    const before = slices.flatMap(({ cells }) => cells.longSightings.row(now.key) ?? [])
-    if (before.some((row) => deliveries > 1 || row.first_success !== undefined))
-      return { again: true, twice: [] }
-    if (before.length === 0 && deliveries > 1)
-      twice.push({ now, past: now, isRemembered: true, network: networkOf(now.latest) })
+  for (let place = 0; place < view.count; place++) {
+    const times = deliveries[place] || 0
+    if (times === 0 || ((flags[place] as number) & flag.named) === 0) continue
+    const key = view.keyNumber(place)
+    let isKnown = false
+    for (const { cells } of slices) {
+      const before = cells.longSightings.rowOf(key)
+      if (before && (times > 1 || before.first_success !== undefined)) return { again: true, twice: [] }
+      isKnown ||= before !== undefined
+    }
+    const now = !isKnown && times > 1 ? sightings.rowOf(key) : undefined
+    if (now) twice.push({ now, past: now, isRemembered: true, network: networkOf(now.latest) })
   }
   return { again: false, twice }
 }

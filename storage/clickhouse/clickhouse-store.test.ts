@@ -96,6 +96,26 @@ describe('what the store says when it cannot', () => {
     server.close()
   })
 
+  it('inserts each batch by itself under its token: never asynchronously, with other senders', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      request.resume().on('end', () => response.end())
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const store = new ClickHouseStore({ url })
+    await insertRows(store, 'events', { space: 's', lane: 'live' }, { token: 'of its own', rows: [] })
+    const settings = Object.fromEntries(new URL(asked[0] ?? '', url).searchParams)
+    expect(settings).toMatchObject({
+      async_insert: '0',
+      insert_deduplicate: '1',
+      insert_deduplication_token: '["s","live","of its own"]',
+    })
+    await store.close()
+    server.close()
+  })
+
   it('tells a server with a full disk from one that refuses', async () => {
     const server = createServer((_request, response) => {
       response.writeHead(500, { 'X-ClickHouse-Exception-Code': '243' })

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BatchLabel } from './batch-label.ts'
 import { DiskQueue } from './disk-queue.ts'
 import { segmentHeader } from './spill-record.ts'
-import type { FoundBatch } from './spill-segment.ts'
+import type { FoundBatch, Place } from './spill-segment.ts'
 
 let folder: string
 const queues: DiskQueue[] = []
@@ -41,13 +41,18 @@ function label(number: number): BatchLabel {
   return { table: 'events', token: `t${number}`, space: 's', lane: 'live', rows: 10, parts: 1, ranges }
 }
 
+async function append(queue: DiskQueue, of: BatchLabel, batch: Uint8Array): Promise<Place> {
+  const [place] = await queue.append([{ label: of, batch }])
+  return place as Place
+}
+
 /** Hard to compress, so that sizes are what they seem. */
 const batches = Array.from({ length: 12 }, (_, index) => randomBytes(20 + 37 * index))
 
 async function filled(count: number, segmentBytes?: number): Promise<DiskQueue> {
   const { queue } = await open(segmentBytes)
   for (let index = 0; index < count; index++) {
-    await queue.append(label(index), batches[index] ?? Buffer.alloc(0))
+    await append(queue, label(index), batches[index] ?? Buffer.alloc(0))
   }
   return queue
 }
@@ -90,18 +95,31 @@ describe('the disk queue', () => {
   it('begins a new file after a restart, and after everything was done', async () => {
     await filled(2)
     const { queue, waiting } = await open()
-    const place = await queue.append(label(2), batches[2] ?? Buffer.alloc(0))
+    const place = await append(queue, label(2), batches[2] ?? Buffer.alloc(0))
     expect(files()).toEqual(['0000000001.spill', '0000000002.spill'])
     await queue.done(place)
     for (const one of waiting) await queue.done(one.place)
-    await queue.append(label(3), Buffer.from('x'))
+    await append(queue, label(3), Buffer.from('x'))
     expect(files()).toEqual(['0000000003.spill'])
     expect(tokens((await look()).waiting)).toEqual(['t3'])
   })
 
+  it('writes several at once as it does one after the other', async () => {
+    const { queue } = await open(500)
+    const all = batches.map((batch, index) => ({ label: label(index), batch }))
+    const places = [await queue.append(all.slice(0, 7)), await queue.append(all.slice(7))].flat()
+    await queue.done(places[3] as Place)
+    const { waiting, read } = await look()
+    const left = [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11]
+    expect(tokens(waiting)).toEqual(left.map((index) => `t${index}`))
+    expect(read).toEqual(left.map((index) => batches[index]))
+    for (const place of places) if (place !== places[3]) await queue.done(place)
+    expect([files(), queue.bytes]).toEqual([[], 0])
+  })
+
   it('counts what its files take, and packs what repeats itself', async () => {
     const { queue } = await open()
-    await queue.append(label(0), Buffer.alloc(1_000_000, 'row'))
+    await append(queue, label(0), Buffer.alloc(1_000_000, 'row'))
     const onDisk = files().reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
     expect(queue.bytes).toBe(onDisk)
     expect(onDisk).toBeLessThan(20_000)
@@ -164,7 +182,7 @@ describe('the disk queue', () => {
     expect(notices).toEqual([
       expect.stringMatching(/0000000004\.spill.*version 9.*start the Picket that wrote it/),
     ])
-    await queue.append(label(0), Buffer.from('x'))
+    await append(queue, label(0), Buffer.from('x'))
     expect(files()).toEqual(['0000000004.spill', '0000000005.spill'])
   })
 
@@ -172,9 +190,9 @@ describe('the disk queue', () => {
     const queue = await filled(2, 200)
     // The next file's name is taken: it cannot be made.
     mkdirSync(join(folder, '0000000003.spill'))
-    await expect(queue.append(label(2), Buffer.from('lost'))).rejects.toThrow(/EEXIST/)
+    await expect(append(queue, label(2), Buffer.from('lost'))).rejects.toThrow(/EEXIST/)
     rmSync(join(folder, '0000000003.spill'), { recursive: true })
-    await queue.append(label(3), Buffer.from('kept'))
+    await append(queue, label(3), Buffer.from('kept'))
     expect(tokens((await look()).waiting)).toEqual(['t0', 't1', 't3'])
   })
 

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { BatchLabel } from './batch-label.ts'
-import { ForeignSegment, type FoundBatch, type Place, SpillSegment } from './spill-segment.ts'
+import {
+  ForeignSegment,
+  type FoundBatch,
+  type LabelledBatch,
+  type Place,
+  SpillSegment,
+} from './spill-segment.ts'
 
 const segmentBytesDefault = 64 * 1024 * 1024
 /** Rows repeat themselves: the fastest level takes them to a fifth, off the main thread. */
@@ -74,15 +80,17 @@ export class DiskQueue {
     return bytes
   }
 
-  /** Writes a batch behind all others; one call at a time. Rejects when the disk is full or broken. */
-  async append(label: BatchLabel, batch: Uint8Array): Promise<Place> {
-    const packed = await promisify(gzip)(batch, compression)
-    const segment = await this.#claim()
+  /** Writes batches behind all others, in their order; one call at a time. Rejects when the disk is full or broken. */
+  async append(batches: readonly LabelledBatch[]): Promise<Place[]> {
+    const packed = await Promise.all(
+      batches.map(async ({ label, batch }) => ({ label, batch: await promisify(gzip)(batch, compression) })),
+    )
+    const segment = await this.#claim(batches.length)
     try {
-      return await segment.append(label, packed)
+      return await segment.append(packed)
     } catch (error) {
       // What is half written ends this file; the next batch begins another.
-      segment.waiting--
+      segment.waiting -= batches.length
       this.#current = undefined
       if (segment.waiting === 0) await this.#remove(segment)
       throw error
@@ -111,17 +119,17 @@ export class DiskQueue {
     this.#segments.clear()
   }
 
-  /** The file to append to, which stays until the batch that it was claimed for is done. */
-  async #claim(): Promise<SpillSegment> {
+  /** The file to append to, which stays until so many batches that it was claimed for are done. */
+  async #claim(batches: number): Promise<SpillSegment> {
     const current = this.#current
     if (current && current.bytes < this.#segmentBytes) {
-      current.waiting++
+      current.waiting += batches
       return current
     }
     await current?.sync()
     const name = `${String(this.#next++).padStart(10, '0')}.spill`
     const segment = await SpillSegment.create(join(this.#folder, name))
-    segment.waiting++
+    segment.waiting += batches
     this.#segments.add(segment)
     this.#current = segment
     return segment

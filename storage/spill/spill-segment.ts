@@ -16,6 +16,11 @@ export interface Place {
   readonly batchSum: number
 }
 
+export interface LabelledBatch {
+  readonly label: BatchLabel
+  readonly batch: Uint8Array
+}
+
 export interface FoundBatch {
   readonly label: BatchLabel
   readonly place: Place
@@ -91,15 +96,21 @@ export class SpillSegment {
     return this.#end
   }
 
-  /** Writes a batch behind the others. After a failure nothing may be appended any more. */
-  async append(label: BatchLabel, batch: Uint8Array): Promise<Place> {
-    const record = recordStart(label, batch)
-    const start = this.#end
-    const batchStart = start + record.length
-    await this.#write(record, start)
-    await this.#write(batch, batchStart)
-    this.#end = batchStart + batch.length
-    return { segment: this, start, batchStart, batchBytes: batch.length, batchSum: crc32(batch) }
+  /** Writes batches behind the others, in one piece. After a failure nothing may be appended any more. */
+  async append(batches: readonly LabelledBatch[]): Promise<Place[]> {
+    const pieces: Uint8Array[] = []
+    const places: Place[] = []
+    let end = this.#end
+    for (const { label, batch } of batches) {
+      const record = recordStart(label, batch)
+      const batchStart = end + record.length
+      places.push({ segment: this, start: end, batchStart, batchBytes: batch.length, batchSum: crc32(batch) })
+      pieces.push(record, batch)
+      end = batchStart + batch.length
+    }
+    await this.#write(Buffer.concat(pieces), this.#end)
+    this.#end = end
+    return places
   }
 
   /** The batch, or `undefined` when the disk gives back other bytes than were written. */

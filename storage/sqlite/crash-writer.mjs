@@ -39,7 +39,8 @@ function batchOf(number, term) {
   }
 }
 
-const store = await openStateStore(folder)
+// Folds after nearly every commit, so that kills fall between its steps too.
+const store = await openStateStore(folder, { foldedFromBytes: 30_000 })
 let number = (await store.restore()).positions.get('p') ?? 0
 for (;;) {
   await store.commit(batchOf(number, store.term))

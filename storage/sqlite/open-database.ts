@@ -12,6 +12,21 @@ const pragmas = [
   'journal_size_limit = 67108864',
 ]
 
+/**
+ * One more connection of the owner to a state that `openDatabase` has opened. It makes no checkpoint by itself, which would
+ * be within a commit.
+ */
+export function openForCommits(file: string): Database.Database {
+  const db = new Database(file, { fileMustExist: true })
+  try {
+    for (const pragma of [...pragmas, 'wal_autocheckpoint = 0']) db.pragma(pragma)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
 /** Opens or makes the state's file for its owner: brings the schema up to date and raises the term, in one transaction. */
 export function openDatabase(file: string): Database.Database {
   const db = new Database(file)

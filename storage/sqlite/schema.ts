@@ -49,8 +49,11 @@ const version1 = `
 /** Texts that the control log names by digest. */
 const version2 = 'CREATE TABLE snapshots (digest TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;'
 
+/** What commits changed of entities and no fold has put into `entities` yet: a batch a commit, newer ones win. */
+const version3 = 'CREATE TABLE entity_batches (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;'
+
 /** The step from each version to the next; released steps are never edited, only followed by new ones. */
-export const migrations: readonly string[] = [version1, version2]
+export const migrations: readonly string[] = [version1, version2, version3]
 
 function pragmaNumber(db: Database, name: string): number {
   return Number(db.pragma(name, { simple: true }))

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { EntityRecord, StateStore } from '../../core/ports/state-store.ts'
+import { recordKey } from './entity-fold.ts'
 import { requireCurrentSchema } from './schema.ts'
 import { StateError, stateErrorOf } from './state-error.ts'
 import { stateFiles } from './state-files.ts'
@@ -28,13 +29,16 @@ export class SqliteStateReader implements ReadOnlyStateStore {
 
   /** In pages, so that memory is bounded and commits may come between; records changed meanwhile may show either state. */
   async *entities(): AsyncGenerator<EntityRecord> {
+    // First, for what is folded meanwhile is in the rows.
+    const unfolded = this.#read((reader) => reader.unfolded())
     let seq: number | undefined = 0
     while (seq !== undefined) {
       const after: number = seq
       const page = this.#read((reader) => reader.entityPage(after))
-      yield* page.records
+      for (const record of page.records) if (!unfolded.has(recordKey(record))) yield record
       seq = page.last
     }
+    for (const record of unfolded.values()) if (record.bytes) yield record
   }
 
   /** Ordered by (last, id). `since`: those whose last event is at or after it, epoch milliseconds. */

@@ -218,10 +218,15 @@ describe('files that cannot be used', () => {
   })
 
   it('brings a state of the first schema up to date with all that it holds, when it is opened for writing', async () => {
-    tamper(folder, 'DROP TABLE snapshots; PRAGMA user_version = 1')
+    tamper(folder, 'DROP TABLE snapshots; DROP TABLE entity_batches; PRAGMA user_version = 1')
+    tamper(folder, "INSERT INTO entities VALUES (1, 'd', 1, 'ip:1 p5', x'01'), (2, 'd', 1, 'ip:1 p6', x'02')")
     await expect(openReadOnly(folder)).rejects.toThrow(/older schema 1 .*start `picket run` once/)
     const store = await openStateStore(folder)
     expect((await store.findings()).map(({ id }) => id)).toEqual(['f'])
+    await store.commit({ entities: [{ detector: 'd', version: 1, entity: 'ip:1 p5', bytes: undefined }] })
+    const held: string[] = []
+    for await (const { entity } of store.entities()) held.push(entity)
+    expect(held).toEqual(['ip:1 p6'])
     await store.commit({ snapshots: [{ digest: 'm', text: 'kept' }] })
     expect([...(await store.recording()).snapshots]).toEqual([['m', 'kept']])
     await store.close()

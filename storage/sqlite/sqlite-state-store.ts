@@ -4,10 +4,11 @@ import { encodeChanges } from './encode-changes.ts'
 import { openDatabase } from './open-database.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { SqliteStateReader } from './sqlite-state-reader.ts'
+import { type StateCommits, StateCommitter } from './state-committer.ts'
 import { StateError, stateErrorOf } from './state-error.ts'
 import { prepareFiles, type StateFiles, stateFiles } from './state-files.ts'
 import { StateReader } from './state-reader.ts'
-import { prepareWriter } from './state-writer.ts'
+import { packChanges } from './state-writer.ts'
 
 export { openReadOnly, type ReadOnlyStateStore } from './sqlite-state-reader.ts'
 
@@ -26,61 +27,67 @@ function inUse({ folder, database }: StateFiles): StateError {
   return new StateError('in_use', `${what}: stop that first, or name another data folder`)
 }
 
+/** Writes that this thread does itself, and folds as soon as that is due. */
+function ownCommits(database: Database.Database, term: number, foldedFromBytes?: number): StateCommits {
+  const committer = new StateCommitter(database, term, { foldedFromBytes })
+  return {
+    async commit(changes) {
+      committer.commit(changes)
+      while (committer.isUntidy) committer.tidy()
+    },
+    async close() {},
+  }
+}
+
 /** The truth in one SQLite file: see `openStateStore`. */
 export class SqliteStateStore extends SqliteStateReader implements StateStore {
   readonly #database: Database.Database
   readonly #lock: OwnerLock
-  readonly #write: (changes: Changes) => void
+  readonly #commits: StateCommits
 
-  constructor(database: Database.Database, lock: OwnerLock) {
+  constructor(database: Database.Database, lock: OwnerLock, openCommits: OpenCommits = ownCommits) {
     super(database)
     this.#database = database
     this.#lock = lock
-    const write = prepareWriter(database)
-    const currentTerm = database.prepare('SELECT term FROM meta').pluck()
-    this.#write = (changes) => {
-      const encoded = encodeChanges(changes, this.term)
-      database
-        .transaction(() => {
-          const term = currentTerm.get()
-          if (term !== this.term) throw this.#fenced(term)
-          write(encoded)
-        })
-        .immediate()
-    }
+    this.#commits = openCommits(database, this.term)
   }
 
   /**
-   * Writes all of it in one transaction, on disk when it resolves; blocks the thread meanwhile.
+   * Writes all of it in one transaction, on disk when it resolves.
    * Throws `StateError`, and then nothing is written: `fenced`, `invalid`, `closed`, `full`, `disk`.
    */
   async commit(changes: Changes): Promise<void> {
     if (!this.#database.open) {
       throw new StateError('closed', `${this.#database.name} was closed: nothing can be committed`)
     }
-    try {
-      this.#write(changes)
-    } catch (error) {
-      throw stateErrorOf(error, this.#database.name)
-    }
+    await this.#commits.commit(packChanges(encodeChanges(changes, this.term)))
   }
 
   override async close(): Promise<void> {
+    await this.#commits.close()
     await super.close()
     this.#lock.release()
   }
+}
 
-  #fenced(term: unknown): StateError {
-    const what = `${this.#database.name} was opened again (term ${term}, this store has ${this.term})`
-    return new StateError('fenced', `${what}: this process must stop acting`)
-  }
+/** Makes what writes to an opened state: `database` is this thread's connection to it, `term` the store's. */
+export type OpenCommits = (database: Database.Database, term: number) => StateCommits
+
+export interface StateStoreOptions {
+  /** This thread writes when absent, and is blocked meanwhile. */
+  readonly openCommits?: OpenCommits
+  /** As `EntityFold` takes it. */
+  readonly foldedFromBytes?: number
 }
 
 /**
  * Opens the state of a data folder, making it if need be, and owns the folder until `close` or the process's end.
  * Throws `StateError`: `in_use` while another process owns it, `schema`, `damaged`, `full`, `disk`.
  */
-export async function openStateStore(folder: string): Promise<SqliteStateStore> {
+export async function openStateStore(
+  folder: string,
+  { openCommits, foldedFromBytes }: StateStoreOptions = {},
+): Promise<SqliteStateStore> {
   const files = stateFiles(folder)
   prepareFiles(files)
   let lock: OwnerLock | undefined
@@ -89,7 +96,11 @@ export async function openStateStore(folder: string): Promise<SqliteStateStore> 
     lock = takeOwnerLock(files.lock)
     if (lock === undefined) throw inUse(files)
     database = openDatabase(files.database)
-    return new SqliteStateStore(database, lock)
+    return new SqliteStateStore(
+      database,
+      lock,
+      openCommits ?? ((own, term) => ownCommits(own, term, foldedFromBytes)),
+    )
   } catch (error) {
     database?.close()
     lock?.release()

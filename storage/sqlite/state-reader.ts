@@ -6,6 +6,8 @@ import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { EntityRecord, Restored } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
+import { unpackBatch } from './entity-batch.ts'
+import { recordKey } from './entity-fold.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
 import type { Recording } from './state-logs.ts'
@@ -51,6 +53,7 @@ const sql = {
   deadLetters: `SELECT id, body FROM (
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
+  batches: 'SELECT seq AS id, bytes FROM entity_batches ORDER BY seq',
   snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
   entities: 'SELECT seq, detector, version, entity, bytes FROM entities WHERE seq > ? ORDER BY seq',
 } as const
@@ -114,6 +117,21 @@ export class StateReader {
 
   controlLog(): ControlEntry[] {
     return this.#records('control', codecs.controlCodec)
+  }
+
+  /** What batches hold over the rows, by `recordKey`: newer than these, and without bytes for those that are gone. */
+  unfolded(): Map<string, EntityRecord> {
+    const newest = new Map<string, EntityRecord>()
+    const rows = this.#statements.batches.iterate() as IterableIterator<{ id: number; bytes: Buffer }>
+    for (const { id, bytes } of rows) {
+      try {
+        for (const record of unpackBatch(bytes)) newest.set(recordKey(record), record)
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error
+        throw codecs.damaged('entity_batches', String(id), error.message)
+      }
+    }
+    return newest
   }
 
   /** One snapshot, also beside a writer. */

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { EncodedChanges } from './encode-changes.ts'
+import { packBatch } from './entity-batch.ts'
 import { deadLettersMax } from './state-bounds.ts'
 import { storedText } from './stored-text.ts'
 
@@ -7,9 +8,8 @@ const sql = {
   position:
     'INSERT INTO positions VALUES (?, ?) ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset',
   mark: 'INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-  entity: `INSERT INTO entities (detector, version, entity, bytes) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET bytes = excluded.bytes`,
-  entityGone: 'DELETE FROM entities WHERE detector = ? AND version = ? AND entity = ?',
+  // Numbers never come twice while batches are there, and those that stay are newer than those that go.
+  batch: 'INSERT INTO entity_batches (bytes) VALUES (?)',
   finding: `INSERT INTO findings (id, root, last, body) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET root = excluded.root, last = excluded.last, body = excluded.body`,
   run: `INSERT INTO runs (id, finding, root, state, started, body) VALUES (?, ?, ?, ?, ?, ?)
@@ -25,16 +25,21 @@ const sql = {
   snapshot: 'INSERT INTO snapshots VALUES (?, ?) ON CONFLICT DO NOTHING',
 } as const
 
+/** `EncodedChanges` as they are written: entities in one piece. Plain data, so that it can cross to another thread. */
+export interface PackedChanges extends Omit<EncodedChanges, 'entities'> {
+  readonly batch: Uint8Array<ArrayBuffer> | undefined
+}
+
+export function packChanges({ entities, ...changes }: EncodedChanges): PackedChanges {
+  return { ...changes, batch: entities.length > 0 ? packBatch(entities) : undefined }
+}
+
 type Statements = Readonly<Record<keyof typeof sql, Statement<unknown[]>>>
 
-function writeDetection(statements: Statements, changes: EncodedChanges): void {
+function writeDetection(statements: Statements, changes: PackedChanges): void {
   for (const [partition, offset] of changes.positions) statements.position.run(storedText(partition), offset)
   for (const { key, value } of changes.marks) statements.mark.run(storedText(key), storedText(value))
-  for (const { detector, version, entity, bytes } of changes.entities) {
-    const names = [storedText(detector), version, storedText(entity)]
-    if (bytes === undefined) statements.entityGone.run(...names)
-    else statements.entity.run(...names, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-  }
+  if (changes.batch) statements.batch.run(changes.batch)
   for (const { id, root, last, body } of changes.findings) {
     statements.finding.run(storedText(id), storedText(root), last, body)
   }
@@ -44,7 +49,7 @@ function writeDetection(statements: Statements, changes: EncodedChanges): void {
   for (const { digest, text } of changes.snapshots) statements.snapshot.run(digest, text)
 }
 
-function writeResponse(statements: Statements, changes: EncodedChanges): void {
+function writeResponse(statements: Statements, changes: PackedChanges): void {
   for (const { id, finding, root, state, started, body } of changes.runs) {
     statements.run.run(storedText(id), storedText(finding), storedText(root), state, started, body)
   }
@@ -58,7 +63,7 @@ function writeResponse(statements: Statements, changes: EncodedChanges): void {
 }
 
 /** The prepared writes of one connection; call the result inside a transaction. */
-export function prepareWriter(db: Database): (changes: EncodedChanges) => void {
+export function prepareWriter(db: Database): (changes: PackedChanges) => void {
   const statements = Object.fromEntries(
     Object.entries(sql).map(([name, text]) => [name, db.prepare(text)]),
   ) as Statements

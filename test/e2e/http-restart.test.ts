@@ -83,7 +83,8 @@ async function outcome(config: string, dataDir: string) {
   const deadLetters = await store.deadLetters()
   await store.close()
   return {
-    findings,
+    // Operational ones go by the clock, and so by how long the machine takes.
+    findings: findings.replace(/^.*"severity":"info".*\n/gm, ''),
     deadLetters: deadLetters.length,
     records: positions.get(partitionKey('http', 'events')),
   }

@@ -73,7 +73,8 @@ async function outcome(config: string) {
     .map((line) => JSON.parse(line) as Record<string, string>)
     .map(({ scope, value, type, finding }) => `${scope} ${value} ${type} ${finding}`)
   return {
-    findings: findings.stdout,
+    // Operational ones go by the clock, and so by how long the machine takes.
+    findings: findings.stdout.replace(/^.*"severity":"info".*\n/gm, ''),
     decisions: set.sort(),
     pages: receiver.received.map(({ action, key }) => `${action} ${key}`).sort(),
   }

@@ -70,4 +70,12 @@ export const canaries: Readonly<Record<string, Canary>> = {
     summary: 'A restart forgets the decisions in force.',
     restored: (restored) => ({ ...restored, decisions: [] }),
   },
+  'late-untold': {
+    summary: 'Late events are not in the control log.',
+    store: (real) => ({
+      ...real,
+      commit: ({ control = [], ...rest }) =>
+        real.commit({ ...rest, control: control.filter(({ kind }) => kind !== 'late') }),
+    }),
+  },
 }

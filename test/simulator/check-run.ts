@@ -3,6 +3,7 @@ import type { Finding } from '../../core/detector/finding.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
+import { checkRecorded } from './check-recorded.ts'
 import { checkResponse } from './check-response.ts'
 import type { Effects } from './effects.ts'
 import { faultFreeFindings } from './reference.ts'
@@ -30,6 +31,8 @@ export async function checkRun(world: World, effects: Effects, table: readonly D
   checkIntake(world)
   checkFindings(world, stored.findings)
   checkResponse(world, stored, effects, table)
+  // What went wrong already would only be told again.
+  if (world.violations.length === 0) checkRecorded(world, stored.findings)
 }
 
 function checkIntake(world: World): void {

@@ -46,14 +46,13 @@ export function openReaders(
   if (ranges.length === 0) return []
   if (config.type === 'kafka') return [{ partitions, batches: kafkaRanges(config, ranges, signal) }]
   if (config.type === 'file')
-    return ranges.map((range) => ({
-      partitions: [range.partition],
-      batches: fileRange({
-        ...range,
-        head: storedHead(before.marks, config.name, range.partition),
-        isNewest: isNewest(config.name, range.partition, before.positions),
-      }),
-    }))
+    return ranges.map((range) => {
+      const { partition } = range
+      const { path, generation } = generationOf(partition, config.paths)
+      const head = storedHead(before.marks, config.name, partition)
+      const isNewest = !before.positions.has(partitionKey(config.name, `${path}#${generation + 1}`))
+      return { partitions: [partition], batches: fileRange({ ...range, path, head, isNewest }) }
+    })
   throw new RangeGone(
     `source ${config.name} is of type ${config.type}: what was sent to it can't be fetched again, because nobody keeps it`,
   )
@@ -75,8 +74,13 @@ async function* kafkaRanges(
   for await (const batch of source.read(new Map(), signal)) if (batch.kind === 'records') yield batch
 }
 
-/** Whether no later file was read under the path of this one. */
-function isNewest(source: string, partition: string, positions: Positions): boolean {
-  const [, path = partition, generation = '0'] = /^(.*?)(?:#([1-9]\d{0,8}))?$/s.exec(partition) ?? []
-  return !positions.has(partitionKey(source, `${path}#${Number(generation) + 1}`))
+/** Which file under its path a partition is: `path#2` is the third, unless a path is called that. */
+function generationOf(
+  partition: string,
+  paths: readonly string[],
+): { readonly path: string; readonly generation: number } {
+  const [, path = partition, generation = '0'] = /^(.*)#([1-9]\d{0,8})$/s.exec(partition) ?? []
+  return paths.includes(partition)
+    ? { path: partition, generation: 0 }
+    : { path, generation: Number(generation) }
 }

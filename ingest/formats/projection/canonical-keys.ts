@@ -2,10 +2,27 @@ import { type EventField, eventFieldNames } from '../../../core/event/event-fiel
 import { placeOf } from '../places.ts'
 import { KeyTable } from './key-table.ts'
 import type { KeyUse, Take } from './key-use.ts'
+import type { KeyMeanings } from './shape-learner.ts'
 
 /** Beyond all fields and groups, keys that mean nothing are remembered as well, to be predicted. */
 const rootKeysMax = 512
 const innerKeysMax = 64
+
+/** What the needed keys of canonical lines mean. */
+export function canonicalMeanings(needed: Uint8Array): KeyMeanings {
+  const meanings = new Map<string, number | Map<string, number>>()
+  for (const name of eventFieldNames) {
+    const place = placeOf(name)
+    if (needed[place] !== 1) continue
+    meanings.set(name, place)
+    const [group, field] = parts(name)
+    if (field === undefined) continue
+    const fields = meanings.get(group)
+    if (typeof fields === 'object') fields.set(field, place)
+    else meanings.set(group, new Map([[field, place]]))
+  }
+  return meanings
+}
 
 /** The key table of canonical lines: fields by their dotted names, and groups such as `client` with fields inside. */
 export function canonicalKeys(needed: Uint8Array, apart: (place: number) => Take['apart']): KeyTable {

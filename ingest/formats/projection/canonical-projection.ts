@@ -7,12 +7,15 @@ import { normalise } from '../normalise.ts'
 import { type PathFacts, type PathOptions, PathReader } from '../path-facts.ts'
 import { placeOf } from '../places.ts'
 import { spelled } from '../spelling.ts'
-import { canonicalKeys } from './canonical-keys.ts'
+import { canonicalKeys, canonicalMeanings } from './canonical-keys.ts'
 import { FieldReader, modes, notedApart, sourceOf, valueAt } from './field-reader.ts'
 import { IsoTime } from './iso-time.ts'
 import type { KeyTable } from './key-table.ts'
 import { LineBytes } from './line-bytes.ts'
+import { LineShapes } from './line-shapes.ts'
 import { ObjectReader } from './object-reader.ts'
+import { ShapeLearner } from './shape-learner.ts'
+import { readShape, type ShapeParts } from './shape-reader.ts'
 import { takeTexts } from './take-texts.ts'
 import { kindIn, kinds, Tokens, tokenSize } from './tokens.ts'
 
@@ -24,6 +27,9 @@ const size = tokenSize
 const { plain, decimal, number } = kinds
 const { remembered } = modes
 const isTextField = Uint8Array.from(eventFieldNames, (name) => (eventFields[name].type === 'text' ? 1 : 0))
+/** Of lines that are read, so many go by for one that is learned; so many are learned at once. */
+const linesPerShape = 16
+const creditMax = 128 * linesPerShape
 /** Fields whose texts seldom come twice. */
 const fresh: readonly EventField[] = ['id', 'trace', 'object.id', 'webhook.id']
 
@@ -39,6 +45,11 @@ export class CanonicalProjection {
   readonly #isoTime = new IsoTime()
   readonly #keys: KeyTable
   readonly #reader: FieldReader
+  readonly #shapes: ShapeParts
+  readonly #learner: ShapeLearner
+  #credit = creditMax
+  /** Lines read by their shape. */
+  shaped = 0
 
   constructor(options: PathOptions, needed: Uint8Array) {
     const paths = new PathReader(options)
@@ -51,11 +62,30 @@ export class CanonicalProjection {
     const reader = new FieldReader(this.#line, this.#tokens, convert, fresh)
     this.#reader = reader
     this.#keys = canonicalKeys(needed, (place) => notedApart(reader, place))
+    const shapes = new LineShapes()
+    this.#shapes = { shapes, fields: reader, texts: this.#texts, isoTime: this.#isoTime }
+    this.#learner = new ShapeLearner(shapes, reader, canonicalMeanings(needed))
   }
 
   read(bytes: Uint8Array, start: number, end: number, event: EventRecord): boolean {
     if (end - start > lineBytesMax) return false
     this.#line.open(bytes, start, end)
+    event.clear()
+    if (this.#credit < creditMax) this.#credit++
+    if (readShape(this.#shapes, event)) {
+      this.shaped++
+      takeTexts(this.#reader.texts, this.#texts, this.#line, event)
+      return !Number.isNaN(event.time) && this.#finish(event, this.#tokens.length > 0 ? 0 : absent)
+    }
+    if (!this.#readWhole(event)) return false
+    if (this.#credit < linesPerShape) return true
+    this.#credit -= linesPerShape
+    this.#learner.learn()
+    return true
+  }
+
+  /** Reads a line whose shape is not known. */
+  #readWhole(event: EventRecord): boolean {
     if (!this.#objects.read(this.#keys)) return false
     event.clear()
     takeTexts(this.#reader.texts, this.#texts, this.#line, event)

@@ -9,6 +9,8 @@ import { inflate } from './inflate.ts'
 export interface FileRangeOptions {
   /** As the source named it. */
   readonly partition: string
+  /** Where the file was. */
+  readonly path: string
   /** Where a record begins. */
   readonly from: number
   /** Where another begins, or the file ended when it was read; infinite: whatever there is. */
@@ -29,7 +31,7 @@ const lf = 0x0a
  */
 export async function* fileRange(options: FileRangeOptions): AsyncGenerator<RecordsBatch> {
   const { partition, from, to } = options
-  const { path, file, isCompressed } = await findFile(partition, options)
+  const { path, file, isCompressed } = await findFile(options.path, options)
   try {
     const chunks = isCompressed ? inflated(file, from, to) : plain(file, from, to)
     const splitter = new LineSplitter(from)

@@ -12,15 +12,14 @@ export interface FoundFile {
 }
 
 /**
- * The file that a partition was read from, which may have been rotated since: the path itself, or a file beside it whose
+ * The file that was read under a path, which may have been rotated since: the path itself, or a file beside it whose
  * name begins with the path's (`access.log.1`, `access.log-20261130.gz`). A stored head decides; without one, only the
  * newest file under the path can be told. The caller closes it. @throws RangeGone
  */
 export async function findFile(
-  partition: string,
+  path: string,
   { head, isNewest }: { readonly head: FileHead | undefined; readonly isNewest: boolean },
 ): Promise<FoundFile> {
-  const path = partition.replace(/#[1-9]\d{0,8}$/, '')
   const candidates = head ? [path, ...(await siblings(path))] : isNewest ? [path] : []
   for (const candidate of candidates) {
     const found = await openRegular(candidate)
@@ -29,7 +28,9 @@ export async function findFile(
     await found.file.close()
   }
   if (candidates.length === 0)
-    throw new RangeGone(`${partition}: how it began was not stored, so it can't be told from newer files`)
+    throw new RangeGone(
+      `${path}: how the file before it began was not stored, so it can't be told from newer files`,
+    )
   throw new RangeGone(
     head
       ? `${path}: neither it nor a file beside it begins as the one that was read; put the rotated file back beside it (plain or gzip)`

@@ -1,0 +1,42 @@
+// Reads the records of a data folder, and no more, or, with `restore`, into an engine as a start does.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { resourceUsage } from 'node:process'
+import { createDetection } from '../../cli/runtime/detection.ts'
+import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
+import { openReadOnly } from '../../storage/sqlite/sqlite-state-store.ts'
+import { defaultConfig } from './default-config.ts'
+import { giveResult, taskInput } from './task.ts'
+
+const entitiesMax = 4_000_000
+
+const { folder, restore } = taskInput<{ readonly folder: string; readonly restore: boolean }>()
+const { config, detectors } = defaultConfig()
+const bounds = { entitiesMax, openMax: entitiesMax }
+const { engine } = createDetection({
+  config,
+  detectors,
+  lane: 'live',
+  key: fixedPublicKey,
+  durable: true,
+  bounds,
+})
+// In the page cache for both: what is compared is not the disk.
+const fileStarted = performance.now()
+const fileBytes = readFileSync(join(folder, 'state.db')).length
+const fileMs = performance.now() - fileStarted
+const store = await openReadOnly(folder)
+const watermark = Number((await store.restore()).marks.get('watermark'))
+
+let bytes = 0
+const started = performance.now()
+for await (const record of store.entities()) {
+  bytes += record.bytes?.length ?? 0
+  if (restore) engine.restore(record)
+}
+if (restore) engine.restored(watermark, [])
+const ms = performance.now() - started
+await store.close()
+const entities = [...engine.entityCounts().values()].reduce((total, count) => total + count, 0)
+giveResult({ ms, fileMs, bytes, fileBytes, entities, rssBytes: resourceUsage().maxRSS * 1024 })

@@ -1,0 +1,23 @@
+import type { StateErrorCode } from '../../storage/sqlite/state-error.ts'
+import type { PackedChanges } from '../../storage/sqlite/state-writer.ts'
+
+/** What the thread that writes the state is started with. */
+export interface StateThreadData {
+  /** The opened database's file. */
+  readonly file: string
+  /** The store's term. */
+  readonly term: number
+  /** As `EntityFold` takes it. */
+  readonly foldedFromBytes?: number
+}
+
+/** To the thread. It answers commits in their order. */
+export type ToStateThread =
+  | { readonly kind: 'commit'; readonly changes: PackedChanges }
+  | { readonly kind: 'close' }
+
+/** From the thread: `committed` or `failed` for each commit. */
+export type FromStateThread =
+  | { readonly kind: 'committed' }
+  /** `code` is missing when it is no `StateError`. */
+  | { readonly kind: 'failed'; readonly code: StateErrorCode | undefined; readonly message: string }

@@ -1,0 +1,47 @@
+/** The thread that writes the state begins here: SQLite holds up its thread with each commit, and no other must wait. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { openForCommits } from '../../storage/sqlite/open-database.ts'
+import { StateCommitter } from '../../storage/sqlite/state-committer.ts'
+import { StateError } from '../../storage/sqlite/state-error.ts'
+import type { PackedChanges } from '../../storage/sqlite/state-writer.ts'
+import type { FromStateThread, StateThreadData, ToStateThread } from './state-messages.ts'
+
+function obey(port: MessagePort, { file, term, foldedFromBytes }: StateThreadData) {
+  const db = openForCommits(file)
+  const committer = new StateCommitter(db, term, { foldedFromBytes, checkpoints: true })
+  let isTidying = false
+
+  function commit(changes: PackedChanges): FromStateThread {
+    try {
+      committer.commit(changes)
+      return { kind: 'committed' }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      return { kind: 'failed', code: error instanceof StateError ? error.code : undefined, message }
+    }
+  }
+  /** One step at a time: commits go before. */
+  function tidySoon(): void {
+    if (isTidying || !committer.isUntidy) return
+    isTidying = true
+    setImmediate(() => {
+      isTidying = false
+      if (!db.open) return
+      committer.tidy()
+      tidySoon()
+    })
+  }
+
+  return (message: ToStateThread) => {
+    if (message.kind === 'close') {
+      db.close()
+      port.close()
+      return
+    }
+    port.postMessage(commit(message.changes))
+    tidySoon()
+  }
+}
+
+if (!parentPort) throw new Error('state-worker only runs as a thread of `picket run`')
+parentPort.on('message', obey(parentPort, workerData as StateThreadData))
