@@ -17,10 +17,10 @@ export async function clusterOutcome(brokers: readonly string[], prefix: string)
   const found = newest(await readTopic(brokers, `${prefix}.findings`))
   const decided = newest(await readTopic(brokers, `${prefix}.decisions`))
   decided.delete('barrier')
-  const findings = [...found.values()].map((text) => JSON.parse(text) as Finding).sort(byLastThenId)
+  const findings = [...found.values()].map((text) => JSON.parse(text) as Finding)
   const decisions = [...decided.values()].map((text) => JSON.parse(text) as Decision)
   return {
-    findings: findings.map((finding) => `${findingLine(finding)}\n`).join(''),
+    findings: findingsText(findings),
     decisions: decisions.map(decisionText).sort(),
   }
 }
@@ -29,14 +29,26 @@ export async function clusterOutcome(brokers: readonly string[], prefix: string)
 export async function embeddedOutcome(config: string): Promise<RunOutcome> {
   const findings = await picket(['findings', 'list', '--json', '--config', config])
   const decisions = await picket(['decisions', 'list', '--json', '--config', config])
-  const lines = decisions.stdout.trim().split('\n')
   return {
-    findings: findings.stdout,
-    decisions: lines
-      .filter((line) => line !== '')
-      .map((line) => decisionText(JSON.parse(line) as Decision))
-      .sort(),
+    findings: findingsText(recordsOf<Finding>(findings.stdout)),
+    decisions: recordsOf<Decision>(decisions.stdout).map(decisionText).sort(),
   }
+}
+
+function recordsOf<T>(text: string): T[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T)
+}
+
+/** What a process finds about itself goes by the clock, and is no function of the events. */
+function findingsText(findings: readonly Finding[]): string {
+  return findings
+    .filter(({ entity }) => !(entity.kind === 'service' && entity.id.startsWith('picket/')))
+    .sort(byLastThenId)
+    .map((finding) => `${findingLine(finding)}\n`)
+    .join('')
 }
 
 function decisionText({ scope, value, type, finding }: Decision): string {

@@ -78,21 +78,22 @@ export function runDetectorLaws({ detector, config, attack }: LawCase): void {
       )
     })
 
-    it('collected by several and merged, in any order, it makes the same findings', () => {
+    it('collected by several and merged, in any order and over restarts, it makes the same findings', () => {
       fc.assert(
         fc.property(
           events,
           fc.integer({ min: 1, max: 4 }),
-          fc.integer({ min: 1, max: 40 }),
+          fc.integer({ min: 10, max: 100 }),
           (list, parts, batch) => {
             const sorted = [...list].sort((left, right) => left.time - right.time)
             const straight = judgeEvents(detector, sorted, { config, latenessMs: 10 ** 12 })
             const collected = judgeCollected(detector, sorted, { config, parts, batch })
+            expect(collected.late).toBe(0)
             expect(findingsText(collected.finals)).toBe(findingsText(straight.finals))
             expect([...collected.provisional].sort()).toEqual([...straight.provisional].sort())
           },
         ),
-        runs,
+        { numRuns: 25 },
       )
     })
 

@@ -82,33 +82,53 @@ export function judgeEvents(
   return { finals: finalsOf(findings), provisional, late }
 }
 
-/** The same through collectors: events are dealt out to `parts` of them, and each gives what it has every `batch` events. */
+/**
+ * The same through collectors: events, which are in the order of time, are dealt out to `parts` of them. Every `batch` events
+ * what they have goes to an engine, in any order, which seals, stores what changed, and is thrown away for one that is restored.
+ */
 export function judgeCollected(
   detector: Detector,
   events: readonly Event[],
   { config = {}, parts, batch }: { readonly config?: Record<string, unknown>; parts: number; batch: number },
 ): Judged {
-  const engine = engineFor(detector, { config })
   const configured = { detector, config: detector.config.parse(config) }
   const collectors = Array.from({ length: parts }, () => new Collector('default', [configured], publicHash))
-  for (const [index, event] of events.entries()) collectors[index % parts]?.observe({ ...event })
-  const records = collectors.flatMap((collector) => collector.drain())
+  const open = () => engineFor(detector, { config, engine: { durable: true } })
+  let engine = open()
   const findings = new Map<string, Finding>()
   const provisional = new Set<string>()
+  const stored = new Map<string, ReturnType<Engine['drainState']>[number]>()
+  let late = 0
   function drain(): void {
-    for (const finding of engine.drain().findings) {
+    const output = engine.drain()
+    late += output.late
+    for (const finding of output.findings) {
       findings.set(finding.id, finding)
       if (finding.state === 'provisional') provisional.add(finding.id)
     }
   }
-  records.reverse().forEach((record, index) => {
-    engine.absorb(record)
-    if (index % batch === batch - 1) drain()
-  })
-  drain()
-  engine.advance(Number.POSITIVE_INFINITY)
-  drain()
-  return { finals: finalsOf(findings), provisional, late: 0 }
+  function take(watermark: number): void {
+    const records = collectors.flatMap((collector) => collector.drain())
+    for (const record of records.reverse()) engine.absorb(record)
+    drain()
+    engine.advance(watermark)
+    drain()
+  }
+  function restart(): void {
+    for (const record of engine.drainState()) stored.set(record.entity, record)
+    const { watermark } = engine
+    engine = open()
+    for (const record of stored.values()) engine.restore(record)
+    engine.restored(watermark, [...findings.values()])
+  }
+  for (const [index, event] of events.entries()) {
+    collectors[index % parts]?.observe({ ...event })
+    if (index % batch < batch - 1) continue
+    take(event.time)
+    restart()
+  }
+  take(Number.POSITIVE_INFINITY)
+  return { finals: finalsOf(findings), provisional, late }
 }
 
 function finalsOf(findings: ReadonlyMap<string, Finding>): Finding[] {
