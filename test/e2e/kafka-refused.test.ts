@@ -108,11 +108,15 @@ status: { listen: { port: ${port} } }
       for (const { value } of letters) expect(value?.length ?? 0).toBeLessThanOrEqual(4096)
 
       const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-      await vi.waitFor(async () => {
-        const page = await metrics()
-        expect(page).toContain('picket_events_total{source="gateway"} 2')
-        expect(page).toContain(`picket_kafka_lag_records{source="gateway",topic="${topic}",partition="0"} 0`)
-      })
+      const lag = `picket_kafka_lag_records{source="gateway",topic="${topic}",partition="0"} 0`
+      await vi.waitFor(
+        async () => {
+          const page = await metrics()
+          expect(page).toContain('picket_events_total{source="gateway"} 2')
+          expect(page).toContain(lag)
+        },
+        { timeout: 20_000 },
+      )
     } finally {
       run.child.kill('SIGTERM')
       expect((await run.ended).code).toBe(0)
