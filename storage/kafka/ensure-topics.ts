@@ -24,7 +24,8 @@ export async function ensureTopics(
   const missing = topics.filter(({ name }) => !known.has(name))
   if (missing.length > 0) {
     await admin.createTopics({
-      waitForLeaders: true,
+      // That asks for topics that the broker has not heard of yet, and fails; below it is waited for.
+      waitForLeaders: false,
       topics: missing.map(({ name, partitions, required, initial }) => ({
         topic: name,
         numPartitions: partitions,

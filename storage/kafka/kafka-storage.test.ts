@@ -44,7 +44,7 @@ describeKafka('what a cluster keeps in Kafka', (brokers) => {
     it('that are not as they must be are all named, with what to do', async () => {
       const other = topicLayout({ prefix: `${prefix}-other`, partitions: 3 })
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: [
           { topic: other.observations.name, numPartitions: 2 },
           {

@@ -17,10 +17,13 @@ export async function clusterOutcome(brokers: readonly string[], prefix: string)
   const found = newest(await readTopic(brokers, `${prefix}.findings`))
   const decided = newest(await readTopic(brokers, `${prefix}.decisions`))
   decided.delete('barrier')
-  const findings = [...found.values()].map((text) => JSON.parse(text) as Finding)
+  const findings = [...found.values()]
+    .map((text) => JSON.parse(text) as Finding)
+    .filter(isOfTraffic)
+    .sort(byLastThenId)
   const decisions = [...decided.values()].map((text) => JSON.parse(text) as Decision)
   return {
-    findings: findingsText(findings),
+    findings: findings.map((finding) => `${findingLine(finding)}\n`).join(''),
     decisions: decisions.map(decisionText).sort(),
   }
 }
@@ -30,25 +33,23 @@ export async function embeddedOutcome(config: string): Promise<RunOutcome> {
   const findings = await picket(['findings', 'list', '--json', '--config', config])
   const decisions = await picket(['decisions', 'list', '--json', '--config', config])
   return {
-    findings: findingsText(recordsOf<Finding>(findings.stdout)),
-    decisions: recordsOf<Decision>(decisions.stdout).map(decisionText).sort(),
+    findings: linesOf(findings.stdout)
+      .filter((line) => isOfTraffic(JSON.parse(line) as Finding))
+      .map((line) => `${line}\n`)
+      .join(''),
+    decisions: linesOf(decisions.stdout)
+      .map((line) => decisionText(JSON.parse(line) as Decision))
+      .sort(),
   }
 }
 
-function recordsOf<T>(text: string): T[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T)
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '')
 }
 
 /** What a process finds about itself goes by the clock, and is no function of the events. */
-function findingsText(findings: readonly Finding[]): string {
-  return findings
-    .filter(({ entity }) => !(entity.kind === 'service' && entity.id.startsWith('picket/')))
-    .sort(byLastThenId)
-    .map((finding) => `${findingLine(finding)}\n`)
-    .join('')
+function isOfTraffic({ entity }: Finding): boolean {
+  return !(entity.kind === 'service' && entity.id.startsWith('picket/'))
 }
 
 function decisionText({ scope, value, type, finding }: Decision): string {
