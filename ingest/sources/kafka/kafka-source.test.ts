@@ -12,7 +12,9 @@ import { describeRdkafka } from '../../../test/peers/describe-rdkafka.ts'
 describeKafka('KafkaSource', (brokers) => sourceTests(brokers))
 // Outside, because a suite must not be empty where the library is not built.
 describeRdkafka('over librdkafka', (rdkafka) => {
-  describeKafka('KafkaSource by librdkafka', (brokers) => sourceTests(brokers, { client: 'rdkafka', rdkafka }))
+  describeKafka('KafkaSource by librdkafka', (brokers) =>
+    sourceTests(brokers, { client: 'rdkafka', rdkafka }),
+  )
 })
 
 function sourceTests(brokers: string[], library: Library = {}): void {

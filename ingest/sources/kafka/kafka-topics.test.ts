@@ -12,7 +12,9 @@ import type { KafkaSource } from './kafka-source.ts'
 describeKafka('topics that come, grow and go', (brokers) => topicTests(brokers))
 // Outside, because a suite must not be empty where the library is not built.
 describeRdkafka('over librdkafka', (rdkafka) => {
-  describeKafka('topics that come, grow and go, by librdkafka', (brokers) => topicTests(brokers, { client: 'rdkafka', rdkafka }))
+  describeKafka('topics that come, grow and go, by librdkafka', (brokers) =>
+    topicTests(brokers, { client: 'rdkafka', rdkafka }),
+  )
 })
 
 const watchMs = 300
