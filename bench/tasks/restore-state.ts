@@ -3,25 +3,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { resourceUsage } from 'node:process'
-import { createDetection } from '../../cli/runtime/detection.ts'
-import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { openReadOnly } from '../../storage/sqlite/sqlite-state-store.ts'
-import { defaultConfig } from './default-config.ts'
+import { largeEngine } from './large-engine.ts'
 import { giveResult, taskInput } from './task.ts'
 
-const entitiesMax = 4_000_000
-
 const { folder, restore } = taskInput<{ readonly folder: string; readonly restore: boolean }>()
-const { config, detectors } = defaultConfig()
-const bounds = { entitiesMax, openMax: entitiesMax }
-const { engine } = createDetection({
-  config,
-  detectors,
-  lane: 'live',
-  key: fixedPublicKey,
-  durable: true,
-  bounds,
-})
+const engine = largeEngine()
 // In the page cache for both: what is compared is not the disk.
 const fileStarted = performance.now()
 const fileBytes = readFileSync(join(folder, 'state.db')).length

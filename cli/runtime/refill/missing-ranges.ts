@@ -1,17 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { EventRange } from '../../../core/ports/analytics-store.ts'
 import type { OffsetRange } from '../../../storage/spill/batch-label.ts'
 import type { SkippedRange } from '../../../storage/spill/skipped-range.ts'
 import { ForeignSegment, SpillSegment } from '../../../storage/spill/spill-segment.ts'
 
 /** Ranges of one partition that meet, and what they cover together; `first` and `last` are both missing, or were. */
-export interface MissingRange {
-  readonly space: string
-  readonly lane: string
-  readonly source: string
-  readonly partition: string
-  readonly first: number
-  readonly last: number
+export interface MissingRange extends EventRange {
   /** Events that were not copied. */
   readonly rows: number
   /** As they were recorded. */
