@@ -130,10 +130,10 @@ export class LineFields {
   }
 
   /** The client that a trusted hop wrote into the list, if there is one. */
-  #forwarded(list: unknown): { readonly client?: string } {
+  #forwarded(list: unknown): { readonly client?: Value | null } {
     const { trustedHops } = this.#options
     const client = trustedHops > 0 && typeof list === 'string' ? forwardedFor(list, trustedHops) : undefined
-    return client === undefined ? {} : { client: spelled('client.ip', client.slice(0, 64)) as string }
+    return client === undefined ? {} : { client: spelled('client.ip', ownText(client.slice(0, 64))) }
   }
 
   /**

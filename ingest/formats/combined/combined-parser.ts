@@ -66,7 +66,7 @@ export function combinedParser(
 
 function takeLine(cut: LogLine, fields: LineFields): void {
   fields.takeKnown('vantage', 'edge', 10)
-  fields.take('client.ip', cut.client)
+  fields.take('client.ip', ownText(cut.client))
   fields.take('host', cut.virtualHost)
   fields.take('status', cut.status)
   fields.take('bytes_out', cut.bytes)
