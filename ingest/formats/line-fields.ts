@@ -83,7 +83,7 @@ export class LineFields {
     if (value === undefined) return
     const place = placeOf(field)
     if (this.#options.needed[place] !== 1 || !this.isOpen(place, rank)) return
-    const told = this.convert(place, value)
+    const told = place === placesOf.path ? this.#factsOf(value) : this.convert(place, value)
     if (told !== undefined) this.put(place, told, rank)
   }
 
@@ -126,15 +126,18 @@ export class LineFields {
     const field = placeNames[place] as Exclude<MappedField, 'x_forwarded_for'>
     const checked = converted(field, value)
     if (checked === undefined) return undefined
-    if (place === placesOf.path) return this.#factsOf(checked as string)
+    if (place === placesOf.path) return this.#options.paths.read(checked as string)
     return isOtherUnit(field) ? checked : spelled(field, checked)
   }
 
-  #factsOf(target: string): PathFacts {
+  /** What a path tells, remembered: those who call `convert` themselves remember by other means. */
+  #factsOf(target: unknown): unknown {
+    if (typeof target !== 'string' || target.length > rememberedPathLengthMax)
+      return this.convert(placesOf.path, target)
     const known = this.#paths.get(target)
     if (known !== undefined) return known
-    const facts = this.#options.paths.read(target)
-    if (target.length <= rememberedPathLengthMax) this.#paths.set(target, facts)
+    const facts = this.convert(placesOf.path, target) as PathFacts | undefined
+    if (facts !== undefined) this.#paths.set(target, facts)
     return facts
   }
 
