@@ -120,8 +120,8 @@ export class InputPartition implements PartitionWork {
 
   #observe(located: readonly Located[]): void {
     const { tally } = this.#options
+    this.#collector.observeAll(located)
     for (const { event, time } of located) {
-      this.#collector.observe(event)
       if (time > this.#time) this.#time = time
       if (event.time > this.#greatest) this.#greatest = event.time
     }
