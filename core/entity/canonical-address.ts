@@ -1,17 +1,30 @@
 import ipaddr from 'ipaddr.js'
 import { ipv4Number } from './ipv4.ts'
+import { Ipv6Reader } from './ipv6.ts'
 import { memoise } from './memoise.ts'
+
+const ipv6 = new Ipv6Reader()
 
 /**
  * The one text of an address: RFC 5952 for IPv6, IPv4-mapped addresses as IPv4, port, brackets and zone removed.
  * `undefined` for anything that is no single address; octal, hex and short IPv4 forms are refused, not guessed.
  */
 export function canonicalAddress(text: string): string | undefined {
-  if (ipv4Number(text) !== undefined) return text
+  const plain = plainAddress(text)
+  if (plain !== undefined) return plain
   const bare = withoutPort(text.trim())
-  if (ipv4Number(bare) !== undefined) return bare
-  if (!bare.includes(':') || !ipaddr.IPv6.isValid(bare)) return undefined
-  const address = ipaddr.IPv6.parse(bare.replace(/%.*$/, ''))
+  return plainAddress(bare) ?? unusualAddress(bare)
+}
+
+function plainAddress(text: string): string | undefined {
+  if (ipv4Number(text) !== undefined) return text
+  return ipv6.read(text) ? (ipv6.mapped ?? ipv6.canonical(text)) : undefined
+}
+
+/** With a zone, or an IPv4 address at its end. */
+function unusualAddress(text: string): string | undefined {
+  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined
+  const address = ipaddr.IPv6.parse(text.replace(/%.*$/, ''))
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String()
 }
 
@@ -33,15 +46,10 @@ export const networkId = memoise(function networkIdOf(text) {
 })
 
 /** CIDR text of the prefix that holds a canonical address. */
-function prefixOf(address: string, bits: number): string {
+function prefixOf(address: string, bits: 24 | 48 | 64): string {
   if (bits === 24) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`
-  const parsed = ipaddr.parse(address)
-  const bytes = parsed
-    .toByteArray()
-    .map((byte, index) => byte & (0xff << Math.max(0, 8 - (bits - index * 8))) & 0xff)
-  const masked = ipaddr.fromByteArray(bytes.map((byte, index) => (index * 8 >= bits ? 0 : byte)))
-  const text = masked.kind() === 'ipv6' ? (masked as ipaddr.IPv6).toRFC5952String() : masked.toString()
-  return `${text}/${bits}`
+  ipv6.read(address)
+  return `${ipv6.network(bits / 16)}/${bits}`
 }
 
 function withoutPort(text: string): string {

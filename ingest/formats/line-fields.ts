@@ -19,6 +19,7 @@ const placesOf = {
   time: placeOf('time'),
   path: placeOf('path'),
   forwarded: placeOf('x_forwarded_for'),
+  client: placeOf('client.ip'),
 }
 /** 1 for places that are fields and nothing else. */
 const isPlain = Uint8Array.from(placeNames, (name, place) =>
@@ -27,6 +28,9 @@ const isPlain = Uint8Array.from(placeNames, (name, place) =>
 /** Paths remembered with what they tell, short ones only: an attacker who asks for new ones gains a little time, no memory. */
 const pathsMax = 4096
 const rememberedPathLengthMax = 128
+
+/** Of the user of HTTP Basic: others know better who it was. */
+export const userRank = 7
 
 export interface LineFieldsOptions {
   readonly paths: PathReader
@@ -52,6 +56,7 @@ export class LineFields {
   #target: PathFacts | undefined
   #time: unknown
   #client: string | undefined
+  #clientHint = 0
   #latencyPlace = -1
 
   constructor(options: LineFieldsOptions) {
@@ -78,7 +83,7 @@ export class LineFields {
     if (value === undefined) return
     const place = placeOf(field)
     if (this.#options.needed[place] !== 1 || !this.isOpen(place, rank)) return
-    const told = this.convert(place, value)
+    const told = place === placesOf.path ? this.#factsOf(value) : this.convert(place, value)
     if (told !== undefined) this.put(place, told, rank)
   }
 
@@ -94,14 +99,18 @@ export class LineFields {
     return taken >> 8 !== this.#line || rank + 128 <= (taken & 0xff)
   }
 
-  /** Takes what `convert` gave. */
-  put(place: number, told: unknown, rank: number): void {
+  /** Takes what `convert` gave; the hint is one for `EventRecord.hints`. */
+  put(place: number, told: unknown, rank: number, hint = 0): void {
     this.#taken[place] = (this.#line << 8) | (rank + 128)
-    if (isPlain[place] === 1) this.#event.set(place, told)
-    else if (place === placesOf.path) this.#target = told as PathFacts
+    if (isPlain[place] === 1) {
+      this.#event.set(place, told)
+      this.#event.hints[place] = hint
+    } else if (place === placesOf.path) this.#target = told as PathFacts
     else if (place === placesOf.time) this.#time = told
-    else if (place === placesOf.forwarded) this.#client = (told as { readonly client?: string }).client
-    else {
+    else if (place === placesOf.forwarded) {
+      this.#client = (told as { readonly client?: string }).client
+      this.#clientHint = hint
+    } else {
       // Another key tells the latency in another unit: then the later one counts.
       if (this.#latencyPlace >= 0 && this.#latencyPlace !== place) this.isDoubtful = true
       this.#latencyPlace = place
@@ -117,23 +126,26 @@ export class LineFields {
     const field = placeNames[place] as Exclude<MappedField, 'x_forwarded_for'>
     const checked = converted(field, value)
     if (checked === undefined) return undefined
-    if (place === placesOf.path) return this.#factsOf(checked as string)
+    if (place === placesOf.path) return this.#options.paths.read(checked as string)
     return isOtherUnit(field) ? checked : spelled(field, checked)
   }
 
-  #factsOf(target: string): PathFacts {
+  /** What a path tells, remembered: those who call `convert` themselves remember by other means. */
+  #factsOf(target: unknown): unknown {
+    if (typeof target !== 'string' || target.length > rememberedPathLengthMax)
+      return this.convert(placesOf.path, target)
     const known = this.#paths.get(target)
     if (known !== undefined) return known
-    const facts = this.#options.paths.read(target)
-    if (target.length <= rememberedPathLengthMax) this.#paths.set(target, facts)
+    const facts = this.convert(placesOf.path, target) as PathFacts | undefined
+    if (facts !== undefined) this.#paths.set(target, facts)
     return facts
   }
 
   /** The client that a trusted hop wrote into the list, if there is one. */
-  #forwarded(list: unknown): { readonly client?: string } {
+  #forwarded(list: unknown): { readonly client?: Value | null } {
     const { trustedHops } = this.#options
     const client = trustedHops > 0 && typeof list === 'string' ? forwardedFor(list, trustedHops) : undefined
-    return client === undefined ? {} : { client: spelled('client.ip', client.slice(0, 64)) as string }
+    return client === undefined ? {} : { client: spelled('client.ip', ownText(client.slice(0, 64))) }
   }
 
   /**
@@ -141,7 +153,7 @@ export class LineFields {
    * proves nothing and is left out.
    */
   takeUser(user: unknown): void {
-    if (!this.isRefusedLogin) this.take('principal.id', user, 7)
+    if (!this.isRefusedLogin) this.take('principal.id', user, userRank)
   }
 
   /** Whether the answer says that authentication failed: then no name in the line is proven. */
@@ -176,7 +188,10 @@ export class LineFields {
   finish(time: number): void {
     const event = this.#event
     event.time = time
-    if (this.#client !== undefined) event['client.ip'] = this.#client
+    if (this.#client !== undefined) {
+      event['client.ip'] = this.#client
+      event.hints[placesOf.client] = this.#clientHint
+    }
     normalise(event, this.#target)
   }
 }

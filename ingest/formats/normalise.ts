@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../core/event/event-record.ts'
 import { cutText, ownText } from './own-text.ts'
 import type { PathFacts } from './path-facts.ts'
-import { bareHost, noAddress } from './spelling.ts'
+import { bareHost } from './spelling.ts'
 
 /**
  * Completes an event whose fields are spelled: what every format does the same way. Path, and where the sender does not
@@ -9,7 +9,9 @@ import { bareHost, noAddress } from './spelling.ts'
  */
 export function normalise(event: EventRecord, target: PathFacts | undefined): void {
   event.kind ??= 'http'
-  if (event['client.ip'] === noAddress) event['client.ip'] = undefined
+  // Not compared with a text: that would look into the address, which nobody else may do for this event.
+  const address: string | null | undefined = event['client.ip']
+  if (address === null) event['client.ip'] = undefined
   if (target === undefined) return
   if (event.method === 'CONNECT') {
     // Its target is an authority: RFC 9112 section 3.2.3.

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
+import type { EventField } from '../../core/event/event-fields.ts'
 import { EventRecord } from '../../core/event/event-record.ts'
 import { openFormat } from './format-options.ts'
 import type { FormatId } from './formats.ts'
@@ -17,7 +18,7 @@ function heapBytes(): number {
 }
 
 // Detectors keep a field of an event for hours: it must not keep alive the long text that it was cut from.
-it.each<[name: string, format: FormatId, line: (index: number) => string]>([
+it.each<[name: string, format: FormatId, line: (index: number) => string, field?: EventField]>([
   [
     'a trace id',
     'envoy',
@@ -40,14 +41,21 @@ it.each<[name: string, format: FormatId, line: (index: number) => string]>([
     'nginx-json',
     (index) => `{"ts":1773043200,"request":"BASELINE-CONTROL /${index}?${long} HTTP/1.1"}`,
   ],
-])('%s keeps no line alive', (_, format, line) => {
+  [
+    'an address',
+    'combined',
+    (index) =>
+      `2001:db8::${1000 + index} - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "${long}" "é"`,
+    'client.ip',
+  ],
+])('%s keeps no line alive', (_, format, line, field) => {
   const decode = openFormat(format)
   const kept: unknown[] = []
   const take = (index: number) => {
     const bytes = Buffer.from(line(index))
     const event = new EventRecord()
     expect(decode(bytes, 0, bytes.length, event)).toBe('event')
-    kept.push(event.trace ?? event.method)
+    kept.push(field ? event[field] : (event.trace ?? event.method))
   }
   take(0)
   const before = heapBytes()

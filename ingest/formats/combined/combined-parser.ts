@@ -66,7 +66,7 @@ export function combinedParser(
 
 function takeLine(cut: LogLine, fields: LineFields): void {
   fields.takeKnown('vantage', 'edge', 10)
-  fields.take('client.ip', cut.client)
+  fields.take('client.ip', ownText(cut.client))
   fields.take('host', cut.virtualHost)
   fields.take('status', cut.status)
   fields.take('bytes_out', cut.bytes)
@@ -86,8 +86,12 @@ export class ExtraFields {
   take({ key, value }: Extra, position: number, fields: LineFields): void {
     const field = this.fieldOf(key, position)
     if (field === undefined) return
-    const rank = this.#configured.has(key ?? String(position)) ? -1 : 1
-    fields.take(inSeconds(field, value) ? 'latency_s' : field, ownText(value), rank)
+    fields.take(inSeconds(field, value) ? 'latency_s' : field, ownText(value), this.rankOf(key, position))
+  }
+
+  /** Configured ones come first. */
+  rankOf(key: string | undefined, position: number): number {
+    return this.#configured.has(key ?? String(position)) ? -1 : 1
   }
 
   /** Where an extra goes to. */

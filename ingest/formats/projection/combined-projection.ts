@@ -1,17 +1,18 @@
 import type { EventRecord } from '../../../core/event/event-record.ts'
 import { type CombinedOptions, ExtraFields } from '../combined/combined-parser.ts'
 import { lineBytesMax } from '../limits.ts'
-import { LineFields } from '../line-fields.ts'
+import { LineFields, userRank } from '../line-fields.ts'
 import { PathReader } from '../path-facts.ts'
 import { placeOf } from '../places.ts'
 import { takeRequestLine } from '../request-line.ts'
 import { asciiText } from './ascii-text.ts'
 import { CombinedCut } from './cut-combined.ts'
-import { FieldReader, valueAt } from './field-reader.ts'
+import { FieldReader } from './field-reader.ts'
 import { LineBytes } from './line-bytes.ts'
 import { LogTimeBytes } from './log-time-bytes.ts'
 import { takeExtras } from './take-extras.ts'
-import { addPlain, Tokens, tokenHead } from './tokens.ts'
+import { type TextTaker, takeText } from './take-text.ts'
+import { Tokens } from './tokens.ts'
 
 const places = {
   client: placeOf('client.ip'),
@@ -20,6 +21,7 @@ const places = {
   method: placeOf('method'),
   path: placeOf('path'),
   userAgent: placeOf('client.user_agent'),
+  user: placeOf('principal.id'),
 }
 
 /**
@@ -32,14 +34,15 @@ export class CombinedProjection {
   readonly #cut = new CombinedCut()
   readonly #time = new LogTimeBytes()
   readonly #fields: LineFields
-  readonly #reader: FieldReader
+  readonly #taker: TextTaker
   readonly #extras: ExtraFields
   readonly #needed: Uint8Array
 
   constructor(options: CombinedOptions, needed: Uint8Array) {
     const trustedHops = options.trusted_hops ?? 0
     this.#fields = new LineFields({ paths: new PathReader(options), trustedHops, needed })
-    this.#reader = new FieldReader(this.#line, this.#tokens, this.#fields.convert, [])
+    const reader = new FieldReader(this.#line, this.#tokens, this.#fields.convert, [])
+    this.#taker = { reader, fields: this.#fields, needed }
     this.#extras = new ExtraFields(options)
     this.#needed = needed
   }
@@ -63,9 +66,9 @@ export class CombinedProjection {
     }
     this.#takeRequest()
     if (parts.userAgentEnd > 0) this.#take(places.userAgent, parts.userAgent, parts.userAgentEnd)
-    if (parts.extras < parts.end && !takeExtras(line, parts.extras, parts.end, this.#extras, fields))
+    if (parts.extras < parts.end && !takeExtras(this.#taker, parts.extras, parts.end, this.#extras))
       return false
-    fields.takeUser(asciiText(line.bytes, parts.user, parts.userEnd))
+    if (!fields.isRefusedLogin) this.#take(places.user, parts.user, parts.userEnd, userRank)
     fields.finish(time)
     return true
   }
@@ -84,13 +87,7 @@ export class CombinedProjection {
     return this.#needed[place] === 1 && this.#fields.isOpen(place, 0)
   }
 
-  #take(place: number, from: number, end: number): void {
-    const fields = this.#fields
-    if (!this.#isOpen(place)) return
-    const tokens = this.#tokens
-    const token = tokens.length
-    addPlain(tokens, this.#line, from, end, tokenHead(place))
-    const told = valueAt(this.#reader, token)
-    if (told !== undefined) fields.put(place, told, 0)
+  #take(place: number, from: number, end: number, rank = 0): void {
+    takeText(this.#taker, place, from, end, rank)
   }
 }

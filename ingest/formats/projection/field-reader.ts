@@ -35,6 +35,8 @@ export class FieldReader {
   readonly texts: TextTable<unknown>
   readonly paths: TextTable<unknown>
   readonly lengthsMax = Int32Array.from(eventFieldNames, lengthMax)
+  /** Of the text that `valueAt` gave last, for `EventRecord.hints`; 0 when it is not remembered. */
+  hint = 0
 
   /** `freshFields` are those whose texts seldom come twice: looking them up would cost more than making them. */
   constructor(line: LineBytes, tokens: Tokens, convert: Convert, freshFields: readonly EventField[]) {
@@ -64,8 +66,9 @@ export function valueAt(reader: FieldReader, token: number): unknown {
   const head = ints[token] as number
   const place = head & 0xff
   const mode = reader.modes[place]
+  reader.hint = 0
   if ((head & 0xff00) !== 0 || (mode !== remembered && mode !== path)) return otherValue(reader, token)
-  return rememberedAt(mode === path ? reader.paths : reader.texts, reader.line, place, ints, token)
+  return rememberedAt(reader, mode === path ? reader.paths : reader.texts, place, ints, token)
 }
 
 function otherValue(reader: FieldReader, token: number): unknown {
@@ -137,26 +140,28 @@ function listValue(reader: FieldReader, token: number, place: number): unknown {
   if (!isPlain(line, from, end)) return reader.convert(place, parsedOf(reader, token))
   addPlain(tokens, line, from, end, 0)
   tokens.length -= tokenSize
-  return rememberedAt(reader.texts, line, place | listBit, tokens.ints, tokens.length)
+  return rememberedAt(reader, reader.texts, place | listBit, tokens.ints, tokens.length)
 }
 
 /** What a table gives for the text of a token. */
 function rememberedAt(
+  reader: FieldReader,
   table: TextTable<unknown>,
-  line: LineBytes,
   place: number,
   ints: Int32Array,
   token: number,
 ): unknown {
   const number = lookUp(
     table,
-    line,
+    reader.line,
     place,
     ints[token + 1] as number,
     ints[token + 2] as number,
     ints[token + 3] as number,
     ints[token + 4] as number,
   )
+  // Paths have numbers of their own, which are no hints beside those of texts.
+  if (table === reader.texts) reader.hint = number
   return number === 0 ? table.made : table.values[number]
 }
 

@@ -70,6 +70,22 @@ describe('lines of a known shape', () => {
     expect(projection.shaped).toBe(before + 400)
   })
 
+  it('may have lists of few kinds, of one text or several, and ids of one character', () => {
+    const audiences = ['["a"]', '["a","b"]', '[]', '["b","a"]', '["c"]']
+    const line = (number: number) =>
+      ordinary(number)
+        .replace(/\["api-\d+"\]/, audiences[number % audiences.length] ?? '')
+        .replace(/"o-\d+"/, `"${number % 10}"`)
+    for (let number = 0; number < 200; number++) expectAlike(line(number))
+    for (let number = 200; number < 400; number++) expect(expectAlike(line(number))).toBe(true)
+    // Of many lists those of one text are looked up, and the others are read the long way.
+    for (let number = 400; number < 600; number++) {
+      const lists = [`["${number}"]`, `["a","${number}"]`]
+      for (const list of lists) expectAlike(ordinary(number).replace(/\["api-\d+"\]/, list))
+    }
+    for (let number = 600; number < 800; number++) expect(expectAlike(ordinary(number))).toBe(true)
+  })
+
   it('tell the same as the parser whichever byte is another, and wherever they are cut', () => {
     for (let number = 0; number < 200; number++) expectAlike(ordinary(number))
     const line = Buffer.from(ordinary(777))

@@ -124,7 +124,7 @@ function takeTokens(projection: LogProjection, fields: LineFields, reader: Field
       time = told
     } else {
       const told = valueAt(reader, token)
-      if (told !== undefined) fields.put(place, told, rank)
+      if (told !== undefined) fields.put(place, told, rank, reader.hint)
     }
   }
   return time

@@ -14,6 +14,7 @@ const segmentsMax = 96
 const lineLengthMax = 2048
 const timePlace = placeOf('time')
 const plainText = /"([ !#-[\]-~]*)"/y
+const plainTexts = /\[(?:"[ !#-[\]-~]*"(?:,"[ !#-[\]-~]*")*)?\]/y
 const anyNumber = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const wholeNumber = /^(?:0|[1-9]\d{0,14})$/
 /** For texts, by how a place's values are had. */
@@ -166,12 +167,16 @@ export class ShapeLearner {
     return true
   }
 
-  /** A list of one plain text. */
+  /** A list of plain texts; where there are many lists, of one text. */
   #listValue(place: number): boolean {
     const { type } = eventFields[eventFieldNames[place] as EventField]
+    const list = this.#peek(plainTexts)
+    if (type !== 'texts' || list === undefined) return false
+    const hint = this.#few.hintOf(place, list)
+    if (hint !== undefined) return this.#embed({ place, value: JSON.parse(list), hint }, list.length)
     this.#at++
     const plain = this.#peek(plainText)
-    if (type !== 'texts' || plain === undefined || this.#text[this.#at + plain.length] !== ']') return false
+    if (plain === undefined || this.#text[this.#at + plain.length] !== ']') return false
     this.#at++
     this.#slot(slots.text, place | listOfOne)
     this.#goTo(this.#at + plain.length - 1)

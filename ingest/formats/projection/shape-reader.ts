@@ -90,8 +90,7 @@ function readFresh(
 ): number {
   const end = quotedEnd(line.view, from)
   const length = end - from
-  // One character may be the dash that stands for nothing.
-  if (length <= 1 || length > (lengthsMax[place] as number)) return miss
+  if (length < 1 || length > (lengthsMax[place] as number)) return miss
   event.set(place, asciiText(line.bytes, from, end))
   return end + 1
 }

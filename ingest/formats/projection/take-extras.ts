@@ -1,23 +1,20 @@
 import type { Buffer } from 'node:buffer'
 import type { ExtraFields } from '../combined/combined-parser.ts'
 import { extrasMax } from '../combined/log-line.ts'
-import type { LineFields } from '../line-fields.ts'
+import { placeOf } from '../places.ts'
 import { asciiText } from './ascii-text.ts'
 import { quotedEnd } from './cut-combined.ts'
-import type { LineBytes } from './line-bytes.ts'
+import { modes } from './field-reader.ts'
+import { type TextTaker, takeText } from './take-text.ts'
 
 const space = 0x20
 const quote = 0x22
 const keyLengthMax = 64
 
 /** Takes the fields after the combined part; false where they are not plain ASCII. */
-export function takeExtras(
-  { bytes, view }: LineBytes,
-  from: number,
-  end: number,
-  extras: ExtraFields,
-  fields: LineFields,
-): boolean {
+export function takeExtras(taker: TextTaker, from: number, end: number, extras: ExtraFields): boolean {
+  const { reader, fields } = taker
+  const { bytes, view } = reader.line
   let at = from
   for (let position = 0; at < end && position < extrasMax; ) {
     if (bytes[at] === space) {
@@ -31,9 +28,15 @@ export function takeExtras(
     const start = isQuoted ? at + 1 : at
     const valueEnd = isQuoted ? quotedEnd(view, start) : wordEnd(bytes, start, end)
     if (valueEnd < 0 || valueEnd > end) return false
-    if (extras.fieldOf(key, position) !== undefined) {
-      const value = asciiText(bytes, start, valueEnd)
-      extras.take(key === undefined ? { value } : { key, value }, position, fields)
+    const field = extras.fieldOf(key, position)
+    if (field !== undefined) {
+      const place = placeOf(field)
+      if (reader.modes[place] === modes.remembered)
+        takeText(taker, place, start, valueEnd, extras.rankOf(key, position))
+      else {
+        const value = asciiText(bytes, start, valueEnd)
+        extras.take(key === undefined ? { value } : { key, value }, position, fields)
+      }
     }
     at = isQuoted ? valueEnd + 1 : valueEnd
     position++
