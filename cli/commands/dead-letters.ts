@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { type RefusalReason, refusalReasons } from '../../core/event/refusal.ts'
 import { deadLetterLine } from '../render/dead-letter-line.ts'
 import { deadLettersTable } from '../render/dead-letters-table.ts'
-import { type DataDirFlags, dataDirOf } from '../runtime/data-dir.ts'
-import { readState } from '../runtime/read-state.ts'
+import type { DataDirFlags } from '../runtime/data-dir.ts'
+import { statePlace } from '../runtime/state-place.ts'
 import { configOption, dataDirOption, jsonOption } from './options.ts'
 
 interface ListFlags extends DataDirFlags {
@@ -18,7 +18,9 @@ const limitDefault = 50
 
 export function deadLettersCommand(): Command {
   const command = new Command('dead-letters')
-    .description('Reads what picket run refused as no event, also while it is running.')
+    .description(
+      'Reads what picket run refused as no event, also while it is running; of a cluster from its topic.',
+    )
     .addHelpText(
       'after',
       `
@@ -55,7 +57,7 @@ Examples:
 }
 
 async function listDeadLetters({ limit, source, reason, ...flags }: ListFlags): Promise<void> {
-  const kept = await readState(dataDirOf(flags), (state) => state.deadLetters())
+  const kept = await statePlace(flags).read(['deadLetters'], (state) => state.deadLetters())
   const wanted = kept.filter(
     (letter) =>
       (source === undefined || letter.position.source === source) &&
