@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { awaitTopics } from '../../ingest/sources/kafka/await-topics.ts'
+import { registerCodecs } from '../../ingest/sources/kafka/codecs/register-codecs.ts'
 import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
 import { Closers } from '../runtime/closers.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
@@ -31,6 +32,7 @@ export async function runCluster(options: ClusterOptions, roles: readonly Role[]
   const { log, signal } = options
   // Every partition and wait listens to it.
   setMaxListeners(0, signal)
+  registerCodecs()
   const cluster = openCluster(options)
   const tally = newTally()
   const closers = new Closers(log)

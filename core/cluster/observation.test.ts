@@ -11,7 +11,14 @@ const marker = fc.record({
   greatest: fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.integer()),
   latenessMs: fc.nat(),
   isIdle: fc.boolean(),
+  records: fc.nat(),
+  refused: fc.nat(),
+  waiting: fc.nat(),
 })
+const sample = {
+  byVantage: [{ vantage: 'edge', events: 7, fields: ['client.ip'] }],
+  worked: ['credential-stuffing'],
+}
 const record = fc.record({
   detector: fc.string(),
   version: fc.nat(),
@@ -28,6 +35,13 @@ it('says the same after its codec', () => {
       expect({ records: copies, ...rest }).toEqual(given)
     }),
   )
+})
+
+it('tells what a sample of the events had', () => {
+  const [told] = fc.sample(marker, 1)
+  if (!told) throw new Error('no marker')
+  const given = { records: [], layout: 'l', marker: { ...told, sample } }
+  expect(decodeObservation(encodeObservation(given))).toEqual(given)
 })
 
 it('refuses torn messages and other versions', () => {

@@ -17,6 +17,24 @@ export interface SourceMarker {
   readonly latenessMs: number
   /** It has nothing for now and holds time back no longer. */
   readonly isIdle: boolean
+  /** Records read since the marker before, whatever came of them, and how many of them were refused. */
+  readonly records: number
+  readonly refused: number
+  /** Records that wait behind `position`, as far as known. */
+  readonly waiting: number
+  /** Now and then, for whoever looks for detectors without input. */
+  readonly sample?: SourceSample
+}
+
+/** What a sample of the events of an input partition had, since its reader began. */
+export interface SourceSample {
+  readonly byVantage: readonly {
+    readonly vantage: string
+    readonly events: number
+    readonly fields: readonly string[]
+  }[]
+  /** Ids of detectors for which some entity was collected. */
+  readonly worked: readonly string[]
 }
 
 /** What `ingest` tells `detect` in one message: panes of entities that belong to one partition, then how far it read. */
@@ -29,7 +47,7 @@ export interface Observation {
 }
 
 /** First byte of every message; another one is refused, never misread. */
-const formatVersion = 1
+const formatVersion = 2
 
 export function encodeObservation({ records, layout, marker }: Observation): Uint8Array {
   const out = new ByteWriter()
@@ -56,6 +74,10 @@ function encodeMarker(marker: SourceMarker, out: ByteWriter): void {
   out.float(marker.greatest)
   out.uint(marker.latenessMs)
   out.uint(marker.isIdle ? 1 : 0)
+  out.uint(marker.records)
+  out.uint(marker.refused)
+  out.uint(marker.waiting)
+  out.text(marker.sample ? JSON.stringify(marker.sample) : '')
 }
 
 /** Undoes `encodeObservation`; records are views of the bytes. Throws `RangeError` for other bytes. */
@@ -78,7 +100,7 @@ export function decodeObservation(bytes: Uint8Array): Observation {
 }
 
 function decodeMarker(from: ByteReader): SourceMarker {
-  return {
+  const marker = {
     source: from.text(),
     partition: from.text(),
     siblings: from.uint(),
@@ -87,5 +109,10 @@ function decodeMarker(from: ByteReader): SourceMarker {
     greatest: from.float(),
     latenessMs: from.uint(),
     isIdle: from.uint() === 1,
+    records: from.uint(),
+    refused: from.uint(),
+    waiting: from.uint(),
   }
+  const sample = from.text()
+  return sample === '' ? marker : { ...marker, sample: JSON.parse(sample) as SourceSample }
 }

@@ -20,6 +20,8 @@ export interface PartitionEnd {
 
 /** A transaction that its process left open holds readers up for as long as it may last; nothing is there to wait for after that. */
 const quietMsMax = 20_000
+/** Longer than any of kafkajs' own tries. */
+const silentMsMax = 60_000
 const fetchMsMax = 100
 
 /**
@@ -53,8 +55,10 @@ function consume(
   left: Map<string, number>,
   { onMessage }: Pick<ReadToEndOptions, 'onMessage'>,
 ): Promise<void> {
+  let watching: NodeJS.Timeout | undefined
   return new Promise<void>((resolve, reject) => {
     const { END_BATCH_PROCESS, FETCH, CRASH } = consumer.events
+    const next = new Map<string, number>()
     let movedAt = performance.now()
     // Also of what holds only the marks of transactions, which nobody is given.
     consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
@@ -63,18 +67,30 @@ function consume(
       if (Number(lastOffset) + 1 >= (left.get(place) ?? 0)) left.delete(place)
       if (left.size === 0) resolve()
     })
+    watching = setInterval(() => {
+      if (performance.now() - movedAt > silentMsMax) reject(new Error('the broker no longer answers'))
+    }, 1000)
     // The broker answers, and has no more of what was there at the beginning: it was aborted, or cleaned away.
     consumer.on(FETCH, () => {
       if (performance.now() - movedAt > quietMsMax) resolve()
     })
-    consumer.on(CRASH, ({ payload: { error } }) => reject(error))
+    // What passes by itself it tries again, from the beginning.
+    consumer.on(CRASH, ({ payload: { error, restart } }) => {
+      if (!restart) reject(error)
+    })
     consumer
       .run({
         autoCommit: false,
         eachBatch: async ({ batch: { topic, partition, messages } }) => {
-          for (const message of messages) onMessage(topic, partition, message)
+          const place = `${topic}:${partition}`
+          for (const message of messages) {
+            const offset = Number(message.offset)
+            if (offset < (next.get(place) ?? 0)) continue
+            next.set(place, offset + 1)
+            onMessage(topic, partition, message)
+          }
         },
       })
       .catch(reject)
-  })
+  }).finally(() => clearInterval(watching))
 }

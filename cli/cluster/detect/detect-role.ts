@@ -3,6 +3,8 @@ import { baselinePath } from '../../runtime/baseline-build.ts'
 import { baselineOf } from '../../runtime/baseline-file.ts'
 import { createDetection } from '../../runtime/detection.ts'
 import type { Cluster } from '../cluster.ts'
+import type { HeldPartitions } from '../holding.ts'
+import { ClusterWatch } from './cluster-watch.ts'
 import { DetectPartition } from './detect-partition.ts'
 import type { DetectTally } from './tally.ts'
 
@@ -11,7 +13,9 @@ export async function detect(cluster: Cluster, tally: DetectTally): Promise<void
   const { config, loaded, key, kafka, topics, prefix, sessionMs, signal, log } = cluster
   const baseline = baselineOf(baselinePath(config.data_dir))
   const options = { config, detectors: loaded.detectors, lane: 'live', key, durable: true, baseline } as const
-  log.info({ manifest: createDetection(options).digest, baseline: baseline.digest }, 'detect begins')
+  const { digest } = createDetection(options)
+  const held: HeldPartitions = new Map()
+  log.info({ manifest: digest, baseline: baseline.digest }, 'detect begins')
   await readGroup({
     kafka,
     group: `${prefix}.detect`,
@@ -26,6 +30,16 @@ export async function detect(cluster: Cluster, tally: DetectTally): Promise<void
         cluster,
         partition: Number(work.place.id),
         openEngine: () => createDetection(options).engine,
+        openWatch: (restored) =>
+          new ClusterWatch({
+            config,
+            detectors: loaded.detectors,
+            baseline,
+            digest,
+            restored,
+            partition: Number(work.place.id),
+          }),
+        held,
         onFindings: (findings) => {
           for (const { id, detector, entity, score, state } of findings) {
             log.info({ finding: id, detector, entity, score, state }, 'finding')

@@ -14,6 +14,7 @@ import { writeLeftOff } from './left-off.ts'
 import { observationMessages } from './observation-messages.ts'
 import { type StartOfPartition, startOfPartition } from './start-of-partition.ts'
 import type { IngestTally } from './tally.ts'
+import { ToldCounts } from './told-counts.ts'
 
 /** Observations wait this long for others, milliseconds. */
 const commitEveryMs = 100
@@ -43,6 +44,8 @@ export class InputPartition implements PartitionWork {
   readonly #commits: CommitLoop
   readonly #idleWatch: IdleWatch
   readonly #deadLetters: DeadLetter[] = []
+  readonly #told: ToldCounts
+  #waiting = 0
   #next: number
   #time: number
   #greatest: number
@@ -58,6 +61,7 @@ export class InputPartition implements PartitionWork {
     this.#start = start
     this.#lane = options.openLane(place.id, start)
     this.#collector = new Collector(cluster.config.space, cluster.collected, cluster.hash)
+    this.#told = new ToldCounts(cluster, this.#lane)
     this.#commits = new CommitLoop(() => this.#commit(), fail)
     this.#next = start.offset
     this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
@@ -92,7 +96,7 @@ export class InputPartition implements PartitionWork {
     return new Map([[this.#options.topic, this.#next]])
   }
 
-  async take({ messages, next }: PartitionBatch): Promise<void> {
+  async take({ messages, next, high }: PartitionBatch): Promise<void> {
     const { place } = this.#options
     const why = whyUnreadable(messages.find((message) => whyUnreadable(message) !== undefined))
     if (why !== undefined)
@@ -103,6 +107,7 @@ export class InputPartition implements PartitionWork {
     this.#observe(this.#lane.take(rawRecords(messages, this.#next, Number.POSITIVE_INFINITY, false), next))
     this.#isIdle &&= messages.length === 0
     this.#next = next
+    this.#waiting = Math.max(0, high - next)
     this.#isDirty = true
     if (this.#collector.events >= uncommittedMax) await this.#commits.settled()
   }
@@ -120,6 +125,7 @@ export class InputPartition implements PartitionWork {
 
   #observe(located: readonly Located[]): void {
     const { tally } = this.#options
+    this.#told.sample(located)
     for (const { event, time } of located) {
       this.#collector.observe(event)
       if (time > this.#time) this.#time = time
@@ -148,6 +154,7 @@ export class InputPartition implements PartitionWork {
     const { cluster, source, topic, partition, place } = this.#options
     const { position, gate, format } = this.#lane.report()
     const [time, greatest] = [this.#time, this.#greatest]
+    const records = this.#collector.drain()
     const marker = {
       source: source.name,
       partition: place.id,
@@ -157,9 +164,11 @@ export class InputPartition implements PartitionWork {
       greatest,
       latenessMs: this.#lane.latenessMs,
       isIdle: this.#isIdle,
+      waiting: this.#waiting,
+      ...this.#told.next(cluster.clock.now(), records),
     }
     const letters = deadLetterMessages(cluster.topics.deadLetters.name, this.#deadLetters.splice(0))
-    const messages = [...observationMessages(this.#collector.drain(), marker, cluster), letters]
+    const messages = [...observationMessages(records, marker, cluster), letters]
     const metadata = writeLeftOff({ gate, format, time, greatest })
     this.#isDirty = false
     await this.#transactor.commit({
