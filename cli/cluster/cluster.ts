@@ -17,6 +17,7 @@ import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
+import { ClusterStatus } from './status/cluster-status.ts'
 
 const { Kafka: KafkaClient, logLevel } = kafkajs
 
@@ -32,6 +33,7 @@ export interface ClusterOptions {
 
 /** What all roles of a process share. */
 export interface Cluster extends ClusterOptions {
+  readonly status: ClusterStatus
   readonly config: PicketConfig
   readonly kafka: Kafka
   readonly admin: Admin
@@ -72,6 +74,7 @@ export function openCluster(options: ClusterOptions): Cluster {
   const sessionMs = durationMs(cluster.session_timeout)
   return {
     ...options,
+    status: new ClusterStatus(options),
     config,
     kafka,
     admin: kafka.admin(),

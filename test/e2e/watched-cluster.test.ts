@@ -10,6 +10,7 @@ import { attackLines } from '../cluster/attack.ts'
 import { newest, readTopic } from '../cluster/read-topic.ts'
 import { loadText, RunningCluster } from '../cluster/running-cluster.ts'
 import { describeKafka } from '../peers/describe-kafka.ts'
+import { freePort } from '../peers/free-port.ts'
 import { produce } from './produce.ts'
 
 const attackers = 12
@@ -22,6 +23,8 @@ describeKafka('a cluster that is watched over', (brokers) => {
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   let cluster: RunningCluster
+  let port: number
+  let events: number
 
   beforeAll(async () => {
     await admin.connect()
@@ -32,18 +35,21 @@ describeKafka('a cluster that is watched over', (brokers) => {
     await producer.send({ topic: topics.observations.name, messages: [torn] })
     await producer.disconnect()
     const lines = attackLines({ end: Date.now(), minutes: 9, attackers, clients: 40 })
+    events = lines.length
     await produce(brokers, new Map([[prefix, lines]]))
     const hosts = brokers.map((broker) => `'${broker}'`).join(', ')
+    port = await freePort()
     const loaded = loadText(
       folder,
       'picket',
       `
 data_dir: ./data
 cluster: { prefix: '${prefix}', partitions: 2, session_timeout: 6s }
-sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix}, idle: 1h }]
+sources: [{ type: kafka, brokers: [${hosts}], name: gateway, topics: [{ name: ${prefix} }], group: ${prefix}, idle: 1h }]
+status: { listen: { port: ${port} } }
 `,
     )
-    cluster = new RunningCluster(loaded, ['ingest', 'detect'])
+    cluster = new RunningCluster(loaded, ['ingest', 'detect', 'respond', 'serve'])
   }, 60_000)
   afterAll(async () => {
     await cluster.stop()
@@ -60,10 +66,19 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
       ({ detector, severity }) => detector === 'sequential-enumeration' && severity !== 'info',
     )
 
+  const ask = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`)
+    return { code: response.status, text: await response.text() }
+  }
+
   it('stops judging before what it cannot read, says where and what to do, and goes on when it is given up', async () => {
     const where = `${topics.observations.name}:1 can't be read at offset 0: an observation has format 9`
     await vi.waitFor(() => expect(cluster.log).toContain(where), { timeout: 20_000 })
     expect(cluster.log).toContain('kafka-delete-records.sh')
+    const notReady = await ask('/readyz')
+    expect(notReady).toMatchObject({ code: 503, text: expect.stringContaining(`detect 1: ${where}`) })
+    expect((await ask('/healthz')).code).toBe(200)
+    expect((await ask('/metrics')).text).toContain('picket_cluster_places{role="detect",state="waiting"} 1\n')
     // The other partition goes on, and this one has lost nothing.
     await vi.waitFor(async () => expect((await walks()).length).toBeGreaterThan(0), { timeout: 20_000 })
     expect((await walks()).length).toBeLessThan(attackers)
@@ -74,6 +89,37 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
     cluster.later(15_000)
     await vi.waitFor(async () => expect(await walks()).toHaveLength(attackers), { timeout: 20_000 })
   }, 60_000)
+
+  it('is ready then, and has the numbers of all roles under the names of one process', async () => {
+    await vi.waitFor(async () => expect(await ask('/readyz')).toEqual({ code: 200, text: 'ok\n' }))
+    const { text } = await ask('/metrics')
+    const value = (series: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${series} `))
+          ?.split(' ')[1],
+      )
+    expect(value('picket_records_total{source="gateway"}')).toBe(events)
+    expect(value('picket_events_total{source="gateway"}')).toBe(events)
+    expect(value('picket_partitions{source="gateway",state="active"}')).toBe(2)
+    const walked = [
+      ...text.matchAll(/^picket_findings_total\{detector="sequential-enumeration",.*\} (\d+)$/gm),
+    ]
+    expect(walked.reduce((sum, [, count]) => sum + Number(count), 0)).toBeGreaterThanOrEqual(attackers)
+    expect(value(`picket_kafka_lag_records{source="gateway",topic="${prefix}",partition="0"}`)).toBe(0)
+    expect(value(`picket_watermark_lag_seconds{source="gateway",partition="${prefix}:1"}`)).toBeGreaterThan(0)
+    expect(value('picket_seal_lag_seconds')).toBeGreaterThan(29)
+    for (const [role, topic] of [
+      ['detect', topics.observations.name],
+      ['respond', topics.traffic.name],
+      ['serve', topics.decisions.name],
+    ])
+      expect(text).toContain(`picket_cluster_lag_messages{role="${role}",topic="${topic}",partition="0"} `)
+    expect(value('picket_cluster_places{role="ingest",state="working"}')).toBe(2)
+    expect(value('picket_checkpoint_duration_seconds_count')).toBeGreaterThan(2)
+    expect(text).toMatch(/^picket_build_info\{version=".*",manifest="m/m)
+  })
 
   it('tells once that findings come late, whoever judges what', async () => {
     const told = async () => (await findings()).filter(({ detector }) => detector === 'telemetry-lag')

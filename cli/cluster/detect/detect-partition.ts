@@ -8,6 +8,7 @@ import { KeptTime } from '../../pipeline/kept-time.ts'
 import type { Cluster } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { type HeldPartitions, Holding } from '../holding.ts'
+import type { Judge } from '../status/cluster-samples.ts'
 import { StateRecords, stateMessages } from './changelog.ts'
 import type { ClusterWatch } from './cluster-watch.ts'
 import { findingMessages } from './finding-messages.ts'
@@ -48,6 +49,7 @@ export class DetectPartition implements PartitionWork {
   readonly #holding: Holding
   readonly #kept = new KeptTime()
   readonly #open: OpenFindings
+  readonly #judge: Judge
   readonly #commits: CommitLoop
   /** Until the barrier is read. */
   #restoring: { readonly records: StateRecords; readonly barrier: number; next: number } | undefined
@@ -66,11 +68,16 @@ export class DetectPartition implements PartitionWork {
     this.#transactor = transactor
     this.#engine = options.openEngine()
     this.#times = new SourceTimes(cluster.expected)
+    this.#judge = { engine: this.#engine, times: this.#times }
     const { partition } = options
     this.#intake = new ObservationIntake({ cluster, partition, engine: this.#engine, times: this.#times })
     this.#holding = new Holding({ ...options, topic: cluster.topics.observations.name })
     this.#open = new OpenFindings(cluster.loaded.detectors)
-    this.#commits = new CommitLoop(() => this.#commit(), fail)
+    this.#commits = new CommitLoop(
+      () => this.#commit(),
+      fail,
+      (ms) => cluster.status.committed(ms),
+    )
     this.#next = start.next
     this.#restoring = { records: new StateRecords(), barrier: start.barrier, next: 0 }
   }
@@ -133,6 +140,7 @@ export class DetectPartition implements PartitionWork {
   }
 
   async close(): Promise<void> {
+    this.#options.cluster.status.judges.delete(this.#judge)
     await this.#commits.close()
     await this.#transactor.close()
   }
@@ -158,6 +166,7 @@ export class DetectPartition implements PartitionWork {
     this.#intake.watch = this.#options.openWatch(findings)
     this.#engine.restored(time?.watermark ?? Number.NEGATIVE_INFINITY, findings)
     this.#restoring = undefined
+    this.#options.cluster.status.judges.add(this.#judge)
     const { cluster, partition } = this.#options
     cluster.log.info({ partition, records: entities.length, from: this.#next }, 'judging this partition')
   }

@@ -10,10 +10,11 @@ import type { DetectTally } from './tally.ts'
 
 /** Judges the partitions that the group gives this process, until the signal. */
 export async function detect(cluster: Cluster, tally: DetectTally): Promise<void> {
-  const { config, loaded, key, kafka, topics, prefix, sessionMs, signal, log } = cluster
+  const { config, loaded, key, kafka, topics, prefix, sessionMs, signal, log, status } = cluster
   const baseline = baselineOf(baselinePath(config.data_dir))
   const options = { config, detectors: loaded.detectors, lane: 'live', key, durable: true, baseline } as const
   const { digest } = createDetection(options)
+  status.manifest = digest
   const held: HeldPartitions = new Map()
   log.info({ manifest: digest, baseline: baseline.digest }, 'detect begins')
   await readGroup({
@@ -22,6 +23,7 @@ export async function detect(cluster: Cluster, tally: DetectTally): Promise<void
     topics: [topics.observations.name, topics.state.name],
     sessionMs,
     signal,
+    onReader: (report) => status.reading({ role: 'detect', report }),
     onNotice: (notice) => log.warn({ role: 'detect' }, notice),
     placeOf: (_topic, partition) => String(partition),
     open: (work) =>
@@ -45,9 +47,11 @@ export async function detect(cluster: Cluster, tally: DetectTally): Promise<void
             log.info({ finding: id, detector, entity, score, state }, 'finding')
           }
           tally.findings += findings.length
+          status.counts.committed(findings)
         },
         onLate: (events) => {
           tally.late += events
+          status.late += events
           log.warn(
             { partition: work.place.id, events },
             'observations came behind the watermark and were not judged',

@@ -24,6 +24,7 @@ async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: 
     topics: source.topics.flatMap(({ name }) => name ?? []),
     sessionMs,
     signal,
+    onReader: (report) => cluster.status.reading({ role: 'ingest', source: source.name, report }),
     onNotice: notice,
     placeOf: partitionId,
     open: (options) =>

@@ -60,9 +60,14 @@ export class InputPartition implements PartitionWork {
     this.#transactor = transactor
     this.#start = start
     this.#lane = options.openLane(place.id, start)
+    cluster.status.lanes.opened(this.#lane)
     this.#collector = new Collector(cluster.config.space, cluster.collected, cluster.hash)
     this.#told = new ToldCounts(cluster, this.#lane)
-    this.#commits = new CommitLoop(() => this.#commit(), fail)
+    this.#commits = new CommitLoop(
+      () => this.#commit(),
+      fail,
+      (ms) => cluster.status.committed(ms),
+    )
     this.#next = start.offset
     this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
     this.#greatest = start.left?.greatest ?? Number.NEGATIVE_INFINITY
@@ -120,11 +125,12 @@ export class InputPartition implements PartitionWork {
   async close(): Promise<void> {
     this.#idleWatch.stop()
     await this.#commits.close()
+    this.#options.cluster.status.lanes.closed(this.#lane)
     await this.#transactor.close()
   }
 
   #observe(located: readonly Located[]): void {
-    const { tally } = this.#options
+    const { cluster, tally } = this.#options
     this.#told.sample(located)
     for (const { event, time } of located) {
       this.#collector.observe(event)
@@ -135,6 +141,7 @@ export class InputPartition implements PartitionWork {
     this.#deadLetters.push(...deadLetters)
     tally.events += located.length
     tally.refused += deadLetters.length
+    cluster.status.refused(deadLetters)
   }
 
   #idle(): void {

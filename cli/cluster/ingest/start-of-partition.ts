@@ -11,7 +11,7 @@ export interface StartOfPartition {
 
 /** Where the group left off an input partition; at one of its ends when nobody has read it. Tells what was lost. */
 export async function startOfPartition(
-  { admin, log }: Pick<Cluster, 'admin' | 'log'>,
+  { admin, log, status }: Pick<Cluster, 'admin' | 'log' | 'status'>,
   source: KafkaSourceConfig,
   topic: string,
   partition: number,
@@ -32,6 +32,7 @@ export async function startOfPartition(
   const lost = low - committed.offset
   if (lost > 0) {
     log.warn({ topic, partition, lost }, 'Kafka deleted records by retention before they were read')
+    status.lost(source.name, lost)
   }
   return { offset: Math.max(committed.offset, low), left: readLeftOff(committed.metadata), siblings }
 }

@@ -5,7 +5,7 @@ import { RespondPlace } from './respond-place.ts'
 
 /** Responds while the group gives this process the one place there is, and stands by otherwise, until the signal. */
 export async function respond(cluster: Cluster): Promise<void> {
-  const { kafka, topics, prefix, sessionMs, signal, log } = cluster
+  const { kafka, topics, prefix, sessionMs, signal, log, status } = cluster
   const { findings, traffic, response, decisions } = topics
   const held: HeldPartitions = new Map()
   await readGroup({
@@ -14,6 +14,7 @@ export async function respond(cluster: Cluster): Promise<void> {
     topics: [findings.name, traffic.name, response.name, decisions.name],
     sessionMs,
     signal,
+    onReader: (report) => status.reading({ role: 'respond', report }),
     onNotice: (notice) => log.warn({ role: 'respond' }, notice),
     placeOf: () => 'respond',
     open: (work) => RespondPlace.open({ ...work, cluster, held }),

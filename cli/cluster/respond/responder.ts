@@ -50,11 +50,15 @@ export class Responder {
       now: () => performance.now(),
     })
     const table = new ReplicatedTable()
+    cluster.status.deciding(table)
     const killSwitch = killSwitchFile(config.response.kill_switch_file ?? `${config.data_dir}/kill-switch`)
     const settings = responseSettings({ loaded, lane: 'live', table, page: pageReceiver(config) })
     this.#operatorLog = new OperatorLog({ log, clock, restored: records.restored() })
     const ports = {
-      store: tellingStore(this.#store, (changes) => this.#operatorLog.responded(changes)),
+      store: tellingStore(this.#store, (changes) => {
+        this.#operatorLog.responded(changes)
+        cluster.status.counts.responded(changes)
+      }),
       clock,
       killSwitch,
       traffic,
@@ -124,6 +128,7 @@ export class Responder {
   async stop(): Promise<void> {
     await this.#control?.close()
     await this.#executor.stop()
+    this.#parts.cluster.status.deciding(undefined)
     this.#operatorLog.end()
   }
 
