@@ -9,6 +9,7 @@ import { sleepUntil } from '../runtime/signal-waits.ts'
 import { type Cluster, type ClusterOptions, openCluster } from './cluster.ts'
 import { detect } from './detect/detect-role.ts'
 import { ingest } from './ingest/ingest-role.ts'
+import { reloadCluster } from './reload-cluster.ts'
 import { respond } from './respond/respond-role.ts'
 import type { Role } from './roles.ts'
 import { serve } from './serve/serve-role.ts'
@@ -44,6 +45,7 @@ export async function runCluster(options: ClusterOptions, roles: readonly Role[]
     closers.add(() => cluster.admin.disconnect())
     await ensureTopics(cluster.admin, Object.values(cluster.topics), cluster.config.cluster?.replication)
     cluster.status.hindrance('Kafka', undefined)
+    reloadCluster(cluster, roles)
     log.info({ roles, prefix: cluster.prefix }, 'ready')
     await Promise.all(roles.map((role) => again(role, cluster, tally)))
     return tally

@@ -1,14 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { runPicket } from '../../cli/testing/run-picket.ts'
 import type { Finding } from '../../core/detector/finding.ts'
+import { readControl } from '../../storage/kafka/control-messages.ts'
 import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
 import { topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { attackLines } from '../cluster/attack.ts'
 import { newest, readTopic } from '../cluster/read-topic.ts'
-import { loadText, RunningCluster } from '../cluster/running-cluster.ts'
+import { RunningCluster } from '../cluster/running-cluster.ts'
 import { describeKafka } from '../peers/describe-kafka.ts'
 import { freePort } from '../peers/free-port.ts'
 import { produce } from './produce.ts'
@@ -19,12 +21,14 @@ const minute = 60_000
 describeKafka('a cluster that is watched over', (brokers) => {
   const prefix = `watched-${process.pid}-${Date.now()}`
   const folder = mkdtempSync(join(tmpdir(), 'picket-watched-'))
+  const config = join(folder, 'picket.yaml')
   const topics = topicLayout({ prefix, partitions: 2 })
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   let cluster: RunningCluster
   let port: number
   let events: number
+  let base: string
 
   beforeAll(async () => {
     await admin.connect()
@@ -39,17 +43,14 @@ describeKafka('a cluster that is watched over', (brokers) => {
     await produce(brokers, new Map([[prefix, lines]]))
     const hosts = brokers.map((broker) => `'${broker}'`).join(', ')
     port = await freePort()
-    const loaded = loadText(
-      folder,
-      'picket',
-      `
+    base = `
 data_dir: ./data
 cluster: { prefix: '${prefix}', partitions: 2, session_timeout: 6s }
 sources: [{ type: kafka, brokers: [${hosts}], name: gateway, topics: [{ name: ${prefix} }], group: ${prefix}, idle: 1h }]
 status: { listen: { port: ${port} } }
-`,
-    )
-    cluster = new RunningCluster(loaded, ['ingest', 'detect', 'respond', 'serve'])
+`
+    mkdirSync(join(folder, 'data'))
+    cluster = new RunningCluster(config, base, ['ingest', 'detect', 'respond', 'serve'])
   }, 60_000)
   afterAll(async () => {
     await cluster.stop()
@@ -61,9 +62,12 @@ status: { listen: { port: ${port} } }
     [...newest(await readTopic(brokers, topics.findings.name)).values()].map(
       (text) => JSON.parse(text) as Finding,
     )
-  const walks = async () =>
-    (await findings()).filter(
-      ({ detector, severity }) => detector === 'sequential-enumeration' && severity !== 'info',
+  /** Who was found walking: a walk may reach into a second period, and is two findings then. */
+  const walkers = async () =>
+    new Set(
+      (await findings())
+        .filter(({ detector, severity }) => detector === 'sequential-enumeration' && severity !== 'info')
+        .map(({ entity }) => entity.id),
     )
 
   const ask = async (path: string) => {
@@ -80,14 +84,14 @@ status: { listen: { port: ${port} } }
     expect((await ask('/healthz')).code).toBe(200)
     expect((await ask('/metrics')).text).toContain('picket_cluster_places{role="detect",state="waiting"} 1\n')
     // The other partition goes on, and this one has lost nothing.
-    await vi.waitFor(async () => expect((await walks()).length).toBeGreaterThan(0), { timeout: 20_000 })
-    expect((await walks()).length).toBeLessThan(attackers)
+    await vi.waitFor(async () => expect((await walkers()).size).toBeGreaterThan(0), { timeout: 20_000 })
+    expect((await walkers()).size).toBeLessThan(attackers)
     await admin.deleteTopicRecords({
       topic: topics.observations.name,
       partitions: [{ partition: 1, offset: '1' }],
     })
     cluster.later(15_000)
-    await vi.waitFor(async () => expect(await walks()).toHaveLength(attackers), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await walkers()).size).toBe(attackers), { timeout: 20_000 })
   }, 60_000)
 
   it('is ready then, and has the numbers of all roles under the names of one process', async () => {
@@ -119,6 +123,51 @@ status: { listen: { port: ${port} } }
     expect(value('picket_cluster_places{role="ingest",state="working"}')).toBe(2)
     expect(value('picket_checkpoint_duration_seconds_count')).toBeGreaterThan(2)
     expect(text).toMatch(/^picket_build_info\{version=".*",manifest="m/m)
+  })
+
+  const control = async () =>
+    (await readTopic(brokers, topics.control.name)).flatMap((message) => readControl(message) ?? [])
+  const inForce = async () => {
+    const decided = newest(await readTopic(brokers, topics.decisions.name))
+    decided.delete('barrier')
+    return decided.size
+  }
+
+  it('reloads what is done about findings whole, and refuses whole what needs a restart', async () => {
+    const responses = async () => (await control()).filter(({ entry }) => entry.kind === 'response')
+    const decision = '--scope principal --value mallory --type deny --ttl 1h --reason test'.split(' ')
+    expect(await runPicket('decisions', 'add', ...decision, '--config', config)).toMatchObject({
+      code: 0,
+      err: '',
+    })
+    expect([await inForce(), (await responses()).length]).toEqual([1, 1])
+    const guarded = 'response: { protected: { principals: [mallory] } }\n'
+
+    cluster.reload(`${base}${guarded}routes: ['/x/{id}']\n`)
+    await vi.waitFor(() => expect(cluster.log).toContain('reload refused: it needs a restart'))
+    expect([await inForce(), (await responses()).length]).toEqual([1, 1])
+
+    cluster.reload(`${base}${guarded}`)
+    await vi.waitFor(() => expect(cluster.log).toContain('"msg":"reloaded"'))
+    const written = await responses()
+    expect(written.map(({ by }) => by)).toEqual(['respond', 'respond'])
+    expect(new Set(written.map(({ entry }) => 'digest' in entry && entry.digest)).size).toBe(2)
+    // What is protected from now on is let go.
+    await vi.waitFor(async () => expect(await inForce()).toBe(0), { timeout: 10_000 })
+  }, 60_000)
+
+  it('has a control log of what changed besides the events', async () => {
+    const entries = (await control()).map(({ by, entry: { kind } }) => `${by} ${kind}`)
+    expect(new Set(entries)).toEqual(
+      new Set([
+        `ingest gateway ${prefix}:0 source-active`,
+        `ingest gateway ${prefix}:1 source-active`,
+        'detect 0 manifest',
+        'detect 1 manifest',
+        'respond response',
+        'respond decision',
+      ]),
+    )
   })
 
   it('tells once that findings come late, whoever judges what', async () => {

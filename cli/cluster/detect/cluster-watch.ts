@@ -33,6 +33,8 @@ export interface Standing {
   readonly waiting: number
 }
 
+const lookEveryMs = 1000
+
 /** What helps is another process, not a thread. */
 const advice = {
   'telemetry-lag':
@@ -57,6 +59,7 @@ export class ClusterWatch {
   readonly #fields = new ToldFields()
   readonly #sums = new Map<string, SourceFacts>()
   readonly #isForAll: boolean
+  #lookedAt = Number.NEGATIVE_INFINITY
 
   constructor({ partition, detectors, baseline, restored, ...options }: ClusterWatchOptions) {
     this.#isForAll = partition === watchingPartition
@@ -93,8 +96,10 @@ export class ClusterWatch {
     if (sample) this.#fields.take(partitionKey(source, partition), sample)
   }
 
-  /** Call it about every second. Returns findings to commit, each once. */
+  /** Call it as often as you like; it looks about every second. Returns findings to commit, each once. */
   look({ now, watermark, markers, isReading, waiting }: Standing): readonly Finding[] {
+    if (now - this.#lookedAt < lookEveryMs) return []
+    this.#lookedAt = now
     return this.#watch.look({
       now,
       entityCounts: () => this.#fields.worked,

@@ -2,6 +2,8 @@ import type { Message } from 'kafkajs'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
 import type { Finding } from '../../../core/detector/finding.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
+import type { ControlEntry } from '../../../core/manifest/control-log.ts'
+import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { KeptTime } from '../../pipeline/kept-time.ts'
@@ -28,12 +30,11 @@ export interface DetectOptions extends WorkOptions {
   /** `restored`: findings that are open from before. */
   openWatch(restored: readonly Finding[]): ClusterWatch
   readonly held: HeldPartitions
+  /** Digest of what is judged by. */
+  readonly manifest: string
   readonly onFindings: (findings: readonly Finding[]) => void
   readonly onLate: (events: number) => void
 }
-
-/** How often the cluster is looked at, milliseconds. */
-const lookEveryMs = 1000
 
 /**
  * One partition of entities: merges what was collected of them, seals, judges. Findings, changed state and how far it read
@@ -58,9 +59,9 @@ export class DetectPartition implements PartitionWork {
   #isDirty = false
   #committedAt = 0
   readonly #notes: Finding[] = []
+  readonly #control: ControlEntry[] = []
   /** Messages behind us when last one was read. */
   #waiting = 0
-  #lookedAt = 0
 
   private constructor(options: DetectOptions, transactor: Transactor, start: StartOfDetect) {
     const { cluster, fail } = options
@@ -167,6 +168,9 @@ export class DetectPartition implements PartitionWork {
     this.#engine.restored(time?.watermark ?? Number.NEGATIVE_INFINITY, findings)
     this.#restoring = undefined
     this.#options.cluster.status.judges.add(this.#judge)
+    const at = Math.max(0, this.#engine.watermark)
+    this.#control.push({ kind: 'manifest', at, digest: this.#options.manifest })
+    this.#isDirty = true
     const { cluster, partition } = this.#options
     cluster.log.info({ partition, records: entities.length, from: this.#next }, 'judging this partition')
   }
@@ -185,8 +189,6 @@ export class DetectPartition implements PartitionWork {
 
   /** What it finds about the cluster itself commits with the rest. */
   #look(now: number): void {
-    if (now - this.#lookedAt < lookEveryMs) return
-    this.#lookedAt = now
     const notes = this.#intake.watch?.look({
       now,
       watermark: this.#engine.watermark,
@@ -228,6 +230,7 @@ export class DetectPartition implements PartitionWork {
       messages: [
         { topic: topics.findings.name, messages: findingMessages(findings, positions) },
         { topic: topics.state.name, messages: state },
+        controlMessages(topics.control.name, `detect ${partition}`, this.#control.splice(0)),
       ],
       offsets: [offset],
     })

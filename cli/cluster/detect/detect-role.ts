@@ -42,6 +42,7 @@ export async function detect(cluster: Cluster, tally: DetectTally): Promise<void
             partition: Number(work.place.id),
           }),
         held,
+        manifest: digest,
         onFindings: (findings) => {
           for (const { id, detector, entity, score, state } of findings) {
             log.info({ finding: id, detector, entity, score, state }, 'finding')

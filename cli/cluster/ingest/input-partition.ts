@@ -4,9 +4,11 @@ import { durationMs } from '../../../core/time/duration.ts'
 import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
 import { IdleWatch } from '../../../ingest/sources/kafka/idle-watch.ts'
 import { rawRecords } from '../../../ingest/sources/kafka/raw-records.ts'
+import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Located, PartitionLane } from '../../pipeline/partition-lane.ts'
+import { Recorder } from '../../pipeline/recorder.ts'
 import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { deadLetterMessages } from './dead-letter-messages.ts'
@@ -45,6 +47,7 @@ export class InputPartition implements PartitionWork {
   readonly #idleWatch: IdleWatch
   readonly #deadLetters: DeadLetter[] = []
   readonly #told: ToldCounts
+  readonly #recorder = new Recorder()
   #waiting = 0
   #next: number
   #time: number
@@ -71,6 +74,7 @@ export class InputPartition implements PartitionWork {
     this.#next = start.offset
     this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
     this.#greatest = start.left?.greatest ?? Number.NEGATIVE_INFINITY
+    this.#noteLost()
     this.#idleWatch = new IdleWatch({
       idleMs: durationMs(source.idle),
       isBlocked: () => this.#commits.isBusy,
@@ -137,7 +141,9 @@ export class InputPartition implements PartitionWork {
       if (time > this.#time) this.#time = time
       if (event.time > this.#greatest) this.#greatest = event.time
     }
-    const { deadLetters } = this.#lane.report()
+    if (located[0]) this.#recorder.taken(located[0], this.#reached)
+    const { deadLetters, clocked = [] } = this.#lane.report()
+    this.#recorder.refused(this.#lane.key, clocked, this.#reached)
     this.#deadLetters.push(...deadLetters)
     tally.events += located.length
     tally.refused += deadLetters.length
@@ -147,8 +153,22 @@ export class InputPartition implements PartitionWork {
   #idle(): void {
     // Partitions that go on would leave behind what the time gate holds back.
     this.#observe(this.#lane.settle())
+    if (!this.#isIdle) this.#recorder.idle(this.#lane.key, this.#reached)
     this.#isIdle = true
     this.#isDirty = true
+  }
+
+  /** Up to where the partition alone would let time come. */
+  get #reached(): number {
+    return this.#time - this.#lane.latenessMs
+  }
+
+  #noteLost(): void {
+    const { lostFrom: from, offset: to } = this.#start
+    if (from === undefined) return
+    const at = Math.max(0, this.#reached)
+    const why = 'deleted by retention before it was read'
+    this.#recorder.note({ kind: 'lost-range', at, why, partition: this.#lane.key, from, to })
   }
 
   async #isCaughtUp(): Promise<boolean> {
@@ -175,7 +195,9 @@ export class InputPartition implements PartitionWork {
       ...this.#told.next(cluster.clock.now(), records),
     }
     const letters = deadLetterMessages(cluster.topics.deadLetters.name, this.#deadLetters.splice(0))
-    const messages = [...observationMessages(records, marker, cluster), letters]
+    const by = `ingest ${source.name} ${place.id}`
+    const control = controlMessages(cluster.topics.control.name, by, this.#recorder.entries())
+    const messages = [...observationMessages(records, marker, cluster), letters, control]
     const metadata = writeLeftOff({ gate, format, time, greatest })
     this.#isDirty = false
     await this.#transactor.commit({

@@ -7,6 +7,8 @@ export interface StartOfPartition {
   readonly left: LeftOff | undefined
   /** Partitions of the topic. */
   readonly siblings: number
+  /** Offset from which on records were deleted before they were read, up to `offset`. */
+  readonly lostFrom?: number
 }
 
 /** Where the group left off an input partition; at one of its ends when nobody has read it. Tells what was lost. */
@@ -34,5 +36,7 @@ export async function startOfPartition(
     log.warn({ topic, partition, lost }, 'Kafka deleted records by retention before they were read')
     status.lost(source.name, lost)
   }
-  return { offset: Math.max(committed.offset, low), left: readLeftOff(committed.metadata), siblings }
+  const left = readLeftOff(committed.metadata)
+  if (lost > 0) return { offset: low, left, siblings, lostFrom: committed.offset }
+  return { offset: committed.offset, left, siblings }
 }

@@ -202,7 +202,7 @@ export class RespondPlace implements PartitionWork {
         transactor: this.#transactor,
         term: this.#term,
         records: this.#records,
-        traffic: this.#traffic.shape,
+        traffic: this.#traffic,
         closed: this.#closed.signal,
       },
       responseDefaults.attempts.attemptTimeoutMs,
