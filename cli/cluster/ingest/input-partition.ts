@@ -136,8 +136,8 @@ export class InputPartition implements PartitionWork {
   #observe(located: readonly Located[]): void {
     const { cluster, tally } = this.#options
     this.#told.sample(located)
+    this.#collector.observeAll(located)
     for (const { event, time } of located) {
-      this.#collector.observe(event)
       if (time > this.#time) this.#time = time
       if (event.time > this.#greatest) this.#greatest = event.time
     }
