@@ -1,16 +1,17 @@
 import { stderr } from 'node:process'
 import type { StateStore } from '../../core/ports/state-store.ts'
 import type { ReadOnlyStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
+import type { ControlRow } from '../render/control-table.ts'
 import { safeText } from '../render/safe-text.ts'
 import { type DataDirFlags, dataDirOf, loadWithDataDir } from './data-dir.ts'
 import { readState } from './read-state.ts'
 
 /** What a person may look at, wherever it is kept. */
 export type ReadableState = Pick<StateStore, 'findings' | 'runs' | 'journal' | 'decisions'> &
-  Pick<ReadOnlyStateStore, 'deadLetters'>
+  Pick<ReadOnlyStateStore, 'deadLetters'> & { controlLog(): Promise<readonly ControlRow[]> }
 
 /** What is read of it: a cluster keeps each in a topic of its own. */
-export type StatePart = 'findings' | 'response' | 'decisions' | 'deadLetters'
+export type StatePart = 'findings' | 'response' | 'decisions' | 'deadLetters' | 'control'
 
 /** Where results are: a data folder, or the topics of a cluster. */
 export interface StatePlace {

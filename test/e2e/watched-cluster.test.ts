@@ -70,6 +70,11 @@ status: { listen: { port: ${port} } }
         .map(({ entity }) => entity.id),
     )
 
+  const giveUp = async (topic: string, partition: number, offset: number) => {
+    // kafkajs does not look for the leader by itself here.
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset + 1) }] })
+  }
   const ask = async (path: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`)
     return { code: response.status, text: await response.text() }
@@ -86,10 +91,7 @@ status: { listen: { port: ${port} } }
     // The other partition goes on, and this one has lost nothing.
     await vi.waitFor(async () => expect((await walkers()).size).toBeGreaterThan(0), { timeout: 20_000 })
     expect((await walkers()).size).toBeLessThan(attackers)
-    await admin.deleteTopicRecords({
-      topic: topics.observations.name,
-      partitions: [{ partition: 1, offset: '1' }],
-    })
+    await giveUp(topics.observations.name, 1, 0)
     cluster.later(15_000)
     await vi.waitFor(async () => expect((await walkers()).size).toBe(attackers), { timeout: 20_000 })
   }, 60_000)
@@ -179,8 +181,30 @@ status: { listen: { port: ${port} } }
       },
       { timeout: 30_000, interval: 300 },
     )
+    const idle = (await findings())
+      .filter(({ detector }) => detector === 'idle-detector')
+      .map(({ entity }) => entity.id)
+    expect(new Set(idle).size).toBe(idle.length)
+    expect(idle).toContain('picket/detector/webhook-skew')
+    expect(idle).not.toContain('picket/detector/sequential-enumeration')
     const [lag] = await told()
     expect(lag).toMatchObject({ severity: 'info', entity: { kind: 'service', id: 'picket/telemetry' } })
     expect(lag?.evidence.what_to_do).toMatch(/`ingest` process/)
+  }, 60_000)
+
+  it('responds to nothing behind a finding that it cannot read, until that is given up', async () => {
+    const producer = kafka.producer()
+    await producer.connect()
+    const [sent] = await producer.send({
+      topic: topics.findings.name,
+      messages: [{ key: 'x', value: 'torn', partition: 0 }],
+    })
+    await producer.disconnect()
+    const offset = Number(sent?.baseOffset)
+    const where = `respond respond: ${topics.findings.name}:0 can't be read at offset ${offset}`
+    await vi.waitFor(async () => expect((await ask('/readyz')).text).toContain(where), { timeout: 20_000 })
+    await giveUp(topics.findings.name, 0, offset)
+    cluster.later(15_000)
+    await vi.waitFor(async () => expect((await ask('/readyz')).code).toBe(200), { timeout: 20_000 })
   }, 60_000)
 })

@@ -122,8 +122,10 @@ export class InputPartition implements PartitionWork {
   }
 
   tick(): void {
+    const now = this.#options.cluster.clock.now()
+    this.#isDirty ||= this.#told.isDue(now)
     if (!this.#isDirty || this.#commits.isBusy) return
-    if (this.#options.cluster.clock.now() - this.#committedAt >= commitEveryMs) this.#commits.request()
+    if (now - this.#committedAt >= commitEveryMs) this.#commits.request()
   }
 
   async close(): Promise<void> {

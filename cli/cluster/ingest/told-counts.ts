@@ -17,6 +17,7 @@ export class ToldCounts {
   readonly #alike: ReadonlyMap<string, readonly string[]>
   readonly #worked = new Set<string>()
   #before = { records: 0, refused: 0 }
+  #isUntold = false
   #sampledAt = Number.NEGATIVE_INFINITY
 
   constructor({ loaded }: Pick<Cluster, 'loaded'>, lane: Pick<PartitionLane, 'records' | 'refused'>) {
@@ -33,6 +34,12 @@ export class ToldCounts {
   /** Accepted events, in their order. */
   sample(items: readonly { readonly event: Event }[]): void {
     this.#fields.add(items)
+    this.#isUntold ||= items.length > 0
+  }
+
+  /** Whether a sample should be told by now, though nothing else is to tell. */
+  isDue(now: number): boolean {
+    return this.#isUntold && now - this.#sampledAt >= sampleEveryMs
   }
 
   /** What came since the call before, which was collected as these panes. `now`: epoch milliseconds by the clock. */
@@ -48,6 +55,7 @@ export class ToldCounts {
     this.#before = { records, refused }
     if (now - this.#sampledAt < sampleEveryMs) return counts
     this.#sampledAt = now
+    this.#isUntold = false
     const byVantage = [...this.#fields.byVantage].map(([vantage, { events, present }]) => ({
       vantage,
       events,

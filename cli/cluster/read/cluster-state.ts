@@ -5,8 +5,10 @@ import { byLastThenId } from '../../../core/detector/finding-order.ts'
 import type { DeadLetter } from '../../../core/event/refusal.ts'
 import type { JournalEntry } from '../../../core/response/journal.ts'
 import type { Run } from '../../../core/response/run.ts'
+import { readControl } from '../../../storage/kafka/control-messages.ts'
 import { barrierKey, readDecision, readResponse } from '../../../storage/kafka/response-records.ts'
 import { deadLettersMax } from '../../../storage/sqlite/state-bounds.ts'
+import type { ControlRow } from '../../render/control-table.ts'
 import type { ReadableState, StatePart } from '../../runtime/state-place.ts'
 import { readFinding } from '../detect/finding-messages.ts'
 import { readDeadLetter } from '../ingest/dead-letter-messages.ts'
@@ -19,6 +21,7 @@ export class ClusterState implements ReadableState {
   readonly #journal: JournalEntry[] = []
   readonly #decisions = new Map<string, Decision>()
   #deadLetters: DeadLetter[] = []
+  readonly #control: ControlRow[] = []
 
   /** Takes a message, in the order of its partition. Throws for one that can't be read. */
   take(part: StatePart, message: KafkaMessage): void {
@@ -29,6 +32,7 @@ export class ClusterState implements ReadableState {
       else this.#findings.delete(key)
     } else if (part === 'response') this.#takeResponse(key, message.value)
     else if (part === 'decisions') this.#takeDecision(key, message.value)
+    else if (part === 'control') this.#takeControl(message)
     else this.#takeDeadLetter(message)
   }
 
@@ -56,6 +60,15 @@ export class ClusterState implements ReadableState {
 
   async deadLetters(): Promise<DeadLetter[]> {
     return this.#deadLetters.slice(-deadLettersMax)
+  }
+
+  async controlLog(): Promise<readonly ControlRow[]> {
+    return this.#control
+  }
+
+  #takeControl(message: KafkaMessage): void {
+    const record = readControl(message)
+    if (record) this.#control.push({ ...record.entry, by: record.by })
   }
 
   #takeResponse(key: string, value: Buffer | null): void {

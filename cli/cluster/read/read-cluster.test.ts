@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { DeadLetter } from '../../../core/event/refusal.ts'
+import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import { ensureTopics } from '../../../storage/kafka/ensure-topics.ts'
 import { decisionMessages, responseMessages } from '../../../storage/kafka/response-records.ts'
 import { topicLayout } from '../../../storage/kafka/topic-layout.ts'
@@ -19,6 +20,11 @@ import { deadLetterMessages } from '../ingest/dead-letter-messages.ts'
 const walk = findingOf('f-1', Date.parse('2026-03-02T09:00:02Z'))
 const worse = { ...walk, last: walk.last + 1000, score: 0.99 }
 const early = findingOf('f-0', walk.last - 60_000, { detector: 'jti-reuse' })
+const linesOf = (out: string) =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 const letter = (offset: number): DeadLetter => ({
   position: { source: 'gateway', partition: 'gateway:0', offset },
   reason: 'not_parsable',
@@ -63,6 +69,13 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: gateway }], group
         { topic: topics.response.name, messages: responseMessages(changes, 1, () => 0) },
         { topic: topics.decisions.name, messages: decisionMessages({ decisions: [decision, gone] }) },
         deadLetterMessages(topics.deadLetters.name, [letter(7), letter(9)]),
+        controlMessages(topics.control.name, 'ingest gateway gateway:0', [
+          { kind: 'source-active', at: 0, partition: 'gateway\u0000gateway:0', from: 5 },
+          { kind: 'refused-range', at: walk.last, partition: 'gateway\u0000gateway:0', from: 7, to: 10 },
+        ]),
+        controlMessages(topics.control.name, 'respond', [
+          { kind: 'response', at: walk.last, digest: 'r1:0123456789abcdef' },
+        ]),
       ],
     })
     await transactor.commit({
@@ -140,6 +153,19 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: gateway }], group
       expect.objectContaining({ source: 'gateway', partition: 'gateway:0', offset: 7, raw: 'line 7' }),
       expect.objectContaining({ offset: 9, reason: 'not_parsable', detail: 'no JSON' }),
     ])
+  })
+
+  it('lists the control log, with who wrote what', async () => {
+    const config = configure('picket')
+    const all = await runPicket('control', 'list', '--json', '--config', config)
+    expect(linesOf(all.out)).toEqual([
+      { kind: 'source-active', partition: 'gateway:gateway:0', from: 5, by: 'ingest gateway gateway:0' },
+      expect.objectContaining({ kind: 'refused-range', at: '2026-03-02T09:00:02.000Z', from: 7, to: 10 }),
+      expect.objectContaining({ kind: 'response', by: 'respond' }),
+    ])
+    const reloads = await runPicket('control', 'list', '--kind', 'response', '--config', config)
+    expect(reloads.out).toContain('r1:0123456789abcdef')
+    expect(reloads.out).not.toContain('refused-range')
   })
 
   it('says so where the topics are not there, or the broker is away', async () => {
