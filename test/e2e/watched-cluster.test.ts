@@ -13,6 +13,7 @@ import { newest, readTopic } from '../cluster/read-topic.ts'
 import { RunningCluster } from '../cluster/running-cluster.ts'
 import { describeKafka } from '../peers/describe-kafka.ts'
 import { freePort } from '../peers/free-port.ts'
+import { produceCompressed } from '../peers/produce-compressed.ts'
 import { produce } from './produce.ts'
 
 const attackers = 12
@@ -171,6 +172,18 @@ status: { listen: { port: ${port} } }
       ]),
     )
   })
+
+  it('passes over input that nobody can unpack, and tells what is lost', async () => {
+    await produceCompressed(brokers, [{ topic: prefix, codec: 'gzip', records: { zeros: 70_000_000 } }])
+    const lost = async () => (await control()).filter(({ entry }) => entry.kind === 'lost-range')
+    await vi.waitFor(async () => expect(await lost()).toHaveLength(1), { timeout: 20_000 })
+    expect((await lost())[0]).toMatchObject({
+      by: `ingest gateway ${prefix}:0`,
+      entry: { why: expect.stringContaining("can't be decoded") },
+    })
+    expect((await ask('/metrics')).text).toContain('picket_lost_records_total{source="gateway"} 1\n')
+    expect((await ask('/readyz')).code).toBe(200)
+  }, 60_000)
 
   it('tells once that findings come late, whoever judges what', async () => {
     const told = async () => (await findings()).filter(({ detector }) => detector === 'telemetry-lag')

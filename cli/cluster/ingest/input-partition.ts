@@ -1,9 +1,13 @@
+import type { KafkaMessage } from 'kafkajs'
 import { Collector } from '../../../core/engine/collector.ts'
 import type { DeadLetter } from '../../../core/event/refusal.ts'
+import type { LostRange } from '../../../core/ports/source.ts'
 import { durationMs } from '../../../core/time/duration.ts'
 import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
 import { IdleWatch } from '../../../ingest/sources/kafka/idle-watch.ts'
 import { rawRecords } from '../../../ingest/sources/kafka/raw-records.ts'
+import { deletedUnread, lostNotice, unreadableOf } from '../../../ingest/sources/kafka/reading-notices.ts'
+import { unreadableRanges } from '../../../ingest/sources/kafka/unreadable-ranges.ts'
 import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
@@ -74,7 +78,7 @@ export class InputPartition implements PartitionWork {
     this.#next = start.offset
     this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
     this.#greatest = start.left?.greatest ?? Number.NEGATIVE_INFINITY
-    this.#noteLost()
+    if (start.lostFrom !== undefined) this.#lose(deletedUnread(start.lostFrom, start.offset))
     this.#idleWatch = new IdleWatch({
       idleMs: durationMs(source.idle),
       isBlocked: () => this.#commits.isBusy,
@@ -107,13 +111,15 @@ export class InputPartition implements PartitionWork {
 
   async take({ messages, next, high }: PartitionBatch): Promise<void> {
     const { place } = this.#options
-    const why = whyUnreadable(messages.find((message) => whyUnreadable(message) !== undefined))
-    if (why !== undefined)
-      throw new Error(
-        `Kafka partition ${place.id} holds a batch behind offset ${this.#next} that can't be decoded (${why})`,
-      )
+    for (const range of unreadableRanges(messages, this.#next))
+      this.#lose(unreadableOf(range, this.#next, Number.POSITIVE_INFINITY))
     if (messages.length > 0) this.#idleWatch.active(place.id)
-    this.#observe(this.#lane.take(rawRecords(messages, this.#next, Number.POSITIVE_INFINITY, false), next))
+    this.#observe(
+      this.#lane.take(
+        rawRecords(messages.filter(isReadable), this.#next, Number.POSITIVE_INFINITY, false),
+        next,
+      ),
+    )
     this.#isIdle &&= messages.length === 0
     this.#next = next
     this.#waiting = Math.max(0, high - next)
@@ -165,11 +171,13 @@ export class InputPartition implements PartitionWork {
     return this.#time - this.#lane.latenessMs
   }
 
-  #noteLost(): void {
-    const { lostFrom: from, offset: to } = this.#start
-    if (from === undefined) return
+  /** Records that nobody can read any more, or ever could: told in the log, the metrics and the control log. */
+  #lose(range: LostRange): void {
+    const { cluster, source, place } = this.#options
+    const { from, to, why } = range
+    cluster.log.error({ source: source.name }, lostNotice(place.id, range))
+    cluster.status.lost(source.name, to - from)
     const at = Math.max(0, this.#reached)
-    const why = 'deleted by retention before it was read'
     this.#recorder.note({ kind: 'lost-range', at, why, partition: this.#lane.key, from, to })
   }
 
@@ -208,4 +216,8 @@ export class InputPartition implements PartitionWork {
     })
     this.#committedAt = cluster.clock.now()
   }
+}
+
+function isReadable(message: KafkaMessage): boolean {
+  return whyUnreadable(message) === undefined
 }

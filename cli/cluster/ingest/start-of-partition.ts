@@ -11,9 +11,9 @@ export interface StartOfPartition {
   readonly lostFrom?: number
 }
 
-/** Where the group left off an input partition; at one of its ends when nobody has read it. Tells what was lost. */
+/** Where the group left off an input partition; at one of its ends when nobody has read it. */
 export async function startOfPartition(
-  { admin, log, status }: Pick<Cluster, 'admin' | 'log' | 'status'>,
+  { admin }: Pick<Cluster, 'admin'>,
   source: KafkaSourceConfig,
   topic: string,
   partition: number,
@@ -31,12 +31,7 @@ export async function startOfPartition(
         'was deleted and created again; read it under another group and cluster.prefix',
     )
   }
-  const lost = low - committed.offset
-  if (lost > 0) {
-    log.warn({ topic, partition, lost }, 'Kafka deleted records by retention before they were read')
-    status.lost(source.name, lost)
-  }
   const left = readLeftOff(committed.metadata)
-  if (lost > 0) return { offset: low, left, siblings, lostFrom: committed.offset }
+  if (low > committed.offset) return { offset: low, left, siblings, lostFrom: committed.offset }
   return { offset: committed.offset, left, siblings }
 }
