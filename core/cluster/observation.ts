@@ -46,8 +46,10 @@ export interface Observation {
   readonly marker?: SourceMarker
 }
 
-/** First byte of every message; another one is refused, never misread. */
+/** First byte of every message: the newest is written, older ones are read, others are refused and never misread. */
 const formatVersion = 2
+/** Its markers tell positions and times alone. */
+const uncountedVersion = 1
 
 export function encodeObservation({ records, layout, marker }: Observation): Uint8Array {
   const out = new ByteWriter()
@@ -84,13 +86,13 @@ function encodeMarker(marker: SourceMarker, out: ByteWriter): void {
 export function decodeObservation(bytes: Uint8Array): Observation {
   const from = new ByteReader(bytes)
   const version = from.uint()
-  if (version !== formatVersion) {
+  if (version !== formatVersion && version !== uncountedVersion) {
     throw new RangeError(
       `an observation has format ${version}, this version of Picket reads ${formatVersion}`,
     )
   }
   const layout = from.text()
-  const marker = from.uint() === 1 ? decodeMarker(from) : undefined
+  const marker = from.uint() === 1 ? decodeMarker(from, version) : undefined
   const records: EntityRecord[] = []
   while (!from.done) {
     const [detector, ofVersion, entity] = [from.text(), from.uint(), from.text()]
@@ -99,8 +101,8 @@ export function decodeObservation(bytes: Uint8Array): Observation {
   return { records, layout, ...(marker && { marker }) }
 }
 
-function decodeMarker(from: ByteReader): SourceMarker {
-  const marker = {
+function decodeMarker(from: ByteReader, version: number): SourceMarker {
+  const place = {
     source: from.text(),
     partition: from.text(),
     siblings: from.uint(),
@@ -109,10 +111,9 @@ function decodeMarker(from: ByteReader): SourceMarker {
     greatest: from.float(),
     latenessMs: from.uint(),
     isIdle: from.uint() === 1,
-    records: from.uint(),
-    refused: from.uint(),
-    waiting: from.uint(),
   }
+  if (version === uncountedVersion) return { ...place, records: 0, refused: 0, waiting: 0 }
+  const marker = { ...place, records: from.uint(), refused: from.uint(), waiting: from.uint() }
   const sample = from.text()
   return sample === '' ? marker : { ...marker, sample: JSON.parse(sample) as SourceSample }
 }

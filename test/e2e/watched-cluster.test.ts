@@ -99,6 +99,9 @@ status: { listen: { port: ${port} } }
 
   it('is ready then, and has the numbers of all roles under the names of one process', async () => {
     await vi.waitFor(async () => expect(await ask('/readyz')).toEqual({ code: 200, text: 'ok\n' }))
+    const behind = `picket_cluster_lag_messages{role="detect",topic="${topics.observations.name}",partition="1"}`
+    // Nothing more comes, so everybody gets to the end.
+    await vi.waitFor(async () => expect((await ask('/metrics')).text).toContain(`${behind} 0\n`), 10_000)
     const { text } = await ask('/metrics')
     const value = (series: string) =>
       Number(

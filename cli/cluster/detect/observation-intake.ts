@@ -8,7 +8,7 @@ import type { Cluster } from '../cluster.ts'
 import type { ClusterWatch } from './cluster-watch.ts'
 
 export interface ObservationIntakeOptions {
-  readonly cluster: Pick<Cluster, 'layout' | 'log'>
+  readonly cluster: Pick<Cluster, 'layout' | 'log' | 'status'>
   readonly partition: number
   readonly engine: Engine
   readonly times: SourceTimes
@@ -19,6 +19,8 @@ export class ObservationIntake {
   readonly #options: ObservationIntakeOptions
   /** Panes that came before the marker that says whose they are. */
   #untold = { panes: 0, late: 0 }
+  /** Told of. */
+  readonly #foreign = new Set<string>()
   /** Of the cluster, once its findings from before are known. */
   watch: ClusterWatch | undefined
 
@@ -34,7 +36,7 @@ export class ObservationIntake {
     if (!message.value) return
     const { records, layout, marker } = decodeObservation(message.value)
     if (layout === cluster.layout) this.#absorb(records)
-    else if (records.length > 0) this.#otherLayout(layout)
+    else this.#otherLayout(layout, records.length)
     if (!marker || !times.take(marker)) return
     this.watch?.took(marker, this.#untold)
     this.#untold = { panes: 0, late: 0 }
@@ -45,11 +47,15 @@ export class ObservationIntake {
     this.#untold.panes += records.length
   }
 
-  #otherLayout(layout: string): void {
+  /** Cells of other settings can't be merged: what they hold is lost to judging, and told. */
+  #otherLayout(layout: string, panes: number): void {
     const { partition, cluster } = this.#options
+    cluster.status.foreign += panes
+    if (panes === 0 || this.#foreign.has(layout)) return
+    this.#foreign.add(layout)
     cluster.log.error(
       { partition, theirs: layout, ours: cluster.layout },
-      'an ingest process collects under another configuration; what it collected is not judged: give all processes the same picket.yaml and version',
+      'an ingest process collects under another configuration or version; what it collected is not judged (picket_foreign_observations_total): give all processes the same, `ingest` last',
     )
   }
 }

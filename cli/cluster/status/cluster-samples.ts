@@ -35,6 +35,7 @@ export interface ClusterNumbers {
   readonly sources: readonly SourceSums[]
   readonly judges: readonly Judge[]
   readonly late: number
+  readonly foreign: number
   readonly tally: Pick<Tally, 'refusedBy' | 'lostBy'>
   readonly members: readonly (GroupReport & { readonly role: Role; readonly source?: string })[]
   readonly decisions: readonly Decision[]
@@ -45,14 +46,14 @@ export interface ClusterNumbers {
 
 /** Everything that /metrics tells of a process of a cluster, under the names that one process has. */
 export function clusterSamples(numbers: ClusterNumbers): Sample[] {
-  const { manifest, counts, sources, tally, judges, late, decisions, answers, committedAt } = numbers
+  const { manifest, counts, sources, tally, judges, late, foreign, decisions, answers, committedAt } = numbers
   return [
     one('build', 1, picketVersion, manifest),
     // Whether an event is late is known where it is judged, and there only by panes.
     ...laneSamples(sources).filter(({ metric }) => metric !== 'late'),
     ...tallySamples(tally),
     ...groupSamples(numbers),
-    ...(judges.length > 0 ? [one('lateObservations', late)] : []),
+    ...(judges.length > 0 ? [one('lateObservations', late), one('foreignObservations', foreign)] : []),
     ...judgeSamples(numbers),
     ...runSamples(counts),
     ...decisionSamples(decisions),

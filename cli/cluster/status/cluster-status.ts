@@ -36,6 +36,8 @@ export class ClusterStatus implements StatusAnswers {
   readonly judges = new Set<Judge>()
   /** Panes that came behind the watermark. */
   late = 0
+  /** Panes that were collected under another configuration. */
+  foreign = 0
   manifest = ''
   readonly #options: ClusterStatusOptions
   readonly #tally = new Tally()
@@ -119,6 +121,7 @@ export class ClusterStatus implements StatusAnswers {
         sources: this.lanes.sums(),
         judges: [...this.judges],
         late: this.late,
+        foreign: this.foreign,
         tally: this.#tally,
         members: [...this.#members.values()].map(({ report, ...member }) => ({ ...member, ...report() })),
         decisions: (this.#followed ?? this.#decided)?.list() ?? [],

@@ -76,6 +76,12 @@ export const metrics = {
     labels: [],
     help: 'In a cluster: what detectors had seen of events behind the watermark, which was not judged.',
   },
+  foreignObservations: {
+    name: 'picket_foreign_observations_total',
+    type: 'counter',
+    labels: [],
+    help: 'In a cluster: what was collected under another configuration or version, which was not judged.',
+  },
   clusterLag: {
     name: 'picket_cluster_lag_messages',
     type: 'gauge',
