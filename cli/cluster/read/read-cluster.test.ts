@@ -183,6 +183,11 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: gateway }], group
     })
   }, 30_000)
 
+  it('replays no manifest of it, and says what to do', async () => {
+    const ran = await runPicket('replay', '--manifest', 'live', '--config', configure('picket'))
+    expect(ran).toMatchObject({ code: 4, err: expect.stringContaining('records no positions') })
+  })
+
   it('changes no decision that no responder would hear of', async () => {
     const config = configure('picket')
     const removed = await runPicket('decisions', 'remove', 'd-1', '--config', config)
