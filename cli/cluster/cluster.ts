@@ -17,6 +17,8 @@ import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
+import type { InForce, Reloading } from '../runtime/reload/reloading.ts'
+import { ClusterStatus } from './status/cluster-status.ts'
 
 const { Kafka: KafkaClient, logLevel } = kafkajs
 
@@ -28,10 +30,21 @@ export interface ClusterOptions {
   readonly log: Logger
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** Absent: nothing is reloaded. */
+  readonly reloading?: Reloading
+}
+
+/** What a changed configuration is put in force with. */
+export interface Reloadable {
+  /** All of it, or, when it rejects, nothing. */
+  reload(loaded: LoadedConfig<Detector>): Promise<void>
 }
 
 /** What all roles of a process share. */
 export interface Cluster extends ClusterOptions {
+  readonly status: ClusterStatus
+  /** The configuration in force, and the responder that acts by it, if that is here. */
+  readonly inForce: InForce & { responder?: Reloadable | undefined }
   readonly config: PicketConfig
   readonly kafka: Kafka
   readonly admin: Admin
@@ -72,6 +85,8 @@ export function openCluster(options: ClusterOptions): Cluster {
   const sessionMs = durationMs(cluster.session_timeout)
   return {
     ...options,
+    status: new ClusterStatus(options),
+    inForce: { loaded },
     config,
     kafka,
     admin: kafka.admin(),

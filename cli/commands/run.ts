@@ -73,7 +73,8 @@ async function run(flags: RunFlags): Promise<void> {
   if (problems.length > 0) throw problemsExit(problems)
   const log = openLog(loaded.config.log.level)
   const { signal, onReload } = untilSignal()
-  const parts = { loaded, clock: { now: () => Date.now() }, log, signal }
+  const reloading = { wanted: onReload, load: () => loadAgain(flags) }
+  const parts = { loaded, clock: { now: () => Date.now() }, log, signal, reloading }
   // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
   if (loaded.config.cluster) {
     const { runCluster } = await import('../cluster/run-cluster.ts')
@@ -84,7 +85,6 @@ async function run(flags: RunFlags): Promise<void> {
   const pipeline = await runLive({
     ...parts,
     workers: flags.workers ?? loaded.config.workers,
-    reloading: { wanted: onReload, load: () => loadAgain(flags) },
   })
   const { data_dir: dataDir } = loaded.config
   stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)

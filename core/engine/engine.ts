@@ -142,10 +142,12 @@ export class Engine {
   /**
    * Takes what a collector found of one pane of an entity, in place of the events: cells merge in any order and grouping, so
    * the findings are the same. Panes that are sealed are late as a whole. Records of detectors that are not configured
-   * are left alone. Throws `RangeError` for a torn record or one of another version.
+   * are left alone. Returns how many events were late. Throws `RangeError` for a torn record or one of another version.
    */
-  absorb(record: EntityRecord): void {
-    this.#late += this.#runnerOf(record.detector, record.version)?.absorb(record) ?? 0
+  absorb(record: EntityRecord): number {
+    const late = this.#runnerOf(record.detector, record.version)?.absorb(record) ?? 0
+    this.#late += late
+    return late
   }
 
   /** Everything before `watermark` has arrived: seals, judges and forgets. Never moves back. */

@@ -1,12 +1,13 @@
 import type { Finding } from '../../core/detector/finding.ts'
 import type { Changes, StateStore } from '../../core/ports/state-store.ts'
 import type { Run } from '../../core/response/run.ts'
+import { controlMessages } from './control-messages.ts'
 import { barrierKey, decisionMessages, type ResponseRecords, responseMessages } from './response-records.ts'
 import type { GroupOffset, Transactor } from './transactor.ts'
 
 export interface ResponseStoreOptions {
   readonly transactor: Transactor
-  readonly topics: { readonly response: string; readonly decisions: string }
+  readonly topics: { readonly response: string; readonly decisions: string; readonly control: string }
   /** Grows with every responder that takes over. */
   readonly term: number
   readonly records: ResponseRecords
@@ -49,6 +50,7 @@ export class ResponseStore implements Pick<StateStore, 'term' | 'commit' | 'runs
         // A transaction needs a message.
         { topic: topics.response, messages: messages.length > 0 ? messages : [this.#barrier()] },
         { topic: topics.decisions, messages: decisionMessages(changes) },
+        controlMessages(topics.control, 'respond', changes.control ?? []),
       ],
       offsets,
     })

@@ -24,6 +24,8 @@ export interface TopicLayout {
   readonly response: TopicSpec
   /** From `respond` to `serve`: the decision table. */
   readonly decisions: TopicSpec
+  /** What changed how events are judged, besides the events. */
+  readonly control: TopicSpec
   /** What `ingest` refused, with its position. */
   readonly deadLetters: TopicSpec
 }
@@ -72,6 +74,11 @@ export function topicLayout({ prefix, partitions }: { prefix: string; partitions
       initial: { ...cleanedSoon, 'retention.ms': String(30 * dayMs) },
     }),
     decisions: topic('decisions', { partitions: 1, required: compacted, initial: cleanedSoon }),
+    control: topic('control', {
+      partitions: 1,
+      required: deleted,
+      initial: { 'retention.ms': String(30 * dayMs) },
+    }),
     deadLetters: topic('dead-letters', {
       partitions: 1,
       required: deleted,

@@ -3,21 +3,27 @@ import { baselinePath } from '../../runtime/baseline-build.ts'
 import { baselineOf } from '../../runtime/baseline-file.ts'
 import { createDetection } from '../../runtime/detection.ts'
 import type { Cluster } from '../cluster.ts'
+import type { HeldPartitions } from '../holding.ts'
+import { ClusterWatch } from './cluster-watch.ts'
 import { DetectPartition } from './detect-partition.ts'
 import type { DetectTally } from './tally.ts'
 
 /** Judges the partitions that the group gives this process, until the signal. */
 export async function detect(cluster: Cluster, tally: DetectTally): Promise<void> {
-  const { config, loaded, key, kafka, topics, prefix, sessionMs, signal, log } = cluster
+  const { config, loaded, key, kafka, topics, prefix, sessionMs, signal, log, status } = cluster
   const baseline = baselineOf(baselinePath(config.data_dir))
   const options = { config, detectors: loaded.detectors, lane: 'live', key, durable: true, baseline } as const
-  log.info({ manifest: createDetection(options).digest, baseline: baseline.digest }, 'detect begins')
+  const { digest } = createDetection(options)
+  status.manifest = digest
+  const held: HeldPartitions = new Map()
+  log.info({ manifest: digest, baseline: baseline.digest }, 'detect begins')
   await readGroup({
     kafka,
     group: `${prefix}.detect`,
     topics: [topics.observations.name, topics.state.name],
     sessionMs,
     signal,
+    onReader: (report) => status.reading({ role: 'detect', report }),
     onNotice: (notice) => log.warn({ role: 'detect' }, notice),
     placeOf: (_topic, partition) => String(partition),
     open: (work) =>
@@ -26,14 +32,27 @@ export async function detect(cluster: Cluster, tally: DetectTally): Promise<void
         cluster,
         partition: Number(work.place.id),
         openEngine: () => createDetection(options).engine,
+        openWatch: (restored) =>
+          new ClusterWatch({
+            config,
+            detectors: loaded.detectors,
+            baseline,
+            digest,
+            restored,
+            partition: Number(work.place.id),
+          }),
+        held,
+        manifest: digest,
         onFindings: (findings) => {
           for (const { id, detector, entity, score, state } of findings) {
             log.info({ finding: id, detector, entity, score, state }, 'finding')
           }
           tally.findings += findings.length
+          status.counts.committed(findings)
         },
         onLate: (events) => {
           tally.late += events
+          status.late += events
           log.warn(
             { partition: work.place.id, events },
             'observations came behind the watermark and were not judged',

@@ -1,5 +1,5 @@
-import type { TopicMessages } from 'kafkajs'
-import type { DeadLetter } from '../../../core/event/refusal.ts'
+import type { KafkaMessage, TopicMessages } from 'kafkajs'
+import type { DeadLetter, RefusalReason } from '../../../core/event/refusal.ts'
 
 /** What was refused, masked as everywhere, with why and where in headers. */
 export function deadLetterMessages(topic: string, letters: readonly DeadLetter[]): TopicMessages {
@@ -16,4 +16,18 @@ export function deadLetterMessages(topic: string, letters: readonly DeadLetter[]
     },
   }))
   return { topic, messages }
+}
+
+/** Undoes it; `undefined` for a message of somebody else. */
+export function readDeadLetter({ value, headers = {} }: KafkaMessage): DeadLetter | undefined {
+  const text = (name: string) => String(headers[`picket-${name}`] ?? '')
+  const offset = Number(text('offset'))
+  if (!value || text('source') === '' || !Number.isSafeInteger(offset)) return undefined
+  return {
+    position: { source: text('source'), partition: text('partition'), offset },
+    // A newer process may know others, and they are only shown.
+    reason: text('reason') as RefusalReason,
+    detail: text('detail'),
+    raw: value.toString('utf8'),
+  }
 }
