@@ -54,6 +54,13 @@ function metricsText(roles: readonly Role[], tally: ClusterTally): string {
       'What was collected of events behind the watermark, which was not judged.',
       tally.late,
     ],
+    ['copy', 'copied_rows', 'Rows that ClickHouse has taken.', tally.copied],
+    [
+      'copy',
+      'refused_copies',
+      'Rows that ClickHouse refused; skipped.ndjson says which events.',
+      tally.skipped,
+    ],
   ]
   return counters
     .filter(([role]) => roles.includes(role))

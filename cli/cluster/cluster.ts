@@ -15,6 +15,7 @@ import { durationMs } from '../../core/time/duration.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
+import { wantsAnalytics } from '../runtime/analytics.ts'
 import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
 
@@ -50,6 +51,8 @@ export interface Cluster extends ClusterOptions {
   readonly collected: readonly ConfiguredDetector[]
   /** Digest of what collectors and judges must agree in. */
   readonly layout: string
+  /** Rows for ClickHouse go to the topic of copies, from where the role `copy` takes them. */
+  readonly isCopied: boolean
 }
 
 /** Puts together what roles share; connects to nothing. Throws `SecretError`. */
@@ -87,6 +90,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     hash: sampleHash(key),
     collected,
     layout: layoutDigest(config.space, collected, key),
+    isCopied: wantsAnalytics(config),
   }
 }
 

@@ -24,6 +24,8 @@ export interface TopicLayout {
   readonly response: TopicSpec
   /** From `respond` to `serve`: the decision table. */
   readonly decisions: TopicSpec
+  /** From `ingest`, `detect` and `respond` to `copy`: rows for ClickHouse. */
+  readonly copies: TopicSpec
   /** What `ingest` refused, with its position. */
   readonly deadLetters: TopicSpec
 }
@@ -72,6 +74,13 @@ export function topicLayout({ prefix, partitions }: { prefix: string; partitions
       initial: { ...cleanedSoon, 'retention.ms': String(30 * dayMs) },
     }),
     decisions: topic('decisions', { partitions: 1, required: compacted, initial: cleanedSoon }),
+    copies: topic('copies', {
+      partitions,
+      required: deleted,
+      least: { 'retention.ms': hourMs },
+      // So long ClickHouse may be away, and nothing is missing afterwards.
+      initial: { 'retention.ms': String(3 * dayMs) },
+    }),
     deadLetters: topic('dead-letters', {
       partitions: 1,
       required: deleted,

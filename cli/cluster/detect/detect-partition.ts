@@ -9,6 +9,7 @@ import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { KeptTime } from '../../pipeline/kept-time.ts'
 import type { Cluster } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
+import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { barrierKey, StateRecords, stateMessages } from './changelog.ts'
 import { findingMessages } from './finding-messages.ts'
 import { OpenFindings } from './open-findings.ts'
@@ -38,6 +39,7 @@ export class DetectPartition implements PartitionWork {
   readonly #times: SourceTimes
   readonly #kept = new KeptTime()
   readonly #open: OpenFindings
+  readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
   /** Until the barrier is read. */
   #restoring: { readonly records: StateRecords; readonly barrier: number; next: number } | undefined
@@ -57,6 +59,7 @@ export class DetectPartition implements PartitionWork {
     this.#engine = options.openEngine()
     this.#times = new SourceTimes(cluster.expected)
     this.#open = new OpenFindings(cluster.loaded.detectors)
+    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
     this.#commits = new CommitLoop(() => this.#commit(), fail)
     this.#next = start.next
     this.#restoring = { records: new StateRecords(), barrier: start.barrier, next: 0 }
@@ -160,7 +163,7 @@ export class DetectPartition implements PartitionWork {
   async #commit(): Promise<void> {
     const { cluster, partition, onFindings, onLate } = this.#options
     const { topics, prefix } = cluster
-    const { findings, late } = this.#engine.drain()
+    const { findings, panes, late } = this.#engine.drain()
     const { watermark } = this.#engine
     this.#open.add(findings)
     const state: Message[] = stateMessages(
@@ -179,12 +182,16 @@ export class DetectPartition implements PartitionWork {
       offset: this.#next,
     }
     const { positions } = this.#times
+    this.#copies?.addAll('panes', panes)
+    this.#copies?.addAll('findings', findings)
+    const copies = this.#copies?.take()
     this.#isDirty = false
     this.#uncommittedBytes = 0
     await this.#transactor.commit({
       messages: [
         { topic: topics.findings.name, messages: findingMessages(findings, positions) },
         { topic: topics.state.name, messages: state },
+        ...(copies ? [await copies] : []),
       ],
       offsets: [offset],
     })

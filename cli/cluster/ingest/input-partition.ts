@@ -9,6 +9,7 @@ import { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Located, PartitionLane } from '../../pipeline/partition-lane.ts'
 import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
+import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { deadLetterMessages } from './dead-letter-messages.ts'
 import { writeLeftOff } from './left-off.ts'
 import { observationMessages } from './observation-messages.ts'
@@ -40,6 +41,7 @@ export class InputPartition implements PartitionWork {
   readonly #start: StartOfPartition
   readonly #lane: PartitionLane
   readonly #collector: Collector
+  readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
   readonly #idleWatch: IdleWatch
   readonly #deadLetters: DeadLetter[] = []
@@ -58,6 +60,7 @@ export class InputPartition implements PartitionWork {
     this.#start = start
     this.#lane = options.openLane(place.id, start)
     this.#collector = new Collector(cluster.config.space, cluster.collected, cluster.hash)
+    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
     this.#commits = new CommitLoop(() => this.#commit(), fail)
     this.#next = start.offset
     this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
@@ -120,7 +123,9 @@ export class InputPartition implements PartitionWork {
 
   #observe(located: readonly Located[]): void {
     const { tally } = this.#options
-    for (const { event, time } of located) {
+    for (const item of located) {
+      const { event, time } = item
+      this.#copies?.event(item)
       this.#collector.observe(event)
       if (time > this.#time) this.#time = time
       if (event.time > this.#greatest) this.#greatest = event.time
@@ -161,9 +166,10 @@ export class InputPartition implements PartitionWork {
     const letters = deadLetterMessages(cluster.topics.deadLetters.name, this.#deadLetters.splice(0))
     const messages = [...observationMessages(this.#collector.drain(), marker, cluster), letters]
     const metadata = writeLeftOff({ gate, format, time, greatest })
+    const copies = this.#copies?.take()
     this.#isDirty = false
     await this.#transactor.commit({
-      messages,
+      messages: copies ? [...messages, await copies] : messages,
       offsets: [{ group: source.group, topic, partition, offset: position, metadata }],
     })
     this.#committedAt = cluster.clock.now()

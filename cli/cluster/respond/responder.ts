@@ -17,6 +17,7 @@ import { sleepUntil } from '../../runtime/signal-waits.ts'
 import { tellingStore } from '../../runtime/telling-store.ts'
 import type { Cluster } from '../cluster.ts'
 import { fencedActions } from './fenced-actions.ts'
+import { responseCopies } from './response-copies.ts'
 
 export interface ResponderParts {
   readonly cluster: Cluster
@@ -48,6 +49,7 @@ export class Responder {
       records,
       leaseMs: sessionMs / 2,
       now: () => performance.now(),
+      ...(cluster.isCopied && { copies: responseCopies(cluster, records) }),
     })
     const table = new ReplicatedTable()
     const killSwitch = killSwitchFile(config.response.kill_switch_file ?? `${config.data_dir}/kill-switch`)

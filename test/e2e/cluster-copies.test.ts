@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import {
+  type EmbeddedClickHouse,
+  startEmbeddedClickHouse,
+} from '../../storage/clickhouse/embedded/embedded-clickhouse.ts'
+import { Member } from '../chaos/member.ts'
+import { attackLines, containWalks, pagingKey } from '../cluster/attack.ts'
+import { describeKafka } from '../peers/describe-kafka.ts'
+import { type PageReceiver, startPageReceiver } from './page-receiver.ts'
+import { startPicket } from './picket-process.ts'
+import { produce } from './produce.ts'
+
+const attackers = 6
+
+describeKafka('copies of a cluster', (brokers) => {
+  const prefix = `copies-${process.pid}-${Date.now()}`
+  const end = Date.now()
+  const lines = attackLines({ end, minutes: 9, attackers, clients: 250 })
+  const running: Member[] = []
+  let folder: string
+  let engine: EmbeddedClickHouse
+  let client: ReturnType<typeof createClient>
+  let receiver: PageReceiver
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'picket-cluster-copies-'))
+    engine = await startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') })
+    client = createClient({ url: engine.url, password: engine.token, log: { level: ClickHouseLogLevel.OFF } })
+    receiver = await startPageReceiver()
+  })
+
+  afterAll(async () => {
+    await Promise.all(running.map((member) => member.stop()))
+    await receiver.close()
+    await client.close()
+    await engine.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function configure(name: string, more: string): string {
+    const path = join(folder, `${name}.yaml`)
+    writeFileSync(
+      path,
+      `
+data_dir: ./${name}
+${more}
+clickhouse: { url: '${engine.url}', password: env:PICKET_TEST_CLICKHOUSE, database: ${name} }
+playbooks: [./contain.yaml]
+actions: { page: { routing_key: env:PICKET_TEST_ROUTING_KEY, url: '${receiver.url}', allow_private: true } }
+`,
+    )
+    return path
+  }
+
+  async function ask<Row>(query: string): Promise<Row[]> {
+    return (await client.query({ query, format: 'JSONEachRow' })).json<Row>()
+  }
+
+  async function events(database: string) {
+    const [found] = await ask<Record<string, number>>(
+      `SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(partition, offset)) AS positions FROM ${database}.events`,
+    )
+    return found
+  }
+
+  /** What is copied besides events, without times that go by the clock. Panes of the last minutes are sealed by and by. */
+  async function rest(database: string) {
+    const panes = `SELECT * EXCEPT stored FROM ${database}.panes FINAL WHERE start < ${end - 3 * 60_000}
+      ORDER BY detector, entity, start`
+    const findings = `SELECT * EXCEPT (stored, manifest) FROM ${database}.findings FINAL WHERE severity != 'info' ORDER BY id`
+    const decisions = `SELECT scope, value, type, finding, removed FROM ${database}.decisions FINAL ORDER BY value, finding`
+    const runs = `SELECT playbook, state, finding FROM ${database}.runs FINAL ORDER BY finding`
+    return Promise.all([panes, findings, decisions, runs].map((query) => ask(query)))
+  }
+
+  it('are those of one process, each once, whoever is killed: ingest, copy, ClickHouse', async () => {
+    const secrets = { ...pagingKey, PICKET_TEST_CLICKHOUSE: engine.token }
+    writeFileSync(join(folder, 'contain.yaml'), containWalks)
+    writeFileSync(join(folder, 'recording.ndjson'), `${lines.join('\n')}\n`)
+    const single = configure(
+      'single',
+      'sources: [{ type: file, paths: [./recording.ndjson], lateness: 30s }]',
+    )
+    expect(await startPicket(['run', '--config', single], secrets).ended).toMatchObject({ code: 0 })
+    const expected = await rest('single')
+    for (const rows of expected) expect(rows.length).toBeGreaterThanOrEqual(attackers)
+
+    const hosts = brokers.map((broker) => `'${broker}'`).join(', ')
+    const split = configure(
+      'split',
+      `
+cluster: { prefix: '${prefix}', partitions: 2, session_timeout: 2s }
+sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix}, idle: 20s }]`,
+    )
+    const start = (name: string, roles: string) => {
+      const args = ['run', '--config', split, '--roles', roles, '--data-dir', join(folder, name)]
+      const member = new Member(name, args, secrets)
+      running.push(member)
+      return member
+    }
+    const parts = Array.from({ length: 8 }, (_, index) =>
+      lines.slice((index * lines.length) / 8, ((index + 1) * lines.length) / 8),
+    )
+    // What is refused is no event, and must leave no row.
+    await produce(brokers, new Map([[prefix, [...(parts.shift() ?? []), 'no event']]]))
+    const [one, two, copy] = [
+      start('one', 'ingest,copy'),
+      start('two', 'ingest,detect,respond'),
+      start('copy', 'copy'),
+    ]
+    await vi.waitFor(async () => expect((await events('split'))?.rows).toBeGreaterThan(0), {
+      timeout: 60_000,
+      interval: 200,
+    })
+    const killEngine = () => {
+      const pid = engine.pid()
+      if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    }
+    const kills = [() => copy.kill(), () => one.kill(), killEngine, () => two.kill(), () => copy.kill()]
+    for (const part of parts) {
+      await produce(brokers, new Map([[prefix, part]]))
+      // In the middle of one thing or another.
+      await sleep(100 * kills.length)
+      kills.shift()?.()
+      await sleep(500)
+    }
+    const all = { rows: lines.length, positions: lines.length }
+    await vi.waitFor(
+      async () => {
+        expect(await events('split'), logs(running)).toEqual(all)
+        expect(await rest('split')).toEqual(expected)
+      },
+      { timeout: 90_000, interval: 500 },
+    )
+    // Nothing comes behind that would be one too many.
+    await sleep(2000)
+    expect(await events('split')).toEqual(all)
+  }, 240_000)
+})
+
+function logs(running: readonly Member[]): string {
+  return running.map(({ name, log }) => `== ${name}\n${log.slice(-3000)}`).join('\n')
+}
