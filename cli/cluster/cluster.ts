@@ -31,9 +31,8 @@ export interface ClusterOptions {
   readonly signal: AbortSignal
 }
 
-/** What all roles of a process share. */
-export interface Cluster extends ClusterOptions {
-  readonly config: PicketConfig
+/** The Kafka that a cluster lives in. */
+export interface ClusterKafka {
   readonly kafka: Kafka
   readonly admin: Admin
   readonly topics: TopicLayout
@@ -42,6 +41,11 @@ export interface Cluster extends ClusterOptions {
   readonly sessionMs: number
   /** How long what a dead process left open may hold readers up. */
   readonly transactionMs: number
+}
+
+/** What all roles of a process share. */
+export interface Cluster extends ClusterOptions, ClusterKafka {
+  readonly config: PicketConfig
   readonly sources: readonly KafkaSourceConfig[]
   readonly expected: readonly ExpectedTopic[]
   /** The space's key. */
@@ -55,13 +59,9 @@ export interface Cluster extends ClusterOptions {
   readonly isCopied: boolean
 }
 
-/** Puts together what roles share; connects to nothing. Throws `SecretError`. */
-export function openCluster(options: ClusterOptions): Cluster {
-  const { loaded } = options
-  const { config } = loaded
-  const { cluster } = config
-  const sources = config.sources.filter((source) => source.type === 'kafka')
-  const [first] = sources
+/** Connects to nothing. Throws `SecretError`. */
+export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
+  const first = sources.find((source) => source.type === 'kafka')
   if (!cluster || !first)
     throw new Error('a cluster needs `cluster` and a source of type kafka in picket.yaml')
   const kafka = new KafkaClient({
@@ -69,19 +69,29 @@ export function openCluster(options: ClusterOptions): Cluster {
     logLevel: logLevel.NOTHING,
     requestTimeout: 10_000,
   })
-  const { privacy } = config
-  const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
-  const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
   const sessionMs = durationMs(cluster.session_timeout)
   return {
-    ...options,
-    config,
     kafka,
     admin: kafka.admin(),
     topics: topicLayout(cluster),
     prefix: cluster.prefix,
     sessionMs,
     transactionMs: Math.max(sessionMs, 10_000),
+  }
+}
+
+/** Puts together what roles share; connects to nothing. Throws `SecretError`. */
+export function openCluster(options: ClusterOptions): Cluster {
+  const { loaded } = options
+  const { config } = loaded
+  const sources = config.sources.filter((source) => source.type === 'kafka')
+  const { privacy } = config
+  const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
+  const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
+  return {
+    ...options,
+    ...clusterKafka(config),
+    config,
     sources,
     expected: sources.flatMap(({ name, topics }) =>
       topics.flatMap(({ name: topic }) => (topic === undefined ? [] : [{ source: name, topic }])),

@@ -24,6 +24,8 @@ export interface TopicLayout {
   readonly response: TopicSpec
   /** From `respond` to `serve`: the decision table. */
   readonly decisions: TopicSpec
+  /** What `detect` holds to be usual. */
+  readonly baseline: TopicSpec
   /** From `ingest`, `detect` and `respond` to `copy`: rows for ClickHouse. */
   readonly copies: TopicSpec
   /** What `ingest` refused, with its position. */
@@ -74,6 +76,7 @@ export function topicLayout({ prefix, partitions }: { prefix: string; partitions
       initial: { ...cleanedSoon, 'retention.ms': String(30 * dayMs) },
     }),
     decisions: topic('decisions', { partitions: 1, required: compacted, initial: cleanedSoon }),
+    baseline: topic('baseline', { partitions: 1, required: compacted, initial: cleanedSoon }),
     copies: topic('copies', {
       partitions,
       required: deleted,

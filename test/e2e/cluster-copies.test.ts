@@ -57,6 +57,8 @@ actions: { page: { routing_key: env:PICKET_TEST_ROUTING_KEY, url: '${receiver.ur
     return path
   }
 
+  const secrets = () => ({ ...pagingKey, PICKET_TEST_CLICKHOUSE: engine.token })
+
   async function ask<Row>(query: string): Promise<Row[]> {
     return (await client.query({ query, format: 'JSONEachRow' })).json<Row>()
   }
@@ -79,14 +81,13 @@ actions: { page: { routing_key: env:PICKET_TEST_ROUTING_KEY, url: '${receiver.ur
   }
 
   it('are those of one process, each once, whoever is killed: ingest, copy, ClickHouse', async () => {
-    const secrets = { ...pagingKey, PICKET_TEST_CLICKHOUSE: engine.token }
     writeFileSync(join(folder, 'contain.yaml'), containWalks)
     writeFileSync(join(folder, 'recording.ndjson'), `${lines.join('\n')}\n`)
     const single = configure(
       'single',
       'sources: [{ type: file, paths: [./recording.ndjson], lateness: 30s }]',
     )
-    expect(await startPicket(['run', '--config', single], secrets).ended).toMatchObject({ code: 0 })
+    expect(await startPicket(['run', '--config', single], secrets()).ended).toMatchObject({ code: 0 })
     const expected = await rest('single')
     for (const rows of expected) expect(rows.length).toBeGreaterThanOrEqual(attackers)
 
@@ -99,7 +100,7 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
     )
     const start = (name: string, roles: string) => {
       const args = ['run', '--config', split, '--roles', roles, '--data-dir', join(folder, name)]
-      const member = new Member(name, args, secrets)
+      const member = new Member(name, args, secrets())
       running.push(member)
       return member
     }
@@ -142,6 +143,35 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
     await sleep(2000)
     expect(await events('split')).toEqual(all)
   }, 240_000)
+
+  it('give a baseline that every process which judges goes by within seconds, and after a kill', async () => {
+    // Two weeks of a login route, five minutes a pane.
+    const start = Math.floor(Date.now() / 300_000) * 300_000 - 14 * 24 * 3_600_000
+    await client.command({
+      query: `INSERT INTO split.panes (space, lane, detector, version, entity, start, pane_ms, measures, flagged)
+        SELECT 'default', 'live', 'credential-stuffing', 1, 'route:/login',
+          fromUnixTimestamp64Milli(toInt64(${start} + number * 300000)), 300000, map('failures', toFloat64(number % 7)), 0
+        FROM numbers(4032)`,
+    })
+    const baseline = async (...args: readonly string[]) => {
+      const all = ['baseline', ...args, '--config', join(folder, 'split.yaml')]
+      const { code, stdout, stderr } = await startPicket(all, secrets()).ended
+      expect(code, stderr).toBe(0)
+      return stdout
+    }
+    const built = JSON.parse(await baseline('build', '--json')) as { digest: string; topic: string }
+    expect(built).toMatchObject({ digest: expect.stringMatching(/^b1:/), topic: `${prefix}.baseline` })
+    const two = running.find(({ name }) => name === 'two')
+    const begun = () =>
+      two?.log
+        .split(`"baseline":"${built.digest}"`)
+        .slice(1)
+        .filter((text) => text.includes('judging this partition'))
+    await vi.waitFor(() => expect(begun()).toHaveLength(1), { timeout: 20_000 })
+    two?.kill()
+    await vi.waitFor(() => expect(begun()).toHaveLength(2), { timeout: 30_000 })
+    expect(await baseline('show')).toContain(built.digest)
+  }, 120_000)
 })
 
 function logs(running: readonly Member[]): string {
