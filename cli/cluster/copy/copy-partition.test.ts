@@ -70,13 +70,14 @@ describeKafka('a partition of copies', (brokers) => {
     /** Commits events in messages of so many. */
     async function write(from: number, until: number, each = 10): Promise<void> {
       for (let first = from; first < until; first += each) {
-        for (let offset = first; offset < first + each; offset++)
-          outgoing.event({
-            offset,
+        outgoing.events(
+          pathsOf(first, first + each).map((path, index) => ({
+            offset: first + index,
             time: 0,
-            event: { time: 1_767_600_000_000, path: pathsOf(offset, offset + 1)[0], status: 200 },
+            event: { time: 1_767_600_000_000, path, status: 200 },
             lane: { source: 'gateway', partition: 't:0' },
-          } as Located)
+          })) as unknown as Located[],
+        )
         await writer.commit({ messages: [await outgoing.take()] })
       }
     }

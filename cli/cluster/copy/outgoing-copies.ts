@@ -29,9 +29,9 @@ export class OutgoingCopies {
     this.#problems = new SkipReport((problem) => log.warn(problem), undefined)
   }
 
-  /** An accepted event, which may change afterwards. */
-  event(item: Located): void {
-    this.#try('events', () => this.#events.add(item, item))
+  /** Accepted events; they may change afterwards. */
+  events(items: readonly Located[]): void {
+    for (const item of items) this.#try('events', () => this.#events.add(item, item))
   }
 
   addAll<T extends Exclude<AnalyticsTable, 'events'>>(table: T, rows: readonly AnalyticsTables[T][]): void {

@@ -123,10 +123,9 @@ export class InputPartition implements PartitionWork {
 
   #observe(located: readonly Located[]): void {
     const { tally } = this.#options
-    for (const item of located) {
-      const { event, time } = item
-      this.#copies?.event(item)
-      this.#collector.observe(event)
+    this.#collector.observeAll(located)
+    this.#copies?.events(located)
+    for (const { event, time } of located) {
       if (time > this.#time) this.#time = time
       if (event.time > this.#greatest) this.#greatest = event.time
     }
