@@ -31,13 +31,25 @@ export class OutgoingCopies {
 
   /** Accepted events; they may change afterwards. */
   events(items: readonly Located[]): void {
-    for (const item of items) this.#try('events', () => this.#events.add(item, item))
+    for (const item of items) {
+      try {
+        this.#events.add(item, item)
+      } catch (error) {
+        this.#drop('events', error)
+      }
+    }
   }
 
   addAll<T extends Exclude<AnalyticsTable, 'events'>>(table: T, rows: readonly AnalyticsTables[T][]): void {
     if (rows.length === 0) return
     const collector = new RowCollector<T>(table, this.#place, messageMax)
-    for (const row of rows) this.#try(table, () => collector.add(row))
+    for (const row of rows) {
+      try {
+        collector.add(row)
+      } catch (error) {
+        this.#drop(table, error)
+      }
+    }
     this.#pieces.push(...collector.take().map((piece) => ({ table, rows: piece })))
   }
 
@@ -52,11 +64,7 @@ export class OutgoingCopies {
   }
 
   /** A row that can't be encoded must not end the process. */
-  #try(table: AnalyticsTable, add: () => void): void {
-    try {
-      add()
-    } catch (error) {
-      this.#problems.drop(table, `it could not be encoded: ${String(error)}`)
-    }
+  #drop(table: AnalyticsTable, error: unknown): void {
+    this.#problems.drop(table, `it could not be encoded: ${String(error)}`)
   }
 }
