@@ -80,6 +80,20 @@ export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
   }
 }
 
+/** For a command beside the processes of a cluster: connected while it is used. Throws `SecretError`, and what kafkajs does. */
+export async function withClusterKafka<R>(
+  config: PicketConfig,
+  use: (kafka: ClusterKafka) => Promise<R>,
+): Promise<R> {
+  const kafka = clusterKafka(config)
+  await kafka.admin.connect()
+  try {
+    return await use(kafka)
+  } finally {
+    await kafka.admin.disconnect()
+  }
+}
+
 /** Puts together what roles share; connects to nothing. Throws `SecretError`. */
 export function openCluster(options: ClusterOptions): Cluster {
   const { loaded } = options

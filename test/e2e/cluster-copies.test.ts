@@ -8,6 +8,7 @@ import {
   type EmbeddedClickHouse,
   startEmbeddedClickHouse,
 } from '../../storage/clickhouse/embedded/embedded-clickhouse.ts'
+import { outstanding } from '../../storage/spill/refilled-log.ts'
 import { Member } from '../chaos/member.ts'
 import { attackLines, containWalks, pagingKey } from '../cluster/attack.ts'
 import { describeKafka } from '../peers/describe-kafka.ts'
@@ -143,6 +144,30 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
     await sleep(2000)
     expect(await events('split')).toEqual(all)
   }, 240_000)
+
+  it('that ClickHouse refused are recorded, and fetched again', async () => {
+    const refused = lines.slice(0, 200).map((line) => line.replace(/"time":\d+/, `"time":${end}`))
+    const ahead = JSON.stringify({ time: Date.now() + 3_600_000, path: '/too/early', status: 200 })
+    await client.command({ query: 'ALTER TABLE split.events RENAME COLUMN trace TO trace_away' })
+    await produce(
+      brokers,
+      new Map([[prefix, [...refused.slice(0, 100), ahead, 'no event', ...refused.slice(100)]]]),
+    )
+    const folders = ['one', 'three'].map((name) => join(folder, name))
+    const missing = async () => {
+      const ranges = await Promise.all(folders.map((one) => outstanding(join(one, 'spill'))))
+      return ranges.flat().reduce((sum, { rows }) => sum + rows, 0)
+    }
+    await vi.waitFor(async () => expect(await missing()).toBe(200), { timeout: 20_000, interval: 200 })
+    await client.command({ query: 'ALTER TABLE split.events RENAME COLUMN trace_away TO trace' })
+    for (const dataDir of folders) {
+      const args = ['refill', '--config', join(folder, 'split.yaml'), '--data-dir', dataDir]
+      expect(await startPicket(args, secrets()).ended).toMatchObject({ code: 0 })
+    }
+    expect(await missing()).toBe(0)
+    const all = lines.length + refused.length
+    expect(await events('split')).toEqual({ rows: all, positions: all })
+  }, 120_000)
 
   it('give a baseline that every process which judges goes by within seconds, and after a kill', async () => {
     // Two weeks of a login route, five minutes a pane.

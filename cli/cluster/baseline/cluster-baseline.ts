@@ -5,7 +5,7 @@ import type { Baseline } from '../../../core/baseline/baseline.ts'
 import { ensureTopics } from '../../../storage/kafka/ensure-topics.ts'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
-import { type ClusterKafka, clusterKafka } from '../cluster.ts'
+import { type ClusterKafka, withClusterKafka } from '../cluster.ts'
 import { baselineMessages } from './baseline-messages.ts'
 import { FollowedBaseline } from './followed-baseline.ts'
 
@@ -40,7 +40,7 @@ export async function followBaseline(
 
 /** Puts a baseline in force in every `detect` of the cluster. Resolves when it is committed, with the name of the topic. */
 export async function publishBaseline(config: PicketConfig, baseline: Baseline): Promise<string> {
-  return withKafka(config, async ({ kafka, topics, prefix, transactionMs }) => {
+  return withTopic(config, async ({ kafka, topics, prefix, transactionMs }) => {
     const messages = await baselineMessages(baseline)
     const transactor = await Transactor.open(kafka, `${prefix}.baseline`, transactionMs)
     try {
@@ -54,7 +54,7 @@ export async function publishBaseline(config: PicketConfig, baseline: Baseline):
 
 /** The one that is in force in a cluster; the empty one when there is none. */
 export async function publishedBaseline(config: PicketConfig): Promise<Baseline> {
-  return withKafka(config, async (kafka) => {
+  return withTopic(config, async (kafka) => {
     const stop = new AbortController()
     const { followed, ended } = await followBaseline(
       { ...kafka, log: pino({ level: 'silent' }) },
@@ -70,13 +70,10 @@ export async function publishedBaseline(config: PicketConfig): Promise<Baseline>
   })
 }
 
-async function withKafka<R>(config: PicketConfig, use: (kafka: ClusterKafka) => Promise<R>): Promise<R> {
-  const kafka = clusterKafka(config)
-  await kafka.admin.connect()
-  try {
+/** Neither reader nor writer waits for a process of the cluster to have made the topic. */
+function withTopic<R>(config: PicketConfig, use: (kafka: ClusterKafka) => Promise<R>): Promise<R> {
+  return withClusterKafka(config, async (kafka) => {
     await ensureTopics(kafka.admin, [kafka.topics.baseline], config.cluster?.replication)
-    return await use(kafka)
-  } finally {
-    await kafka.admin.disconnect()
-  }
+    return use(kafka)
+  })
 }

@@ -1,4 +1,5 @@
-import type { TopicMessages } from 'kafkajs'
+import type { KafkaMessage, TopicMessages } from 'kafkajs'
+import type { Position } from '../../../core/event/position.ts'
 import type { DeadLetter } from '../../../core/event/refusal.ts'
 
 /** What was refused, masked as everywhere, with why and where in headers. */
@@ -16,4 +17,10 @@ export function deadLetterMessages(topic: string, letters: readonly DeadLetter[]
     },
   }))
   return { topic, messages }
+}
+
+/** Where a message of the topic says that its record stood. */
+export function readDeadLetterPlace({ headers }: Pick<KafkaMessage, 'headers'>): Position {
+  const text = (name: string) => String(headers?.[`picket-${name}`] ?? '')
+  return { source: text('source'), partition: text('partition'), offset: Number(text('offset')) }
 }
