@@ -2,11 +2,13 @@ import { setMaxListeners } from 'node:events'
 import { awaitTopics } from '../../ingest/sources/kafka/await-topics.ts'
 import { registerCodecs } from '../../ingest/sources/kafka/codecs/register-codecs.ts'
 import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
+import type { TopicSpec } from '../../storage/kafka/topic-layout.ts'
 import { Closers } from '../runtime/closers.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
 import { topicChoices } from '../runtime/kafka-topics.ts'
 import { sleepUntil } from '../runtime/signal-waits.ts'
 import { type Cluster, type ClusterOptions, openCluster } from './cluster.ts'
+import { copy } from './copy/copy-role.ts'
 import { detect } from './detect/detect-role.ts'
 import { ingest } from './ingest/ingest-role.ts'
 import { reloadCluster } from './reload-cluster.ts'
@@ -23,6 +25,7 @@ const work: Readonly<Record<Role, (cluster: Cluster, tally: ClusterTally) => Pro
   detect,
   respond,
   serve,
+  copy,
 }
 
 /**
@@ -43,7 +46,7 @@ export async function runCluster(options: ClusterOptions, roles: readonly Role[]
     if (!(await areSourcesThere(cluster))) return tally
     await cluster.admin.connect()
     closers.add(() => cluster.admin.disconnect())
-    await ensureTopics(cluster.admin, Object.values(cluster.topics), cluster.config.cluster?.replication)
+    await ensureTopics(cluster.admin, topicsOf(cluster), cluster.config.cluster?.replication)
     cluster.status.hindrance('Kafka', undefined)
     reloadCluster(cluster, roles)
     log.info({ roles, prefix: cluster.prefix }, 'ready')
@@ -65,6 +68,11 @@ async function areSourcesThere({ sources, log, signal }: Cluster): Promise<boole
     onAway: (why) => log.warn({ why }, "can't reach Kafka yet; trying on"),
   })
   return found !== undefined
+}
+
+/** Without ClickHouse there is nothing in the topic of copies, and nobody needs it. */
+function topicsOf({ topics, isCopied }: Cluster): TopicSpec[] {
+  return Object.values(topics).filter((topic) => isCopied || topic !== topics.copies)
 }
 
 async function again(role: Role, cluster: Cluster, tally: ClusterTally): Promise<void> {

@@ -26,6 +26,10 @@ export interface TopicLayout {
   readonly decisions: TopicSpec
   /** What changed how events are judged, besides the events. */
   readonly control: TopicSpec
+  /** What `detect` holds to be usual. */
+  readonly baseline: TopicSpec
+  /** From `ingest`, `detect` and `respond` to `copy`: rows for ClickHouse. */
+  readonly copies: TopicSpec
   /** What `ingest` refused, with its position. */
   readonly deadLetters: TopicSpec
 }
@@ -78,6 +82,14 @@ export function topicLayout({ prefix, partitions }: { prefix: string; partitions
       partitions: 1,
       required: deleted,
       initial: { 'retention.ms': String(30 * dayMs) },
+    }),
+    baseline: topic('baseline', { partitions: 1, required: compacted, initial: cleanedSoon }),
+    copies: topic('copies', {
+      partitions,
+      required: deleted,
+      least: { 'retention.ms': hourMs },
+      // So long ClickHouse may be away, and nothing is missing afterwards.
+      initial: { 'retention.ms': String(3 * dayMs) },
     }),
     deadLetters: topic('dead-letters', {
       partitions: 1,

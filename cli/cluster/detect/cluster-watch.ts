@@ -46,7 +46,7 @@ const advice = {
   'late-share':
     "raise the source's `lateness` (final findings then come later by as much), or find out why it delivers late; it was counted in what one partition of entities was told, and what is late is not judged",
   'stale-baseline':
-    'build one where the history is kept, put the file into the data_dir of every `detect` process, and restart them: thresholds follow what was usual then',
+    '`picket baseline build`: every `detect` process follows the new one, and thresholds follow what was usual then',
 } as const
 
 /**

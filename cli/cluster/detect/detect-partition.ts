@@ -9,6 +9,7 @@ import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { KeptTime } from '../../pipeline/kept-time.ts'
 import type { Cluster } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
+import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { type HeldPartitions, Holding } from '../holding.ts'
 import type { Judge } from '../status/cluster-samples.ts'
 import { StateRecords, stateMessages } from './changelog.ts'
@@ -51,6 +52,7 @@ export class DetectPartition implements PartitionWork {
   readonly #kept = new KeptTime()
   readonly #open: OpenFindings
   readonly #judge: Judge
+  readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
   /** Until the barrier is read. */
   #restoring: { readonly records: StateRecords; readonly barrier: number; next: number } | undefined
@@ -74,6 +76,7 @@ export class DetectPartition implements PartitionWork {
     this.#intake = new ObservationIntake({ cluster, partition, engine: this.#engine, times: this.#times })
     this.#holding = new Holding({ ...options, topic: cluster.topics.observations.name })
     this.#open = new OpenFindings(cluster.loaded.detectors)
+    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
     this.#commits = new CommitLoop(
       () => this.#commit(),
       fail,
@@ -204,7 +207,7 @@ export class DetectPartition implements PartitionWork {
   async #commit(): Promise<void> {
     const { cluster, partition, onFindings, onLate } = this.#options
     const { topics, prefix } = cluster
-    const { findings: judged, late } = this.#engine.drain()
+    const { findings: judged, panes, late } = this.#engine.drain()
     const findings = [...judged, ...this.#notes.splice(0)]
     const { watermark } = this.#engine
     this.#open.add(findings)
@@ -224,6 +227,9 @@ export class DetectPartition implements PartitionWork {
       offset: this.#next,
     }
     const { positions } = this.#times
+    this.#copies?.addAll('panes', panes)
+    this.#copies?.addAll('findings', findings)
+    const copies = this.#copies?.take()
     this.#isDirty = false
     this.#uncommittedBytes = 0
     await this.#transactor.commit({
@@ -231,6 +237,7 @@ export class DetectPartition implements PartitionWork {
         { topic: topics.findings.name, messages: findingMessages(findings, positions) },
         { topic: topics.state.name, messages: state },
         controlMessages(topics.control.name, `detect ${partition}`, this.#control.splice(0)),
+        ...(copies ? [await copies] : []),
       ],
       offsets: [offset],
     })

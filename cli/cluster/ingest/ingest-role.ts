@@ -13,8 +13,8 @@ export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void
 }
 
 async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: IngestTally): Promise<void> {
-  const { config, key, kafka, loaded, clock, log, signal, sessionMs } = cluster
-  const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, false), clock })
+  const { config, key, kafka, loaded, clock, log, signal, sessionMs, isCopied } = cluster
+  const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, isCopied), clock })
   const notice = (text: string) => log.warn({ source: source.name }, text)
   const traits = sourceTraits(source)
   await readGroup({

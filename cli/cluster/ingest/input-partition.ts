@@ -15,6 +15,7 @@ import type { Located, PartitionLane } from '../../pipeline/partition-lane.ts'
 import { Recorder } from '../../pipeline/recorder.ts'
 import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
+import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { deadLetterMessages } from './dead-letter-messages.ts'
 import { writeLeftOff } from './left-off.ts'
 import { observationMessages } from './observation-messages.ts'
@@ -47,6 +48,7 @@ export class InputPartition implements PartitionWork {
   readonly #start: StartOfPartition
   readonly #lane: PartitionLane
   readonly #collector: Collector
+  readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
   readonly #idleWatch: IdleWatch
   readonly #deadLetters: DeadLetter[] = []
@@ -69,6 +71,7 @@ export class InputPartition implements PartitionWork {
     this.#lane = options.openLane(place.id, start)
     cluster.status.lanes.opened(this.#lane)
     this.#collector = new Collector(cluster.config.space, cluster.collected, cluster.hash)
+    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
     this.#told = new ToldCounts(cluster, this.#lane)
     this.#commits = new CommitLoop(
       () => this.#commit(),
@@ -145,6 +148,7 @@ export class InputPartition implements PartitionWork {
     const { cluster, tally } = this.#options
     this.#told.sample(located)
     this.#collector.observeAll(located)
+    this.#copies?.events(located)
     for (const { event, time } of located) {
       if (time > this.#time) this.#time = time
       if (event.time > this.#greatest) this.#greatest = event.time
@@ -209,9 +213,10 @@ export class InputPartition implements PartitionWork {
     const control = controlMessages(cluster.topics.control.name, by, this.#recorder.entries())
     const messages = [...observationMessages(records, marker, cluster), letters, control]
     const metadata = writeLeftOff({ gate, format, time, greatest })
+    const copies = this.#copies?.take()
     this.#isDirty = false
     await this.#transactor.commit({
-      messages,
+      messages: copies ? [...messages, await copies] : messages,
       offsets: [{ group: source.group, topic, partition, offset: position, metadata }],
     })
     this.#committedAt = cluster.clock.now()

@@ -20,6 +20,7 @@ import { sleepUntil } from '../../runtime/signal-waits.ts'
 import { tellingStore } from '../../runtime/telling-store.ts'
 import type { Cluster } from '../cluster.ts'
 import { fencedActions } from './fenced-actions.ts'
+import { responseCopies } from './response-copies.ts'
 import type { TrafficView } from './traffic-view.ts'
 
 export interface ResponderParts {
@@ -57,6 +58,7 @@ export class Responder {
       records,
       leaseMs: sessionMs / 2,
       now: () => performance.now(),
+      ...(cluster.isCopied && { copies: responseCopies(cluster, records) }),
     })
     const table = new ReplicatedTable()
     this.#table = table

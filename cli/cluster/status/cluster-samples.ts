@@ -34,6 +34,8 @@ export interface ClusterNumbers {
   readonly counts: RunCounts
   readonly sources: readonly SourceSums[]
   readonly judges: readonly Judge[]
+  /** Rows for ClickHouse. */
+  readonly copies: { readonly stored: number; readonly refused: number }
   readonly late: number
   readonly foreign: number
   readonly tally: Pick<Tally, 'refusedBy' | 'lostBy'>
@@ -46,7 +48,20 @@ export interface ClusterNumbers {
 
 /** Everything that /metrics tells of a process of a cluster, under the names that one process has. */
 export function clusterSamples(numbers: ClusterNumbers): Sample[] {
-  const { manifest, counts, sources, tally, judges, late, foreign, decisions, answers, committedAt } = numbers
+  const {
+    manifest,
+    counts,
+    sources,
+    tally,
+    judges,
+    late,
+    foreign,
+    copies,
+    members,
+    decisions,
+    answers,
+    committedAt,
+  } = numbers
   return [
     one('build', 1, picketVersion, manifest),
     // Whether an event is late is known where it is judged, and there only by panes.
@@ -55,6 +70,9 @@ export function clusterSamples(numbers: ClusterNumbers): Sample[] {
     ...groupSamples(numbers),
     ...(judges.length > 0 ? [one('lateObservations', late), one('foreignObservations', foreign)] : []),
     ...judgeSamples(numbers),
+    ...(members.some(({ role }) => role === 'copy')
+      ? [one('copiedRows', copies.stored), one('refusedRows', copies.refused)]
+      : []),
     ...runSamples(counts),
     ...decisionSamples(decisions),
     ...Object.entries(answers).map(([result, n]) => one('answers', n, result)),

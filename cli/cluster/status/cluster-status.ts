@@ -39,6 +39,7 @@ export class ClusterStatus implements StatusAnswers {
   /** Panes that were collected under another configuration. */
   foreign = 0
   manifest = ''
+  readonly #copies = { stored: 0, refused: 0 }
   readonly #options: ClusterStatusOptions
   readonly #tally = new Tally()
   readonly #members = new Map<string, Member>()
@@ -82,6 +83,12 @@ export class ClusterStatus implements StatusAnswers {
     for (const letter of letters) this.#tally.refuse(letter)
   }
 
+  /** ClickHouse has taken so many rows, and refused so many. */
+  copied(stored: number, refused: number): void {
+    this.#copies.stored += stored
+    this.#copies.refused += refused
+  }
+
   /** So many records of a source can't be read any more. */
   lost(source: string, records: number): void {
     this.#tally.lostBy.set(source, (this.#tally.lostBy.get(source) ?? 0) + records)
@@ -120,6 +127,7 @@ export class ClusterStatus implements StatusAnswers {
         counts: this.counts,
         sources: this.lanes.sums(),
         judges: [...this.judges],
+        copies: this.#copies,
         late: this.late,
         foreign: this.foreign,
         tally: this.#tally,

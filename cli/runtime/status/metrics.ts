@@ -88,6 +88,18 @@ export const metrics = {
     labels: ['role', 'topic', 'partition'],
     help: "Messages of Picket's own topics in front of a role, marks of transactions included, when it last read some.",
   },
+  copiedRows: {
+    name: 'picket_cluster_copied_rows_total',
+    type: 'counter',
+    labels: [],
+    help: 'Rows that ClickHouse has taken from the topic of copies.',
+  },
+  refusedRows: {
+    name: 'picket_cluster_refused_copies_total',
+    type: 'counter',
+    labels: [],
+    help: 'Rows that ClickHouse refused; skipped.ndjson says which events.',
+  },
   places: {
     name: 'picket_cluster_places',
     type: 'gauge',
