@@ -38,7 +38,7 @@ export class CopySender {
 
   /** Resolves when the batch is stored, when it is refused for good, which is recorded, or after the signal. */
   async send({ label, bytes }: CopyBatch, { confirm, signal }: Sending): Promise<Sent> {
-    const { store, report } = this.#options
+    const { store, report, skipped } = this.#options
     for (let delayMs = retryMs.first; !signal.aborted; delayMs = Math.min(delayMs * 2, retryMs.most)) {
       await confirm()
       try {
@@ -50,6 +50,8 @@ export class CopySender {
         // Rows that were refused would hold up everything behind them for ever.
         if (!(error instanceof AnalyticsError) || error.problem === 'refused') {
           this.#skips.add(label, 'refused', messageOf(error))
+          // Before the offset moves on, or a kill would leave nobody who knows.
+          await skipped.flush()
           return { stored: 0, refused: label.rows }
         }
         if (!this.#isAway) report(`copies for analysis wait in Kafka: ${messageOf(error)}`)
