@@ -2,10 +2,12 @@ import type { Measure } from './figure.ts'
 import { activeEntities } from './measures/active-entities.ts'
 import { decisionLatency } from './measures/decision-latency.ts'
 import { decisionLookups } from './measures/decision-lookups.ts'
+import { detectProcesses } from './measures/detect-processes.ts'
 import { detectorInstances } from './measures/detector-instances.ts'
 import { fileToFindings } from './measures/file-to-findings.ts'
 import { kafkaToFindings } from './measures/kafka-to-findings.ts'
 import { restore } from './measures/restore.ts'
+import { splitLatency } from './measures/split-latency.ts'
 import { twoWorkers } from './measures/two-workers.ts'
 
 /** Everything that `npm run bench` measures, in the order in which it is measured and shown. */
@@ -18,4 +20,6 @@ export const measures: readonly Measure[] = [
   restore,
   decisionLatency,
   decisionLookups,
+  detectProcesses,
+  splitLatency,
 ]

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { baselineCommand } from './commands/baseline.ts'
 import { checkCommand } from './commands/check.ts'
+import { controlCommand } from './commands/control.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { decisionsCommand } from './commands/decisions.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -42,6 +43,7 @@ Exit codes: 0 done; 1 failed; 2 wrong command line or configuration, or what it 
     findingsCommand(),
     decisionsCommand(),
     deadLettersCommand(),
+    controlCommand(),
     ingestCommand(),
     detectorsCommand(),
     doctorCommand(),

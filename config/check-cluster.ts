@@ -8,19 +8,27 @@ export function clusterProblems(yaml: LocatedYaml): readonly Problem[] {
   if (cluster === undefined) return []
   const problem = (path: YamlPath, message: string, hint: string) =>
     yaml.problem(yaml.rangeOf(path), message, hint)
-  const { url, embedded } = recordOf(clickhouse)
-  const copies = url === undefined ? 'embedded' : 'url'
+  const { embedded, spill_max: spillMax } = recordOf(clickhouse)
   return [
     ...sourceProblems(Array.isArray(sources) ? sources.map(recordOf) : [], problem),
-    ...(url !== undefined || embedded === true
+    ...(embedded === true
       ? [
           problem(
-            ['clickhouse', copies],
-            'processes of a cluster keep no copies in ClickHouse yet',
-            "remove it, or remove `cluster`; findings are in Kafka's topic <prefix>.findings",
+            ['clickhouse', 'embedded'],
+            'processes of a cluster share a ClickHouse server, and the embedded one belongs to one process',
+            'set clickhouse.url, or leave clickhouse out and do without copies',
           ),
         ]
       : []),
+    ...(spillMax === undefined
+      ? []
+      : [
+          problem(
+            ['clickhouse', 'spill_max'],
+            'with `cluster` copies wait in the topic <prefix>.copies, not on disk',
+            'remove it, and give that topic the retention that you need',
+          ),
+        ]),
     ...(recordOf(dead_letters).kafka === undefined
       ? []
       : [

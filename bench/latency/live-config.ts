@@ -28,10 +28,16 @@ steps:
 `,
 }
 
-/** Writes the configuration of a `picket run` into a folder of its own; all detectors, state on disk, no copies. */
-export function writeLiveConfig(folder: string, sources: string, envoyPort?: number, more = ''): string {
+/** Writes the playbooks into a folder; gives the setting that names them. */
+export function writePlaybooks(folder: string): string {
   mkdirSync(folder, { recursive: true })
   for (const [name, text] of Object.entries(playbooks)) writeFileSync(join(folder, name), text)
+  return 'playbooks: [./refuse-token.yaml, ./refuse-walker.yaml]\n'
+}
+
+/** Writes the configuration of a `picket run` into a folder of its own; all detectors, state on disk, no copies. */
+export function writeLiveConfig(folder: string, sources: string, envoyPort?: number, more = ''): string {
+  const named = writePlaybooks(folder)
   const enforcement =
     envoyPort === undefined
       ? ''
@@ -42,8 +48,7 @@ export function writeLiveConfig(folder: string, sources: string, envoyPort?: num
     `data_dir: ./state
 ${more}
 sources: [${sources}]
-playbooks: [./refuse-token.yaml, ./refuse-walker.yaml]
-${enforcement}clickhouse: { embedded: false }
+${named}${enforcement}clickhouse: { embedded: false }
 `,
   )
   return path

@@ -4,17 +4,10 @@ import { join } from 'node:path'
 import { freePort } from '../../test/peers/free-port.ts'
 import type { BenchOptions, FigureSpec, Measure, Outcome } from '../figure.ts'
 import { pipeLatenessMs, writeLiveConfig } from '../latency/live-config.ts'
+import type { Timed } from '../latency/time-probes.ts'
 import { quantile } from '../rounds.ts'
 import { runTask } from '../run-task.ts'
 import { workloadFile } from '../workloads/workload-file.ts'
-
-interface Timed {
-  readonly provisional: { readonly ms: readonly number[]; readonly lost: number }
-  readonly sealed: { readonly ms: readonly number[]; readonly lost: number }
-  readonly questionMs: readonly number[]
-  readonly rate: number
-  readonly waitingBytesMax: number
-}
 
 const shares = [
   ['p50', 0.5],

@@ -15,8 +15,11 @@ import { durationMs } from '../../core/time/duration.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
+import { wantsAnalytics } from '../runtime/analytics.ts'
 import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
+import type { InForce, Reloading } from '../runtime/reload/reloading.ts'
+import { ClusterStatus } from './status/cluster-status.ts'
 
 const { Kafka: KafkaClient, logLevel } = kafkajs
 
@@ -28,11 +31,18 @@ export interface ClusterOptions {
   readonly log: Logger
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** Absent: nothing is reloaded. */
+  readonly reloading?: Reloading
 }
 
-/** What all roles of a process share. */
-export interface Cluster extends ClusterOptions {
-  readonly config: PicketConfig
+/** What a changed configuration is put in force with. */
+export interface Reloadable {
+  /** All of it, or, when it rejects, nothing. */
+  reload(loaded: LoadedConfig<Detector>): Promise<void>
+}
+
+/** The Kafka that a cluster lives in. */
+export interface ClusterKafka {
   readonly kafka: Kafka
   readonly admin: Admin
   readonly topics: TopicLayout
@@ -41,6 +51,14 @@ export interface Cluster extends ClusterOptions {
   readonly sessionMs: number
   /** How long what a dead process left open may hold readers up. */
   readonly transactionMs: number
+}
+
+/** What all roles of a process share. */
+export interface Cluster extends ClusterOptions, ClusterKafka {
+  readonly status: ClusterStatus
+  /** The configuration in force, and the responder that acts by it, if that is here. */
+  readonly inForce: InForce & { responder?: Reloadable | undefined }
+  readonly config: PicketConfig
   readonly sources: readonly KafkaSourceConfig[]
   readonly expected: readonly ExpectedTopic[]
   /** The space's key. */
@@ -50,15 +68,13 @@ export interface Cluster extends ClusterOptions {
   readonly collected: readonly ConfiguredDetector[]
   /** Digest of what collectors and judges must agree in. */
   readonly layout: string
+  /** Rows for ClickHouse go to the topic of copies, from where the role `copy` takes them. */
+  readonly isCopied: boolean
 }
 
-/** Puts together what roles share; connects to nothing. Throws `SecretError`. */
-export function openCluster(options: ClusterOptions): Cluster {
-  const { loaded } = options
-  const { config } = loaded
-  const { cluster } = config
-  const sources = config.sources.filter((source) => source.type === 'kafka')
-  const [first] = sources
+/** Connects to nothing. Throws `SecretError`. */
+export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
+  const first = sources.find((source) => source.type === 'kafka')
   if (!cluster || !first)
     throw new Error('a cluster needs `cluster` and a source of type kafka in picket.yaml')
   const kafka = new KafkaClient({
@@ -66,19 +82,45 @@ export function openCluster(options: ClusterOptions): Cluster {
     logLevel: logLevel.NOTHING,
     requestTimeout: 10_000,
   })
-  const { privacy } = config
-  const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
-  const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
   const sessionMs = durationMs(cluster.session_timeout)
   return {
-    ...options,
-    config,
     kafka,
     admin: kafka.admin(),
     topics: topicLayout(cluster),
     prefix: cluster.prefix,
     sessionMs,
     transactionMs: Math.max(sessionMs, 10_000),
+  }
+}
+
+/** For a command beside the processes of a cluster: connected while it is used. Throws `SecretError`, and what kafkajs does. */
+export async function withClusterKafka<R>(
+  config: PicketConfig,
+  use: (kafka: ClusterKafka) => Promise<R>,
+): Promise<R> {
+  const kafka = clusterKafka(config)
+  await kafka.admin.connect()
+  try {
+    return await use(kafka)
+  } finally {
+    await kafka.admin.disconnect()
+  }
+}
+
+/** Puts together what roles share; connects to nothing. Throws `SecretError`. */
+export function openCluster(options: ClusterOptions): Cluster {
+  const { loaded } = options
+  const { config } = loaded
+  const sources = config.sources.filter((source) => source.type === 'kafka')
+  const { privacy } = config
+  const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
+  const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
+  return {
+    ...options,
+    ...clusterKafka(config),
+    status: new ClusterStatus(options),
+    inForce: { loaded },
+    config,
     sources,
     expected: sources.flatMap(({ name, topics }) =>
       topics.flatMap(({ name: topic }) => (topic === undefined ? [] : [{ source: name, topic }])),
@@ -87,6 +129,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     hash: sampleHash(key),
     collected,
     layout: layoutDigest(config.space, collected, key),
+    isCopied: wantsAnalytics(config),
   }
 }
 

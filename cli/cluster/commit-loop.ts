@@ -2,12 +2,18 @@
 export class CommitLoop {
   readonly #commit: () => Promise<void>
   readonly #fail: (error: unknown) => void
+  readonly #onCommitted: (ms: number) => void
   #running: Promise<void> | undefined
   #isWanted = false
   #isClosed = false
 
-  /** `commit` takes what it commits before it first waits. */
-  constructor(commit: () => Promise<void>, fail: (error: unknown) => void) {
+  /** `commit` takes what it commits before it first waits. `onCommitted` hears how long each took. */
+  constructor(
+    commit: () => Promise<void>,
+    fail: (error: unknown) => void,
+    onCommitted: (ms: number) => void = () => {},
+  ) {
+    this.#onCommitted = onCommitted
     this.#commit = commit
     this.#fail = fail
   }
@@ -39,7 +45,9 @@ export class CommitLoop {
     try {
       while (this.#isWanted) {
         this.#isWanted = false
+        const begun = performance.now()
         await this.#commit()
+        this.#onCommitted(performance.now() - begun)
       }
     } catch (error) {
       this.#isClosed = true

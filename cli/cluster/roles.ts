@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 
 /** What a process of a cluster can do. */
-export const roles = ['ingest', 'detect', 'respond', 'serve'] as const
+export const roles = ['ingest', 'detect', 'respond', 'serve', 'copy'] as const
 export type Role = (typeof roles)[number]
 
 /** Reads `--roles`. Throws `InvalidArgumentError` for what is no role. */

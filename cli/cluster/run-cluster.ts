@@ -1,17 +1,21 @@
 import { setMaxListeners } from 'node:events'
 import { awaitTopics } from '../../ingest/sources/kafka/await-topics.ts'
+import { registerCodecs } from '../../ingest/sources/kafka/codecs/register-codecs.ts'
 import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
+import type { TopicSpec } from '../../storage/kafka/topic-layout.ts'
 import { Closers } from '../runtime/closers.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
 import { topicChoices } from '../runtime/kafka-topics.ts'
 import { sleepUntil } from '../runtime/signal-waits.ts'
 import { type Cluster, type ClusterOptions, openCluster } from './cluster.ts'
-import { openClusterStatus } from './cluster-status.ts'
+import { copy } from './copy/copy-role.ts'
 import { detect } from './detect/detect-role.ts'
 import { ingest } from './ingest/ingest-role.ts'
+import { reloadCluster } from './reload-cluster.ts'
 import { respond } from './respond/respond-role.ts'
 import type { Role } from './roles.ts'
 import { serve } from './serve/serve-role.ts'
+import { openClusterStatus } from './status/open-cluster-status.ts'
 import { type ClusterTally, newTally } from './tally.ts'
 
 const againMs = 2000
@@ -21,6 +25,7 @@ const work: Readonly<Record<Role, (cluster: Cluster, tally: ClusterTally) => Pro
   detect,
   respond,
   serve,
+  copy,
 }
 
 /**
@@ -31,16 +36,19 @@ export async function runCluster(options: ClusterOptions, roles: readonly Role[]
   const { log, signal } = options
   // Every partition and wait listens to it.
   setMaxListeners(0, signal)
+  registerCodecs()
   const cluster = openCluster(options)
   const tally = newTally()
   const closers = new Closers(log)
   try {
-    const status = await openClusterStatus(cluster, roles, tally, closers)
+    for (const role of roles) cluster.status.hindrance(role, 'it has not begun')
+    await openClusterStatus(cluster, closers)
     if (!(await areSourcesThere(cluster))) return tally
     await cluster.admin.connect()
     closers.add(() => cluster.admin.disconnect())
-    await ensureTopics(cluster.admin, Object.values(cluster.topics), cluster.config.cluster?.replication)
-    status.ready()
+    await ensureTopics(cluster.admin, topicsOf(cluster), cluster.config.cluster?.replication)
+    cluster.status.hindrance('Kafka', undefined)
+    reloadCluster(cluster, roles)
     log.info({ roles, prefix: cluster.prefix }, 'ready')
     await Promise.all(roles.map((role) => again(role, cluster, tally)))
     return tally
@@ -62,14 +70,23 @@ async function areSourcesThere({ sources, log, signal }: Cluster): Promise<boole
   return found !== undefined
 }
 
+/** Without ClickHouse there is nothing in the topic of copies, and nobody needs it. */
+function topicsOf({ topics, isCopied }: Cluster): TopicSpec[] {
+  return Object.values(topics).filter((topic) => isCopied || topic !== topics.copies)
+}
+
 async function again(role: Role, cluster: Cluster, tally: ClusterTally): Promise<void> {
-  const { signal, log } = cluster
+  const { signal, log, status } = cluster
   while (!signal.aborted) {
     try {
       await work[role](cluster, tally)
     } catch (error) {
       if (signal.aborted) return
       log.error({ role, err: error }, 'the role stopped and begins anew')
+      status.hindrance(
+        role,
+        `it stopped and begins anew: ${error instanceof Error ? error.message : String(error)}`,
+      )
       await sleepUntil(againMs, signal)
     }
   }

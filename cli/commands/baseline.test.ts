@@ -166,6 +166,24 @@ describe('picket baseline', () => {
   })
 })
 
+it('puts an older one from a file in force, and nothing that is no baseline', async () => {
+  const [file, out] = [join(dataDir, 'baseline.json'), join(folder, 'older.json')]
+  const before = readFileSync(file, 'utf8')
+  expect(await picket('build', '--from', '10d', '--out', out)).toMatchObject({ code: 0 })
+  expect(readFileSync(out, 'utf8')).not.toBe(before)
+  expect(await picket('use', out)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`written to ${file}; picket run puts it in force at its next start`),
+  })
+  expect(readFileSync(file, 'utf8')).toBe(readFileSync(out, 'utf8'))
+  writeFileSync(out, before.replace('"failures"', '"victories"'))
+  expect(await picket('use', out)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('is damaged or was edited'),
+  })
+  expect(baselineOf(file).snapshot.to - baselineOf(file).snapshot.from).toBe(10 * 24 * hourMs)
+})
+
 it('shows and builds nothing where there is no state, and makes none', async () => {
   const absent = join(folder, 'absent')
   for (const command of ['show', 'build']) {

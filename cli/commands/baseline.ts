@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { stderr, stdout } from 'node:process'
 import { Command, Option } from 'commander'
+import type { PicketConfig } from '../../config/picket-config.ts'
 import type { Baseline } from '../../core/baseline/baseline.ts'
 import { parseBaseline } from '../../core/baseline/baseline-codec.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
@@ -11,7 +12,7 @@ import { safeText } from '../render/safe-text.ts'
 import { renderTable } from '../render/table.ts'
 import { connectAnalytics, wantsAnalytics } from '../runtime/analytics.ts'
 import { baselineBuilder, baselinePath, NoHistory, writeBaseline } from '../runtime/baseline-build.ts'
-import { baselineOf } from '../runtime/baseline-file.ts'
+import { baselineOf, loadBaselineFile } from '../runtime/baseline-file.ts'
 import { controlRequest, problemOf } from '../runtime/control-client.ts'
 import { type BaselineRequest, baselineRequest, issuesText } from '../runtime/control-requests.ts'
 import { type DataDirFlags, dataDirOf, loadWithDataDir } from '../runtime/data-dir.ts'
@@ -51,7 +52,8 @@ export function baselineCommand(): Command {
     .addHelpText(
       'after',
       `
-Without --out it is written to baseline.json in the data folder, and picket run puts it in force at its next start.
+Without --out it is written to baseline.json in the data folder, and picket run puts it in force at its next start. With
+a cluster configured it is put into Kafka instead, and all processes that judge go by it within seconds.
 Works beside a running picket run. Panes of windows that were judged an attack are left out.
 
 Examples:
@@ -61,9 +63,17 @@ Examples:
     )
     .action(buildCommand)
   command
+    .command('use')
+    .description('Puts a baseline from a file in force, such as an older one.')
+    .argument('<file>', 'what picket baseline build --out has written')
+    .addOption(configOption())
+    .addOption(dataDirOption())
+    .addHelpText('after', '\nExamples:\n  $ picket baseline use four-weeks.json')
+    .action(useBaseline)
+  command
     .command('show', { isDefault: true })
     .description(
-      'The baseline in the data folder: its name, span, and what it knows by detector and measure.',
+      'The baseline in the data folder (of a cluster: in Kafka): its name, span, and what it knows by detector and measure.',
     )
     .addOption(configOption())
     .addOption(dataDirOption())
@@ -75,19 +85,47 @@ Examples:
 
 async function buildCommand(flags: BuildFlags): Promise<void> {
   const { from, lane, out, json } = flags
-  const body = { from, lane, keep: out === undefined }
+  const cluster = clusterOf(flags)
+  const body = { from, lane, keep: out === undefined && cluster === undefined }
   const request = baselineRequest.safeParse(body)
   if (!request.success) throw new ExitError(exitCodes.usage, safeText(issuesText(request.error), 500))
   const dataDir = dataDirOf(flags)
-  const baseline = (await buildThere(dataDir, body)) ?? (await buildHere(flags, request.data))
+  const there = cluster ? undefined : await buildThere(dataDir, body)
+  const baseline = there ?? (await buildHere(flags, request.data))
   if (out !== undefined) writeBaseline(out, baseline)
-  const file = out ?? baselinePath(dataDir)
-  if (json) {
-    stdout.write(`${jsonLine({ ...baselineSummary(baseline), file })}\n`)
-    return
-  }
-  const next = out === undefined ? '; picket run puts it in force at its next start' : ''
-  stdout.write(`${baselineHead(baseline)}\nwritten to ${file}${next}\n`)
+  const published = out === undefined && cluster ? await publish(cluster, baseline) : undefined
+  const where = published ?? { file: out ?? baselinePath(dataDir) }
+  if (json) stdout.write(`${jsonLine({ ...baselineSummary(baseline), ...where })}\n`)
+  else stdout.write(`${baselineHead(baseline)}\n${whereText(where, out === undefined)}\n`)
+}
+
+async function useBaseline(file: string, flags: DataDirFlags): Promise<void> {
+  const baseline = loadBaselineFile(file)
+  const cluster = clusterOf(flags)
+  const where = cluster ? await publish(cluster, baseline) : { file: baselinePath(dataDirOf(flags)) }
+  if ('file' in where) writeBaseline(where.file, baseline)
+  stdout.write(`${baselineHead(baseline)}\n${whereText(where, true)}\n`)
+}
+
+/** Where a baseline was put: a file, or the topic that the processes of a cluster follow. */
+type Where = { readonly file: string } | { readonly topic: string }
+
+async function publish(cluster: PicketConfig, baseline: Baseline): Promise<Where> {
+  const { publishBaseline } = await import('../cluster/baseline/cluster-baseline.ts')
+  return { topic: await publishBaseline(cluster, baseline) }
+}
+
+function whereText(where: Where, isInForce: boolean): string {
+  if ('topic' in where) return `written to topic ${where.topic}: all that judge go by it within seconds`
+  const next = isInForce ? '; picket run puts it in force at its next start' : ''
+  return `written to ${where.file}${next}`
+}
+
+/** The configuration, where it is one of a cluster. A data folder named by hand needs none that is valid. */
+function clusterOf(flags: DataDirFlags): PicketConfig | undefined {
+  if (flags.dataDir !== undefined && flags.config === undefined) return undefined
+  const { config } = loadWithDataDir(flags)
+  return config.cluster ? config : undefined
 }
 
 /** In the running `picket run`, which has the embedded engine's folder locked; `undefined` when it can't or none runs. */
@@ -119,7 +157,9 @@ async function buildHere(flags: BuildFlags, request: BaselineRequest): Promise<B
   try {
     const { store, close } = await connectAnalytics(config, (problem) => stderr.write(`${problem}\n`))
     try {
-      return await baselineBuilder({ dataDir, space, store })(request)
+      // Panes of a cluster are in ClickHouse alone, and where event time stands only its processes know.
+      const clocked = config.cluster && { watermark: () => Date.now() }
+      return await baselineBuilder({ dataDir, space, store, ...clocked })(request)
     } finally {
       await close()
     }
@@ -131,10 +171,7 @@ async function buildHere(flags: BuildFlags, request: BaselineRequest): Promise<B
 }
 
 async function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): Promise<void> {
-  const dataDir = dataDirOf(flags)
-  const path = baselinePath(dataDir)
-  const baseline = baselineOf(path)
-  if (baseline.snapshot.histories.length === 0) await requireState(dataDir)
+  const { baseline, path } = await shown(flags)
   if (flags.json) {
     stdout.write(`${jsonLine(baselineSummary(baseline))}\n`)
     return
@@ -156,4 +193,17 @@ async function showBaseline(flags: DataDirFlags & { readonly json?: boolean }): 
     'no histories',
   )
   stdout.write(`${baselineHead(baseline)}\n\n${table}\n`)
+}
+
+async function shown(flags: DataDirFlags): Promise<{ readonly baseline: Baseline; readonly path: string }> {
+  const cluster = clusterOf(flags)
+  if (cluster) {
+    const { publishedBaseline } = await import('../cluster/baseline/cluster-baseline.ts')
+    return { baseline: await publishedBaseline(cluster), path: 'Kafka' }
+  }
+  const dataDir = dataDirOf(flags)
+  const path = baselinePath(dataDir)
+  const baseline = baselineOf(path)
+  if (baseline.snapshot.histories.length === 0) await requireState(dataDir)
+  return { baseline, path }
 }

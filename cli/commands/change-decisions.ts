@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os'
 import { stderr, stdout } from 'node:process'
+import type { LoadedConfig } from '../../config/load-config.ts'
+import type { Detector } from '../../core/detector/detector.ts'
 import { canonicalId } from '../../core/entity/canonical-id.ts'
 import type { ManualDecision, ManualResult } from '../../core/response/manual.ts'
 import { durationMs } from '../../core/time/duration.ts'
@@ -42,9 +44,10 @@ export async function addDecision(flags: AddFlags): Promise<void> {
     return
   }
   const request = parsed.data
+  const loaded = withoutResponder(flags)
   const id = canonicalId(request.scope, request.value)
   const result = await withDirectExecutor(
-    loadWithDataDir(flags),
+    loaded,
     (decision) => decision.run === undefined && decision.scope === request.scope && decision.value === id,
     (executor) => executor.addDecision(request),
   )
@@ -66,6 +69,17 @@ function confirmShared({ scope, value, type }: ManualDecision, isConfirmed: bool
   stderr.write(`${warning}\n`)
 }
 
+/** The configuration, where the state may be changed by hand while nobody runs: that of a cluster belongs to its responder. */
+function withoutResponder(flags: DataDirFlags): LoadedConfig<Detector> {
+  const loaded = loadWithDataDir(flags)
+  const { cluster, data_dir: dataDir } = loaded.config
+  if (!cluster) return loaded
+  throw new ExitError(
+    exitCodes.refused,
+    `no process of the cluster '${cluster.prefix}' that responds answers in ${dataDir}: do it on the machine of the \`respond\` that acts, with its --data-dir`,
+  )
+}
+
 /** `picket decisions remove`. */
 export async function removeDecision(
   id: string,
@@ -81,7 +95,7 @@ export async function removeDecision(
     print('taken back', recordOf(answer), json)
     return
   }
-  const loaded = loadWithDataDir(flags)
+  const loaded = withoutResponder(flags)
   await requireState(loaded.config.data_dir)
   const exemptForMs = parsed.data.exempt_for ?? durationMs(loaded.config.response.exempt_for)
   const result = await withDirectExecutor(

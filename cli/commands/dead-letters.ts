@@ -1,11 +1,11 @@
 import { stderr, stdout } from 'node:process'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { type RefusalReason, refusalReasons } from '../../core/event/refusal.ts'
 import { deadLetterLine } from '../render/dead-letter-line.ts'
 import { deadLettersTable } from '../render/dead-letters-table.ts'
-import { type DataDirFlags, dataDirOf } from '../runtime/data-dir.ts'
-import { readState } from '../runtime/read-state.ts'
-import { configOption, dataDirOption, jsonOption } from './options.ts'
+import type { DataDirFlags } from '../runtime/data-dir.ts'
+import { statePlace } from '../runtime/state-place.ts'
+import { configOption, countOf, dataDirOption, jsonOption } from './options.ts'
 
 interface ListFlags extends DataDirFlags {
   readonly limit: number
@@ -18,7 +18,9 @@ const limitDefault = 50
 
 export function deadLettersCommand(): Command {
   const command = new Command('dead-letters')
-    .description('Reads what picket run refused as no event, also while it is running.')
+    .description(
+      'Reads what picket run refused as no event, also while it is running; of a cluster from its topic.',
+    )
     .addHelpText(
       'after',
       `
@@ -55,7 +57,7 @@ Examples:
 }
 
 async function listDeadLetters({ limit, source, reason, ...flags }: ListFlags): Promise<void> {
-  const kept = await readState(dataDirOf(flags), (state) => state.deadLetters())
+  const kept = await statePlace(flags).read(['deadLetters'], (state) => state.deadLetters())
   const wanted = kept.filter(
     (letter) =>
       (source === undefined || letter.position.source === source) &&
@@ -66,10 +68,4 @@ async function listDeadLetters({ limit, source, reason, ...flags }: ListFlags): 
   else stdout.write(`${deadLettersTable(letters)}\n`)
   const older = wanted.length - letters.length
   if (older > 0) stderr.write(`${older} older not shown; --limit ${wanted.length} shows all\n`)
-}
-
-function countOf(text: string): number {
-  const count = Number(text)
-  if (/^\d{1,9}$/.test(text) && count > 0) return count
-  throw new InvalidArgumentError('Write a whole number above 0.')
 }

@@ -4,8 +4,8 @@ import { decisionTypes } from '../../core/decision/decision.ts'
 import { subjectScopes } from '../../core/decision/subject.ts'
 import { decisionLine } from '../render/decision-line.ts'
 import { decisionsTable } from '../render/decisions-table.ts'
-import { type DataDirFlags, dataDirOf } from '../runtime/data-dir.ts'
-import { readState } from '../runtime/read-state.ts'
+import type { DataDirFlags } from '../runtime/data-dir.ts'
+import { statePlace } from '../runtime/state-place.ts'
 import { addDecision, removeDecision } from './change-decisions.ts'
 import { configOption, dataDirOption, jsonOption } from './options.ts'
 
@@ -103,7 +103,7 @@ function removeCommand(command: Command): void {
 }
 
 async function listDecisions(flags: ListFlags): Promise<void> {
-  const stored = await readState(dataDirOf(flags), (state) => state.decisions())
+  const stored = await statePlace(flags).read(['decisions'], (state) => state.decisions())
   const now = Date.now()
   const decisions = stored
     .filter(({ from, until }) => from <= now && now < until)

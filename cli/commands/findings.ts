@@ -10,11 +10,11 @@ import { findingLine } from '../render/finding-line.ts'
 import { type FindingStory, findingPage, findingStoryLine } from '../render/finding-page.ts'
 import { findingsTable } from '../render/findings-table.ts'
 import { safeText } from '../render/safe-text.ts'
-import { type DataDirFlags, dataDirOf } from '../runtime/data-dir.ts'
+import type { DataDirFlags } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { configFile } from '../runtime/load.ts'
-import { readState } from '../runtime/read-state.ts'
 import { configContext } from '../runtime/shipped.ts'
+import { type StatePlace, statePlace } from '../runtime/state-place.ts'
 import { configOption, dataDirOption, jsonOption } from './options.ts'
 
 interface ListFlags extends DataDirFlags {
@@ -27,7 +27,7 @@ interface ListFlags extends DataDirFlags {
 
 export function findingsCommand(): Command {
   const command = new Command('findings')
-    .description('Reads the findings of picket run, also while it is running.')
+    .description('Reads the findings of picket run, also while it is running; of a cluster from its topics.')
     .addHelpText(
       'after',
       `
@@ -80,10 +80,10 @@ Examples:
 
 async function listFindings(flags: ListFlags): Promise<void> {
   const since = flags.since === undefined ? undefined : instantOf(flags.since)
-  const dataDir = dataDirOf(flags)
+  const place = statePlace(flags)
   const least = severities.indexOf(flags.severity ?? 'info')
-  const all = await readState(dataDir, (state) => state.findings(since === undefined ? {} : { since }))
-  if (flags.detector !== undefined) await requireDetector(flags.detector, dataDir)
+  const all = await place.read(['findings'], (state) => state.findings(since === undefined ? {} : { since }))
+  if (flags.detector !== undefined) await requireDetector(flags.detector, place)
   const findings = all.filter(
     ({ state, severity, detector }) =>
       state === flags.state &&
@@ -95,9 +95,9 @@ async function listFindings(flags: ListFlags): Promise<void> {
 }
 
 /** A detector counts as known while it ships, and after that while findings of it are in the state. */
-async function requireDetector(id: string, dataDir: string): Promise<void> {
+async function requireDetector(id: string, place: StatePlace): Promise<void> {
   if (detectors.some((detector) => detector.id === id)) return
-  const stored = await readState(dataDir, (state) => state.findings())
+  const stored = await place.read(['findings'], (state) => state.findings())
   const known = new Set(
     [...detectors, ...stored.map(({ detector }) => ({ id: detector }))].map(({ id }) => id),
   )
@@ -122,8 +122,9 @@ function instantOf(text: string): number {
 }
 
 async function showFinding(id: string, flags: DataDirFlags & { readonly json?: boolean }): Promise<void> {
-  const dataDir = dataDirOf(flags)
-  const story = await readState(dataDir, async (state): Promise<FindingStory | undefined> => {
+  const place = statePlace(flags)
+  const parts = ['findings', 'response', 'decisions'] as const
+  const story = await place.read(parts, async (state): Promise<FindingStory | undefined> => {
     const [finding] = await state.findings({ id })
     if (!finding) return undefined
     const runs = await state.runs({ finding: id })
@@ -141,7 +142,7 @@ async function showFinding(id: string, flags: DataDirFlags & { readonly json?: b
   if (!story) {
     throw new ExitError(
       exitCodes.refused,
-      `there is no finding '${safeText(id)}' in ${dataDir}: picket findings list shows their ids, and --data-dir names another folder`,
+      `there is no finding '${safeText(id)}' in ${place.name}: picket findings list shows their ids, and --data-dir names another folder`,
     )
   }
   if (flags.json) stdout.write(`${findingStoryLine(story)}\n`)

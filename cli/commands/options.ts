@@ -25,3 +25,10 @@ export const workersOption = () =>
       throw new InvalidArgumentError('It is a whole number from 1 to 64.')
     return workers
   })
+
+/** Reads a whole number above 0. Throws `InvalidArgumentError` for anything else. */
+export function countOf(text: string): number {
+  const count = Number(text)
+  if (/^\d{1,9}$/.test(text) && count > 0) return count
+  throw new InvalidArgumentError('Write a whole number above 0.')
+}

@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import process, { stderr, stdout } from 'node:process'
 import { Command, Option } from 'commander'
+import type { PicketConfig } from '../../config/picket-config.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
+import { outstanding } from '../../storage/spill/refilled-log.ts'
 import { jsonLine } from '../render/json-line.ts'
 import { Progress } from '../render/progress.ts'
 import { safeText } from '../render/safe-text.ts'
@@ -10,7 +12,7 @@ import { type Connected, connectAnalytics, wantsAnalytics } from '../runtime/ana
 import { type DataDirFlags, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { readState } from '../runtime/read-state.ts'
-import { type RefilledRange, refill } from '../runtime/refill/refill.ts'
+import { type RefilledRange, type RefillOptions, refill } from '../runtime/refill/refill.ts'
 import { isOwned, lockRefill } from '../runtime/refill/refill-lock.ts'
 import { configOption, dataDirOption, jsonOption } from './options.ts'
 
@@ -33,6 +35,8 @@ What did not fit into the disk queue while ClickHouse was away is recorded by so
 Rows that are there already are left out, so it may be stopped and called again. It may run beside picket run when ClickHouse
 is a server; the embedded one belongs to picket run, which must be stopped for it.
 
+With a cluster configured --data-dir is that of a process of the role copy; what ClickHouse refused is recorded there.
+
 Exits with 4 when something is still missing, and says why: a log that was rotated away, an offset that Kafka deleted.
 
 Examples:
@@ -47,7 +51,7 @@ async function refillAction(flags: RefillFlags): Promise<void> {
   const loaded = loadWithDataDir(flags)
   const { data_dir: dataDir, clickhouse } = loaded.config
   const folder = join(dataDir, 'spill')
-  const recording = await readState(dataDir, (state) => state.recording())
+  const recording = await recordingIn(loaded.config, folder)
   const isRunning = isOwned(dataDir)
   if (!wantsAnalytics(loaded.config))
     throw new ExitError(exitCodes.refused, 'no copies are kept: set clickhouse.url or clickhouse.embedded')
@@ -91,6 +95,13 @@ async function refillAction(flags: RefillFlags): Promise<void> {
     lock.release()
   }
   conclude(ranges, stop.signal.aborted, flags)
+}
+
+/** How records were read then: in the data folder, or in Kafka where the processes of a cluster keep it. */
+async function recordingIn(config: PicketConfig, folder: string): Promise<RefillOptions['recording']> {
+  if (!config.cluster) return readState(config.data_dir, (state) => state.recording())
+  const { recordingOf } = await import('../cluster/ingest/recording-of.ts')
+  return recordingOf(config, await outstanding(folder))
 }
 
 function conclude(ranges: readonly RefilledRange[], isStopped: boolean, { json, dryRun }: RefillFlags): void {

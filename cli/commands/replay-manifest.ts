@@ -4,7 +4,7 @@ import type { FormatId } from '../../ingest/formats/formats.ts'
 import { RangeGone } from '../../ingest/sources/range-gone.ts'
 import type { Tally } from '../pipeline/tally.ts'
 import { safeText } from '../render/safe-text.ts'
-import { type DataDirFlags, dataDirOf } from '../runtime/data-dir.ts'
+import { type DataDirFlags, dataDirOf, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { readState } from '../runtime/read-state.ts'
 import { NotRecorded } from '../runtime/recording/recorded-run.ts'
@@ -60,7 +60,7 @@ export async function replayState(
   flags: ManifestFlags,
   onProgress: (tally: Tally, time: number) => void,
 ): Promise<Replayed> {
-  const dataDir = dataDirOf(flags)
+  const dataDir = recordedIn(flags)
   const recording = await readState(dataDir, (state) => state.recording())
   const { signal } = new AbortController()
   const manifest = flags.manifest === 'live' ? {} : { manifest: flags.manifest }
@@ -87,6 +87,17 @@ export async function replayState(
       )
     throw error
   }
+}
+
+/** The data folder; a cluster has none that holds what was judged. */
+function recordedIn(flags: ManifestFlags): string {
+  const { cluster } = flags.dataDir === undefined ? loadWithDataDir(flags).config : {}
+  if (cluster)
+    throw new ExitError(
+      exitCodes.refused,
+      `the cluster '${cluster.prefix}' records no positions to replay from: replay the input itself, or name the folder of one process with --data-dir`,
+    )
+  return dataDirOf(flags)
 }
 
 /** What is stored under a digest in the data folder of a configuration. */

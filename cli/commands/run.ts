@@ -1,5 +1,6 @@
 import process, { stderr } from 'node:process'
 import { Command, Option } from 'commander'
+import type { PicketConfig } from '../../config/picket-config.ts'
 import { parseRoles, type Role, roles } from '../cluster/roles.ts'
 import { tallyText } from '../cluster/tally.ts'
 import { loadAgain, loadWithDataDir } from '../runtime/data-dir.ts'
@@ -39,7 +40,7 @@ the log says why. SIGTERM and SIGINT stop within 20 s. /healthz, /readyz and /me
 Logs go to standard error, one JSON object a line: each finding, outcome of a step, decision and turn of the kill switch,
 at most ten of a kind in a second.
 
-With a cluster configured the roles ingest, detect, respond and serve can be split over processes, with Kafka
+With a cluster configured the roles ingest, detect, respond, serve and copy can be split over processes, with Kafka
 between them, and all state is there: docs/cluster.md. Killing any of them loses nothing and does nothing twice.
 
 Ends with code 2 at once where a secret, a file to read once or the data folder can't be had, and lists all of them.
@@ -73,18 +74,18 @@ async function run(flags: RunFlags): Promise<void> {
   if (problems.length > 0) throw problemsExit(problems)
   const log = openLog(loaded.config.log.level)
   const { signal, onReload } = untilSignal()
-  const parts = { loaded, clock: { now: () => Date.now() }, log, signal }
+  const reloading = { wanted: onReload, load: () => loadAgain(flags) }
+  const parts = { loaded, clock: { now: () => Date.now() }, log, signal, reloading }
   // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
   if (loaded.config.cluster) {
     const { runCluster } = await import('../cluster/run-cluster.ts')
-    stderr.write(`${tallyText(await runCluster(parts, flags.roles ?? roles))}\n`)
+    stderr.write(`${tallyText(await runCluster(parts, rolesOf(flags, loaded.config)))}\n`)
     process.exit(exitCodes.ok)
   }
   const { runLive } = await import('../runtime/live.ts')
   const pipeline = await runLive({
     ...parts,
     workers: flags.workers ?? loaded.config.workers,
-    reloading: { wanted: onReload, load: () => loadAgain(flags) },
   })
   const { data_dir: dataDir } = loaded.config
   stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
@@ -94,10 +95,20 @@ async function run(flags: RunFlags): Promise<void> {
   if (signal.aborted) process.exit(exitCodes.ok)
 }
 
+/** What this process does in a cluster; by default everything that the configuration has a use for. */
+function rolesOf({ roles: given }: RunFlags, config: PicketConfig): readonly Role[] {
+  if (config.clickhouse.url !== undefined) return given ?? roles
+  if (!given?.includes('copy')) return given ?? roles.filter((role) => role !== 'copy')
+  throw new ExitError(
+    exitCodes.usage,
+    'the role copy takes rows to ClickHouse: set clickhouse.url in picket.yaml, or leave it out',
+  )
+}
+
 const rolesOption = () =>
   new Option(
     '--roles <list>',
-    'with `cluster` in the configuration, what this process does: any of ingest, detect, respond, serve (default: all)',
+    'with `cluster` in the configuration, what this process does: any of ingest, detect, respond, serve, copy (default: all)',
   ).argParser(parseRoles)
 
 /** A signal that aborts when the process is told to stop; it may be told to reload before. */

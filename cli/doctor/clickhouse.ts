@@ -11,7 +11,7 @@ type ClickHouseConfig = PicketConfig['clickhouse']
 
 const about = 'clickhouse'
 const { ok, fail, warn } = resultsAbout(about)
-const meanwhile = 'picket run judges and keeps copies on disk meanwhile'
+const meanwhile = 'picket run judges, and copies wait meanwhile'
 
 /** Whether copies for analysis have somewhere to go. */
 export function clickhouse(config: ClickHouseConfig): Examination {

@@ -23,7 +23,7 @@ function obey(port: MessagePort, engine: Engine, unpacker: Unpacker): (message: 
   let isTold = false
   const post = (message: FromDetectThread) => port.postMessage(message)
   return (message) => {
-    if (message.kind === 'events') unpacker.each(message, (event) => engine.observe(event))
+    if (message.kind === 'events') unpacker.each(message, (items) => engine.observeAll(items))
     else if (message.kind === 'advance') engine.advance(message.watermark)
     else if (message.kind === 'restore') for (const record of message.records) engine.restore(record)
     else if (message.kind === 'restored') {

@@ -27,9 +27,14 @@ export function writeMarks(
   const greatest = String(time.greatest)
   const ofLanes = [...lanes].flatMap(([key, { gate, format }]) => [
     { key: gatePrefix + key, value: gate },
-    ...(format === undefined ? [] : [{ key: formatPrefix + key, value: format }]),
+    ...(format === undefined ? [] : [formatMark(key, format)]),
   ])
   return [{ key: timeKey, value: JSON.stringify({ ...time, watermark, greatest }) }, ...ofLanes]
+}
+
+/** Says by which format a partition (its `partitionKey`) is read. */
+export function formatMark(key: string, format: FormatId): Mark {
+  return { key: formatPrefix + key, value: format }
 }
 
 /** The marks of the last commit; `undefined` before the first. */

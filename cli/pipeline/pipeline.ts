@@ -95,14 +95,15 @@ export class Pipeline {
     if (items[0]) this.#recorder.taken(items[0], engine.watermark)
     onItems?.(items)
     this.#engines.send(items)
-    for (const { event, time, lane, offset } of items) {
+    for (const { event, time, lane } of items) {
       watermarks.observe(lane.key, time)
       if (event.time > this.#greatest) this.#greatest = event.time
-      this.tally.events++
-      if (engine.observe(event)) continue
+    }
+    this.tally.events += items.length
+    engine.observeAll(items, ({ lane, offset }) => {
       this.tally.addLate(lane)
       this.#recorder.late(lane.key, offset, engine.watermark)
-    }
+    })
     if (!news) return
     const { kind, report } = news
     this.#lanes.set(news.lane.key, report)

@@ -89,12 +89,18 @@ export class Recorder {
     watermark: number,
   ): { readonly control: readonly ControlEntry[]; readonly snapshots: readonly Snapshot[] } {
     if (watermark >= this.#cutAt + cutEveryMs) this.#cut(positions, watermark)
-    const drained = { control: this.#entries, snapshots: this.#snapshots }
-    this.#entries = []
+    const snapshots = this.#snapshots
     this.#snapshots = []
+    return { control: this.entries(), snapshots }
+  }
+
+  /** The entries so far, once, of one who does not know where things stand. */
+  entries(): readonly ControlEntry[] {
+    const entries = this.#entries
+    this.#entries = []
     this.#late.clear()
     this.#refused.clear()
-    return drained
+    return entries
   }
 
   #cut(positions: Positions, watermark: number): void {

@@ -23,8 +23,8 @@ export class GrowingBatch {
   rows = 0
   bytes: number
 
-  constructor(table: AnalyticsTable) {
-    const header = batchHeader(table)
+  /** `header`: names and types of the columns, where another version may have written the rows. */
+  constructor(table: AnalyticsTable, header = batchHeader(table)) {
     this.#table = table
     this.#pieces = [header]
     this.bytes = header.length

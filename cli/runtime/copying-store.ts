@@ -1,7 +1,8 @@
 import type { Decision } from '../../core/decision/decision.ts'
 import type { Clock } from '../../core/ports/clock.ts'
-import type { Changes, StateStore } from '../../core/ports/state-store.ts'
+import type { StateStore } from '../../core/ports/state-store.ts'
 import type { Copier } from './copier.ts'
+import { responseRows } from './response-rows.ts'
 
 export interface CopyingOptions {
   readonly copier: Pick<Copier, 'responded'>
@@ -15,18 +16,7 @@ export interface CopyingOptions {
  * the executor only: what the pipeline commits is copied by `Copier.committed`.
  */
 export function copyingStore(store: StateStore, { copier, clock, decisions }: CopyingOptions): StateStore {
-  const held = new Map(decisions.map((decision) => [decision.id, decision]))
-
-  function copy({ runs = [], decisions: made = [], decisionsRemoved = [] }: Changes): void {
-    const removed = decisionsRemoved.flatMap((id) => held.get(id) ?? [])
-    for (const decision of made) held.set(decision.id, decision)
-    for (const id of decisionsRemoved) held.delete(id)
-    const now = clock.now()
-    copier.responded({
-      runs,
-      decisions: [...made, ...removed.map((decision) => ({ ...decision, removed: now }))],
-    })
-  }
+  const rowsOf = responseRows(decisions)
 
   return {
     term: store.term,
@@ -34,7 +24,7 @@ export function copyingStore(store: StateStore, { copier, clock, decisions }: Co
     entities: () => store.entities(),
     async commit(changes) {
       await store.commit(changes)
-      copy(changes)
+      copier.responded(rowsOf(changes, clock.now()))
     },
     findings: (filter) => store.findings(filter),
     runs: (filter) => store.runs(filter),

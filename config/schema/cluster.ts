@@ -39,5 +39,5 @@ export const cluster = z
       ),
   })
   .describe(
-    'Splits the roles ingest, detect, respond and serve over processes, with the Kafka that events come from between them. Default: one process with its state in `data_dir`.',
+    'Splits the roles ingest, detect, respond, serve and copy over processes, with the Kafka that events come from between them. Default: one process with its state in `data_dir`.',
   )

@@ -81,7 +81,7 @@ export const clickhouse = z
       .refine((bytes) => bytes >= spillBytesLeast, 'must be at least 100MB')
       .default(1e9)
       .describe(
-        'Most that copies may take in `<data_dir>/spill/` while ClickHouse is slow or away, such as 512MB. Default 1GB, which holds some 10 million events. Beyond it raw events are skipped, and their ranges are recorded in skipped.ndjson there.',
+        'Most that copies may take in `<data_dir>/spill/` while ClickHouse is slow or away, such as 512MB. Default 1GB, which holds some 10 million events. Beyond it raw events are skipped, and their ranges are recorded in skipped.ndjson there. With `cluster` they wait in Kafka instead.',
       ),
   })
   .prefault({})

@@ -9,7 +9,8 @@ export interface Distinct {
   /** Exact up to the limit; above it an estimate with about 2.3 % standard error. */
   readonly value: number
   readonly exact: boolean
-  add(text: string): void
+  /** Returns whether it may be the first time: where it is false, no cell that holds all that this one holds changes either. */
+  add(text: string): boolean
 }
 
 /** Hashes while they are few, HyperLogLog registers after. */
@@ -61,8 +62,8 @@ class DistinctColumn implements Column<Distinct> {
     return many instanceof Set ? many.size : estimateOf(many)
   }
 
-  add(slot: number, text: string): void {
-    this.#addHash(slot, this.#hash(text))
+  add(slot: number, text: string): boolean {
+    return this.#addHash(slot, this.#hash(text))
   }
 
   merge(into: number, from: DistinctColumn, slot: number): void {
@@ -122,24 +123,23 @@ class DistinctColumn implements Column<Distinct> {
     floats[slot * (stride >> 1) + this.#offset] = first
   }
 
-  #addHash(slot: number, hash: number): void {
+  #addHash(slot: number, hash: number): boolean {
     const first = this.#first(slot)
-    if (first === hash + 1) return
+    if (first === hash + 1) return false
     if (first === 0) {
       this.#setFirst(slot, hash + 1)
-      return
+      return true
     }
     let many = this.#manyOf(slot)
-    if (many instanceof Uint8Array) {
-      fillRegister(many, hash)
-      return
-    }
+    if (many instanceof Uint8Array) return fillRegister(many, hash)
     if (many === undefined) {
       many = new Set([first - 1])
       this.#setMany(slot, many)
     }
+    const before = many.size
     many.add(hash)
     if (many.size > this.#exactMax) this.#estimated(slot)
+    return many.size !== before
   }
 
   #addRegisters(slot: number, registers: Uint8Array): void {
@@ -177,8 +177,8 @@ class DistinctCursor implements Distinct {
     return this.#column.isExact(this.#place.slot)
   }
 
-  add(text: string): void {
-    this.#column.add(this.#place.slot, text)
+  add(text: string): boolean {
+    return this.#column.add(this.#place.slot, text)
   }
 }
 

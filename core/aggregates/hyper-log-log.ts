@@ -7,12 +7,17 @@ export function newRegisters(): Uint8Array {
   return new Uint8Array(registerCount)
 }
 
-/** Notes a hash of 53 bits: 11 choose the register, 42 remain, and the rank is the place of the first 1 among them. */
-export function fillRegister(registers: Uint8Array, hash: number): void {
+/**
+ * Notes a hash of 53 bits: 11 choose the register, 42 remain, and the rank is the place of the first 1 among them. Returns
+ * whether that says anything new.
+ */
+export function fillRegister(registers: Uint8Array, hash: number): boolean {
   const index = hash % registerCount
   const rest = Math.floor(hash / registerCount)
   const rank = rest === 0 ? 43 : 42 - Math.floor(Math.log2(rest))
-  if (rank > (registers[index] ?? 0)) registers[index] = rank
+  const isNew = rank > (registers[index] as number)
+  if (isNew) registers[index] = rank
+  return isNew
 }
 
 /** Makes `into` count the union of both. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { ByteWriter } from '../aggregates/bytes.ts'
 import { decodeObservation, encodeObservation, type Observation } from './observation.ts'
 
 const marker = fc.record({
@@ -11,7 +12,14 @@ const marker = fc.record({
   greatest: fc.oneof(fc.constant(Number.NEGATIVE_INFINITY), fc.integer()),
   latenessMs: fc.nat(),
   isIdle: fc.boolean(),
+  records: fc.nat(),
+  refused: fc.nat(),
+  waiting: fc.nat(),
 })
+const sample = {
+  byVantage: [{ vantage: 'edge', events: 7, fields: ['client.ip'] }],
+  worked: ['credential-stuffing'],
+}
 const record = fc.record({
   detector: fc.string(),
   version: fc.nat(),
@@ -30,6 +38,13 @@ it('says the same after its codec', () => {
   )
 })
 
+it('tells what a sample of the events had', () => {
+  const [told] = fc.sample(marker, 1)
+  if (!told) throw new Error('no marker')
+  const given = { records: [], layout: 'l', marker: { ...told, sample } }
+  expect(decodeObservation(encodeObservation(given))).toEqual(given)
+})
+
 it('refuses torn messages and other versions', () => {
   const bytes = encodeObservation({
     layout: 'l',
@@ -41,4 +56,34 @@ it('refuses torn messages and other versions', () => {
     expect(() => decodeObservation(bytes.subarray(0, length)), String(length)).toThrow(RangeError)
   }
   expect(() => decodeObservation(Uint8Array.of(9, ...bytes.subarray(1)))).toThrow(/format 9/)
+})
+
+it('reads what the version before wrote: markers without counts', () => {
+  const out = new ByteWriter()
+  for (const value of [1, 'l', 1, 'gateway', 'gateway:0', 3, 70] as const)
+    if (typeof value === 'number') out.uint(value)
+    else out.text(value)
+  out.float(5000)
+  out.float(6000)
+  out.uint(30_000)
+  out.uint(1)
+  out.text('d')
+  out.uint(1)
+  out.text('ip:192.0.2.1 p5')
+  out.bytes(Uint8Array.of(7))
+  const { records, marker } = decodeObservation(out.finish())
+  expect(marker).toEqual({
+    source: 'gateway',
+    partition: 'gateway:0',
+    siblings: 3,
+    position: 70,
+    time: 5000,
+    greatest: 6000,
+    latenessMs: 30_000,
+    isIdle: true,
+    records: 0,
+    refused: 0,
+    waiting: 0,
+  })
+  expect(records).toMatchObject([{ detector: 'd', entity: 'ip:192.0.2.1 p5' }])
 })

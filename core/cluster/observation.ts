@@ -17,6 +17,24 @@ export interface SourceMarker {
   readonly latenessMs: number
   /** It has nothing for now and holds time back no longer. */
   readonly isIdle: boolean
+  /** Records read since the marker before, whatever came of them, and how many of them were refused. */
+  readonly records: number
+  readonly refused: number
+  /** Records that wait behind `position`, as far as known. */
+  readonly waiting: number
+  /** Now and then, for whoever looks for detectors without input. */
+  readonly sample?: SourceSample
+}
+
+/** What a sample of the events of an input partition had, since its reader began. */
+export interface SourceSample {
+  readonly byVantage: readonly {
+    readonly vantage: string
+    readonly events: number
+    readonly fields: readonly string[]
+  }[]
+  /** Ids of detectors for which some entity was collected. */
+  readonly worked: readonly string[]
 }
 
 /** What `ingest` tells `detect` in one message: panes of entities that belong to one partition, then how far it read. */
@@ -28,8 +46,10 @@ export interface Observation {
   readonly marker?: SourceMarker
 }
 
-/** First byte of every message; another one is refused, never misread. */
-const formatVersion = 1
+/** First byte of every message: the newest is written, older ones are read, others are refused and never misread. */
+const formatVersion = 2
+/** Its markers tell positions and times alone. */
+const uncountedVersion = 1
 
 export function encodeObservation({ records, layout, marker }: Observation): Uint8Array {
   const out = new ByteWriter()
@@ -56,19 +76,23 @@ function encodeMarker(marker: SourceMarker, out: ByteWriter): void {
   out.float(marker.greatest)
   out.uint(marker.latenessMs)
   out.uint(marker.isIdle ? 1 : 0)
+  out.uint(marker.records)
+  out.uint(marker.refused)
+  out.uint(marker.waiting)
+  out.text(marker.sample ? JSON.stringify(marker.sample) : '')
 }
 
 /** Undoes `encodeObservation`; records are views of the bytes. Throws `RangeError` for other bytes. */
 export function decodeObservation(bytes: Uint8Array): Observation {
   const from = new ByteReader(bytes)
   const version = from.uint()
-  if (version !== formatVersion) {
+  if (version !== formatVersion && version !== uncountedVersion) {
     throw new RangeError(
       `an observation has format ${version}, this version of Picket reads ${formatVersion}`,
     )
   }
   const layout = from.text()
-  const marker = from.uint() === 1 ? decodeMarker(from) : undefined
+  const marker = from.uint() === 1 ? decodeMarker(from, version) : undefined
   const records: EntityRecord[] = []
   while (!from.done) {
     const [detector, ofVersion, entity] = [from.text(), from.uint(), from.text()]
@@ -77,8 +101,8 @@ export function decodeObservation(bytes: Uint8Array): Observation {
   return { records, layout, ...(marker && { marker }) }
 }
 
-function decodeMarker(from: ByteReader): SourceMarker {
-  return {
+function decodeMarker(from: ByteReader, version: number): SourceMarker {
+  const place = {
     source: from.text(),
     partition: from.text(),
     siblings: from.uint(),
@@ -88,4 +112,8 @@ function decodeMarker(from: ByteReader): SourceMarker {
     latenessMs: from.uint(),
     isIdle: from.uint() === 1,
   }
+  if (version === uncountedVersion) return { ...place, records: 0, refused: 0, waiting: 0 }
+  const marker = { ...place, records: from.uint(), refused: from.uint(), waiting: from.uint() }
+  const sample = from.text()
+  return sample === '' ? marker : { ...marker, sample: JSON.parse(sample) as SourceSample }
 }

@@ -12,6 +12,9 @@ const at = (partition: number, time: number, more: Partial<SourceMarker> = {}): 
   greatest: time,
   latenessMs: 10,
   isIdle: false,
+  records: 0,
+  refused: 0,
+  waiting: 0,
   ...more,
 })
 

@@ -24,13 +24,19 @@ export class SourceTimes {
   /** Returns false for a source or topic that is not configured, which then says nothing. */
   take(marker: SourceMarker): boolean {
     if (!this.#topics.some((topic) => isOf(topic, marker))) return false
-    this.#markers.set(partitionKey(marker.source, marker.partition), marker)
+    const { sample: _, ...kept } = marker
+    this.#markers.set(partitionKey(marker.source, marker.partition), kept)
     return true
   }
 
   /** Up to where each input partition was observed. */
   get positions(): Positions {
     return new Map([...this.#markers].map(([key, { position }]) => [key, position]))
+  }
+
+  /** The newest marker of each input partition. */
+  get markers(): Iterable<SourceMarker> {
+    return this.#markers.values()
   }
 
   /** Greatest time of an event, epoch milliseconds; −Infinity before the first. */
@@ -76,7 +82,7 @@ export class SourceTimes {
     const { value, markers } = JSON.parse(snapshot) as Snapshot
     this.#value = Number(value)
     for (const { time, greatest, ...marker } of markers) {
-      this.take({ ...marker, time: Number(time), greatest: Number(greatest) })
+      this.take({ ...nothingNew, ...marker, time: Number(time), greatest: Number(greatest) })
     }
   }
 
@@ -93,6 +99,9 @@ export class SourceTimes {
     })
   }
 }
+
+/** What was counted belongs to its message, and came to nobody here. */
+const nothingNew = { records: 0, refused: 0, waiting: 0 }
 
 /** JSON has no infinities. */
 interface Snapshot {

@@ -36,10 +36,10 @@ export class Collector {
     return this.#events
   }
 
-  /** Takes one event; it may be changed after the call. */
-  observe(event: Event): void {
-    this.#engine.observe(event)
-    this.#events++
+  /** Takes events; they may be changed after the call. */
+  observeAll(items: readonly { readonly event: Event }[]): void {
+    this.#engine.observeAll(items)
+    this.#events += items.length
   }
 
   /** What was seen since the last call, for `Engine.absorb`. */

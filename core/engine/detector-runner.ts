@@ -1,13 +1,13 @@
 import type { Shape } from '../aggregates/aggregate.ts'
 import type { CellView } from '../aggregates/cell-arena.ts'
-import type { ConfiguredDetector, Detector, Window } from '../detector/detector.ts'
+import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import { type Entity, parseEntityKey } from '../entity/entity.ts'
-import type { EventView } from '../event/event.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
 import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
+import type { EventBatch } from './event-batch.ts'
 import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { PaneEmitter } from './pane-emitter.ts'
@@ -56,11 +56,6 @@ export class DetectorRunner {
     this.#pane = table.panes.arena.view()
   }
 
-  /** Whose view is observed. */
-  get vantage(): Detector['vantage'] {
-    return this.#first.detector.vantage
-  }
-
   /** The instance of this id, of any version when none is told. */
   instance(id: string, version?: number): Instance | undefined {
     return this.instances.find(
@@ -68,14 +63,20 @@ export class DetectorRunner {
     )
   }
 
-  /** Takes an event with the hints that its decoder gave, see `EventRecord.hints`. */
-  observe(event: EventView, hints: Int32Array): void {
+  /** Takes the events that are in view, in the order of arrival. */
+  observeAll(batch: EventBatch): void {
+    const { detector, config } = this.#first
     const emitter = this.#emitter
-    emitter.move(event.time, hints)
-    this.#first.detector.observe(event, emitter.emit, this.#first.config)
-    if (emitter.touched.length === 0) return
-    this.#prove(emitter.touched)
-    emitter.touched.length = 0
+    const { emit, touched } = emitter
+    batch.each((event, hints) => {
+      const { vantage } = event
+      if (vantage !== undefined && detector.vantage !== 'any' && vantage !== detector.vantage) return
+      emitter.move(event.time, hints)
+      detector.observe(event, emit, config)
+      if (touched.length === 0) return
+      this.#prove(touched)
+      touched.length = 0
+    })
   }
 
   /** Seals every pane that ends at or before the watermark, oldest first, then forgets what no window can reach. */

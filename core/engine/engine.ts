@@ -4,11 +4,11 @@ import type { Finding, Lane } from '../detector/finding.ts'
 import { byLastThenId } from '../detector/finding-order.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
-import { hintsOf } from '../event/event-record.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { DetectorRunner } from './detector-runner.ts'
+import { EventBatch } from './event-batch.ts'
 import { groupsThatObserveAlike } from './instances.ts'
 import { PressureNotes } from './pressure-notes.ts'
 import type { ThresholdLookup } from './runner-options.ts'
@@ -61,6 +61,7 @@ export class Engine {
   readonly #runners: readonly DetectorRunner[]
   readonly #findings = new Map<string, Finding>()
   readonly #notes: PressureNotes
+  readonly #batch = new EventBatch()
   #panes: SealedPane[] = []
   #late = 0
   #decisionHits = new Map<string, number>()
@@ -102,34 +103,51 @@ export class Engine {
     return Math.max(0, ...this.#runners.map((runner) => runner.layout.paneMs))
   }
 
-  /** Takes one event; the event may be changed after the call. Returns false for a late one, which is not judged. */
-  observe(event: Event): boolean {
-    if (event.time < this.#watermark) {
-      this.#late++
-      return false
-    }
-    const decision = event.enforced_by
-    if (decision !== undefined) {
+  /** Takes events, which may be changed after the call. `onLate` is told of each that came late, which is not judged. */
+  observeAll<Item extends { readonly event: Event }>(
+    items: readonly Item[],
+    onLate?: (item: Item) => void,
+  ): void {
+    const batch = this.#batch
+    for (const item of items) {
+      const { event } = item
+      const decision = event.enforced_by
+      if (event.time < this.#watermark) {
+        this.#late++
+        onLate?.(item)
+      } else if (decision === undefined) {
+        if (batch.isFull) this.#observeBatch()
+        batch.add(event)
+      }
       // What we refused ourselves says nothing about the client: feeding it back would make a ban renew itself.
-      this.#decisionHits.set(decision, (this.#decisionHits.get(decision) ?? 0) + 1)
-      return true
+      else this.#decisionHits.set(decision, (this.#decisionHits.get(decision) ?? 0) + 1)
     }
-    const vantage = event.vantage
-    const hints = hintsOf(event)
-    for (const runner of this.#runners) {
-      const wanted = runner.vantage
-      if (vantage === undefined || wanted === 'any' || vantage === wanted) runner.observe(event, hints)
-    }
-    return true
+    this.#observeBatch()
+  }
+
+  /** As `observeAll`, one event. Returns false for a late one. */
+  observe(event: Event): boolean {
+    let isLate = false
+    this.observeAll([{ event }], () => {
+      isLate = true
+    })
+    return !isLate
+  }
+
+  #observeBatch(): void {
+    for (const runner of this.#runners) runner.observeAll(this.#batch)
+    this.#batch.clear()
   }
 
   /**
    * Takes what a collector found of one pane of an entity, in place of the events: cells merge in any order and grouping, so
    * the findings are the same. Panes that are sealed are late as a whole. Records of detectors that are not configured
-   * are left alone. Throws `RangeError` for a torn record or one of another version.
+   * are left alone. Returns how many events were late. Throws `RangeError` for a torn record or one of another version.
    */
-  absorb(record: EntityRecord): void {
-    this.#late += this.#runnerOf(record.detector, record.version)?.absorb(record) ?? 0
+  absorb(record: EntityRecord): number {
+    const late = this.#runnerOf(record.detector, record.version)?.absorb(record) ?? 0
+    this.#late += late
+    return late
   }
 
   /** Everything before `watermark` has arrived: seals, judges and forgets. Never moves back. */

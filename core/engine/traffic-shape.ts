@@ -37,23 +37,32 @@ export const trafficShape = defineDetector({
       isServed && isProven(event)
         ? (event['principal.id'] ?? event['key.id'] ?? event['client.id'])
         : undefined
-    add(emit('ip', ip), isServed, principal)
-    add(emit('network', ip), isServed, principal)
-    add(emit('fingerprint', event['client.ja4']), isServed, principal)
+    const address = emit('ip', ip)
+    const isFirst = address?.clients.value === 0
+    if (isFirst) address.clients.add(ip)
+    // Network and traffic hold all that the address holds: who is not new there is not new here.
+    const news = add(address, isServed, principal) ? principal : undefined
+    add(emit('network', ip), isServed, news)
     const all = emit(everything.kind, everything.id)
-    add(all, isServed, principal)
-    const client = all && canonicalId('ip', ip)
-    if (client !== undefined) all?.clients.add(client)
+    add(all, isServed, news)
+    if (isFirst) all?.clients.add(canonicalId('ip', ip) ?? ip)
+    add(emit('fingerprint', event['client.ja4']), isServed, principal)
   },
   eventsMin: () => Number.POSITIVE_INFINITY,
   judge: () => undefined,
   evidence: z.record(z.string(), z.unknown()),
 })
 
-function add(cells: Cells<typeof pane> | undefined, isServed: boolean, principal: string | undefined): void {
-  if (!cells || !isServed) return
+/** Returns whether the principal may be new. */
+function add(
+  cells: Cells<typeof pane> | undefined,
+  isServed: boolean,
+  principal: string | undefined,
+): boolean {
+  if (!cells) return true
+  if (!isServed) return false
   cells.served.add()
-  if (principal !== undefined) cells.principals.add(principal)
+  return principal !== undefined && cells.principals.add(principal)
 }
 
 /** Answers from the engine that runs `trafficShape` beside the detectors. */

@@ -46,6 +46,11 @@ export interface Action<With = unknown> {
   readonly targets: readonly EntityKind[]
   readonly with: z.ZodType<With>
   readonly effect: EffectClass
+  /**
+   * True where all that `apply` does is to say a decision: it comes into force with the commit of the result, so intent and
+   * result are committed together, and a gateway knows of it one commit sooner.
+   */
+  readonly decides?: boolean
   /** True for what binds traffic: needs a target, an end, protected-set, scope and budget checks. */
   readonly enforces: boolean
   /** False means that a person must approve every use. */

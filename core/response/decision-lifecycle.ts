@@ -14,8 +14,9 @@ export function decisionLifecycle<With>(
   decisions: DecisionList,
   targets: Action['targets'],
   decide: (request: ActionRequest<With>) => Pick<Decision, 'rate' | 'issuedUntil'> & { type: DecisionType },
-): Pick<Action<With>, 'apply' | 'verify' | 'undo'> {
+): Pick<Action<With>, 'decides' | 'apply' | 'verify' | 'undo'> {
   return {
+    decides: true,
     async apply(request): Promise<Outcome> {
       const { target, until } = request
       if (!target || !targets.includes(target.kind)) {

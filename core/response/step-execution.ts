@@ -10,7 +10,7 @@ import { planStep } from './step-request.ts'
 import { type Attempt, commitStepResult, newestRun } from './step-result.ts'
 
 /**
- * Does one step, to its end: plan, check, commit the intent, act, commit the result. When the responder stops in
+ * Does one step, to its end: plan, check, commit the intent, act, commit the result; of a decision both in one commit. When the responder stops in
  * between, the step stays pending with an open intent, and `resume` goes on from there.
  */
 export async function executeStep(
@@ -66,7 +66,9 @@ async function begin(state: ResponderState, attempt: Attempt, mayHaveHappened: b
       ...(request.target ? { target: request.target } : {}),
       ...(request.until === undefined ? {} : { until: request.until }),
     })
-    await commitChanges(state, { journal: [intent] })
+    // A decision comes into force with its result: nothing happens before that commit, which holds the intent as well.
+    if (definition.decides && !mayHaveHappened) attempt.intent = intent
+    else await commitChanges(state, { journal: [intent] })
     if (definition.enforces && request.target && request.until !== undefined) {
       const { now, until } = request
       const entry = { at: now, until, simulated: false }

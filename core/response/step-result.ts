@@ -1,6 +1,7 @@
 import type { Decision } from '../decision/decision.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Action, ActionRequest } from './action.ts'
+import type { JournalEntry } from './journal.ts'
 import { plainText } from './plain-text.ts'
 import { withSteps } from './planner.ts'
 import type { Playbook, Step } from './playbook.ts'
@@ -15,6 +16,8 @@ export interface Attempt {
   readonly playbook: Playbook
   readonly definition: Action
   readonly request: ActionRequest<unknown>
+  /** The intent, where it commits with the result. */
+  intent?: JournalEntry
   /** Gives back the place in the ledger that the intent took, if nothing comes of it. */
   release?: () => void
 }
@@ -63,11 +66,12 @@ export async function commitStepResult(
       ? {}
       : { detail: next.rule ? `${next.rule}: ${next.detail}` : next.detail }),
   })
+  const intent = 'request' in about ? about.intent : undefined
   // Each finding of a chain asks a skipped step again; only a new answer is worth an entry.
   const isRepeat = next.status === 'skipped' && before?.detail === next.detail
   await commitChanges(state, {
     runs: [patchStep(newestRun(state, about.runId), next)],
-    ...(isRepeat ? {} : { journal: [entry] }),
+    ...(isRepeat ? {} : { journal: intent ? [intent, entry] : [entry] }),
     ...(decision ? { decisions: [decision] } : {}),
   })
   if ('request' in about) state.openIntents.delete(about.request.key)

@@ -5,7 +5,7 @@ import type { EventField } from '../event/event-fields.ts'
 const allUpTo = 1000
 const every = 64
 
-type Vantage = 'edge' | 'service' | 'unsaid'
+export type Vantage = 'edge' | 'service' | 'unsaid'
 
 /** What a sample of the events said, by whose view they are. */
 export interface SampledFields {
@@ -13,6 +13,23 @@ export interface SampledFields {
   readonly events: number
   /** In how many of them a field was. */
   readonly present: ReadonlyMap<EventField, number>
+}
+
+export type WantedVantage = 'edge' | 'service' | 'any'
+
+/** What a detector with this vantage was offered. */
+export function offeredTo(
+  vantage: WantedVantage,
+  samples: Iterable<readonly [Vantage, SampledFields]>,
+): SampledFields {
+  const present = new Map<EventField, number>()
+  let events = 0
+  for (const [own, sampled] of samples) {
+    if (vantage !== 'any' && own !== 'unsaid' && own !== vantage) continue
+    events += sampled.events
+    for (const [field, count] of sampled.present) present.set(field, (present.get(field) ?? 0) + count)
+  }
+  return { events, present }
 }
 
 /** Which fields events have, from a sample that costs next to nothing. */
@@ -39,15 +56,13 @@ export class FieldSample {
   }
 
   /** What a detector with this vantage was offered. */
-  offered(vantage: 'edge' | 'service' | 'any'): SampledFields {
-    const present = new Map<EventField, number>()
-    let events = 0
-    for (const [own, sampled] of this.#byVantage) {
-      if (vantage !== 'any' && own !== 'unsaid' && own !== vantage) continue
-      events += sampled.events
-      for (const [field, count] of sampled.present) present.set(field, (present.get(field) ?? 0) + count)
-    }
-    return { events, present }
+  offered(vantage: WantedVantage): SampledFields {
+    return offeredTo(vantage, this.#byVantage)
+  }
+
+  /** All that was looked at. */
+  get byVantage(): ReadonlyMap<Vantage, SampledFields> {
+    return this.#byVantage
   }
 
   #look(event: Event): void {

@@ -3,6 +3,9 @@ import type { EventField } from '../event/event-fields.ts'
 import type { Condition } from './condition.ts'
 import type { FieldSample } from './field-sample.ts'
 
+/** What events had, from a sample of them. */
+export type OfferedFields = Pick<FieldSample, 'offered'>
+
 type Reader = Pick<Detector, 'id' | 'vantage' | 'reads'>
 
 /** Fewer events say nothing about what a source gives. */
@@ -16,11 +19,11 @@ const fieldsShown = 12
  */
 export class IdleDetectors {
   readonly #detectors: readonly Reader[]
-  readonly #sample: FieldSample
+  readonly #sample: OfferedFields
   readonly #worked = new Set<string>()
   #since: number | undefined
 
-  constructor(detectors: readonly Reader[], sample: FieldSample) {
+  constructor(detectors: readonly Reader[], sample: OfferedFields) {
     this.#detectors = detectors
     this.#sample = sample
   }

@@ -17,6 +17,11 @@ const periodMs: Readonly<Record<WatchRule, number>> = {
   'stale-baseline': hourMs * 24,
 }
 
+/** For how long a finding of this detector says that its condition was told, milliseconds; `undefined` for one of traffic. */
+export function notePeriodMs(detector: string): number | undefined {
+  return (periodMs as Readonly<Record<string, number>>)[detector]
+}
+
 export interface NoteFrame {
   readonly space: string
   readonly lane: Lane

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { hideAbortedMessages } from './aborted-messages.ts'
-import type { PartitionWork, Place, WorkOptions } from './partition-work.ts'
+import type { GroupReport, PartitionWork, Place, WorkOptions } from './partition-work.ts'
 import { Slot } from './slot.ts'
 import { stickyAssigner } from './sticky-assigner.ts'
 
@@ -15,6 +15,8 @@ export interface GroupReaderOptions {
   placeOf(topic: string, partition: number): string
   /** Takes over from whoever had the place before, and reads where that came to. */
   open(options: WorkOptions): Promise<PartitionWork>
+  /** Is given, at the beginning, what tells where the reader stands. */
+  onReader?(report: () => GroupReport): void
   /** For a person to know. */
   onNotice(notice: string): void
   readonly signal: AbortSignal
@@ -31,6 +33,7 @@ const closeMsMax = 5000
  */
 export async function readGroup(options: GroupReaderOptions): Promise<void> {
   const reader = new GroupReader(options)
+  options.onReader?.(() => reader.report)
   try {
     await reader.run()
   } finally {
@@ -75,10 +78,11 @@ class GroupReader {
     const { GROUP_JOIN, END_BATCH_PROCESS, CRASH } = this.#consumer.events
     // kafkajs joins its group anew for any rebalance, and emits this before it fetches.
     this.#consumer.on(GROUP_JOIN, ({ payload }) => this.#assign(payload.memberAssignment))
-    this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+    this.#consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+      const { topic, partition, batchSize, lastOffset, highWatermark } = payload
       if (batchSize > 0) return
-      const batch = { topic, partition, messages: [], next: Number(lastOffset) + 1 }
-      this.#slotOf(topic, partition)?.take(batch)
+      const [next, high] = [Number(lastOffset) + 1, Number(highWatermark)]
+      this.#slotOf(topic, partition)?.take({ topic, partition, messages: [], next, high })
     })
     this.#consumer.on(CRASH, ({ payload: { error, restart } }) => {
       if (!restart) this.#end(error)
@@ -96,6 +100,13 @@ class GroupReader {
       for (const slot of this.#slots.values()) slot.tick()
     }, tickMs)
     await this.#ended
+  }
+
+  get report(): GroupReport {
+    return {
+      hasJoined: this.#generation > 0,
+      places: [...this.#slots.values()].map((slot) => slot.report),
+    }
   }
 
   async close(): Promise<void> {
@@ -143,7 +154,8 @@ class GroupReader {
     const lastOffset = batch.lastOffset()
     // Not in the types of kafkajs: where it asked to read from.
     const { fetchedOffset } = batch as unknown as { readonly fetchedOffset: string }
-    const given = { topic, partition, messages, next: Number(lastOffset) + 1, from: Number(fetchedOffset) }
+    const [next, high, from] = [Number(lastOffset) + 1, Number(batch.highWatermark), Number(fetchedOffset)]
+    const given = { topic, partition, messages, next, high, from }
     const taking = this.#slotOf(topic, partition)?.take(given)
     const isTaken = await whileAlive(taking, heartbeat, this.#options.sessionMs)
     // After a rebalance this would move a position that was set anew, and what lies between would never be read.

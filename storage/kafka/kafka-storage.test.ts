@@ -152,7 +152,11 @@ describeKafka('what a cluster keeps in Kafka', (brokers) => {
   })
 
   describe('the store of the responder', () => {
-    const names = { response: topics.response.name, decisions: topics.decisions.name }
+    const names = {
+      response: topics.response.name,
+      decisions: topics.decisions.name,
+      control: topics.control.name,
+    }
 
     async function restored(): Promise<ResponseRecords> {
       const records = new ResponseRecords()

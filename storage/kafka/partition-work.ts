@@ -8,6 +8,8 @@ export interface PartitionBatch {
   readonly messages: readonly KafkaMessage[]
   /** Offset to read on from. */
   readonly next: number
+  /** Where the partition ended when this was fetched: offset behind the last record. */
+  readonly high: number
 }
 
 /** Partitions that belong together in one process: one of an input topic, or the same one of several topics. */
@@ -21,6 +23,8 @@ export interface Place {
  * moment, and opened again here or elsewhere.
  */
 export interface PartitionWork {
+  /** What it waits for before it does its work, or why it can't, for a person; absent while it works. */
+  readonly notReady?: string | undefined
   /** Where to read on, by topic; those that are absent are left alone for now. Asked after each change. */
   readonly reading: ReadonlyMap<string, number>
   /** Takes a batch; no further one of the same partition comes before it resolves. */
@@ -29,6 +33,21 @@ export interface PartitionWork {
   tick(): void
   /** The partitions are no longer its own, or the process ends: commits nothing any more. */
   close(): Promise<void>
+}
+
+/** Where a place of this process stands, for whoever asks. */
+export interface PlaceReport {
+  readonly id: string
+  /** What it waits for, or why it failed and begins anew; absent while it works. */
+  readonly notReady?: string
+  /** Messages that wait in each partition that it reads. */
+  readonly lag: readonly { readonly topic: string; readonly partition: number; readonly messages: number }[]
+}
+
+/** A member of a group, and the places that it was given. */
+export interface GroupReport {
+  readonly hasJoined: boolean
+  readonly places: readonly PlaceReport[]
 }
 
 export interface WorkOptions {

@@ -45,6 +45,25 @@ export function readDecision(id: string, value: Buffer | null): Decision | undef
   return value ? codecs.decisionCodec.decode(value.toString('utf8'), id) : undefined
 }
 
+/** What one record of the response topic says. */
+export interface ResponseRecord {
+  readonly run?: Run
+  readonly finding?: Finding
+  readonly exemption?: Exemption
+  readonly entry?: JournalEntry
+}
+
+/** Reads a record of the response topic; of a barrier nothing. Throws `StateError` for a damaged one, `RangeError` for a strange one. */
+export function readResponse(key: string, value: Buffer | null): ResponseRecord {
+  if (!value || key === barrierKey) return {}
+  const text = value.toString('utf8')
+  if (key.startsWith(prefixes.run)) return { run: codecs.runCodec.decode(text, key) }
+  if (key.startsWith(prefixes.finding)) return { finding: codecs.findingCodec.decode(text, key) }
+  if (key.startsWith(prefixes.exemption)) return { exemption: codecs.exemptionCodec.decode(text, key) }
+  if (key.startsWith(prefixes.journal)) return { entry: codecs.journalCodec.decode(text, key) }
+  throw new RangeError(`the response topic has a record '${key.slice(0, 80)}' of another version of Picket`)
+}
+
 /** What a responder begins from: everything in the topics, the newest of each key. */
 export class ResponseRecords {
   readonly runs = new Map<string, Run>()
@@ -55,21 +74,11 @@ export class ResponseRecords {
 
   /** Takes a record of the response topic, in its order. Throws `StateError` for a damaged one. */
   takeResponse(key: string, value: Buffer | null): void {
-    if (!value || key === barrierKey) return
-    const text = value.toString('utf8')
-    if (key.startsWith(prefixes.run)) {
-      const run = codecs.runCodec.decode(text, key)
-      this.runs.set(run.id, run)
-    } else if (key.startsWith(prefixes.finding)) {
-      const finding = codecs.findingCodec.decode(text, key)
-      this.findings.set(finding.id, finding)
-    } else if (key.startsWith(prefixes.exemption)) {
-      this.#exemptions.set(key, codecs.exemptionCodec.decode(text, key))
-    } else if (key.startsWith(prefixes.journal)) this.#takeEntry(codecs.journalCodec.decode(text, key))
-    else
-      throw new RangeError(
-        `the response topic has a record '${key.slice(0, 80)}' of another version of Picket`,
-      )
+    const { run, finding, exemption, entry } = readResponse(key, value)
+    if (run) this.runs.set(run.id, run)
+    if (finding) this.findings.set(finding.id, finding)
+    if (exemption) this.#exemptions.set(key, exemption)
+    if (entry) this.#takeEntry(entry)
   }
 
   /** Takes a record of the decisions topic, in its order. */

@@ -1,12 +1,14 @@
+import type { TopicMessages } from 'kafkajs'
 import type { Finding } from '../../core/detector/finding.ts'
 import type { Changes, StateStore } from '../../core/ports/state-store.ts'
 import type { Run } from '../../core/response/run.ts'
+import { controlMessages } from './control-messages.ts'
 import { barrierKey, decisionMessages, type ResponseRecords, responseMessages } from './response-records.ts'
-import type { GroupOffset, Transactor } from './transactor.ts'
+import type { GroupOffset, Transacted, Transactor } from './transactor.ts'
 
 export interface ResponseStoreOptions {
   readonly transactor: Transactor
-  readonly topics: { readonly response: string; readonly decisions: string }
+  readonly topics: { readonly response: string; readonly decisions: string; readonly control: string }
   /** Grows with every responder that takes over. */
   readonly term: number
   readonly records: ResponseRecords
@@ -14,6 +16,8 @@ export interface ResponseStoreOptions {
   readonly leaseMs: number
   /** Milliseconds that go on while the process is stopped. */
   now(): number
+  /** What else a commit of these changes holds; asked in the order of the commits. */
+  copies?(changes: Changes): Promise<TopicMessages>
 }
 
 /** Findings that are remembered, for people who take a decision back. */
@@ -44,14 +48,17 @@ export class ResponseStore implements Pick<StateStore, 'term' | 'commit' | 'runs
   async commit(changes: Changes, offsets: readonly GroupOffset[] = []): Promise<void> {
     const { topics } = this.#options
     const messages = responseMessages(changes, this.term, () => this.#sequence++)
-    await this.#write({
+    const copies = this.#options.copies?.(changes)
+    await this.#write(async () => ({
       messages: [
         // A transaction needs a message.
         { topic: topics.response, messages: messages.length > 0 ? messages : [this.#barrier()] },
         { topic: topics.decisions, messages: decisionMessages(changes) },
+        controlMessages(topics.control, 'respond', changes.control ?? []),
+        ...(copies ? [await copies] : []),
       ],
       offsets,
-    })
+    }))
     this.#remember(changes.findings ?? [])
   }
 
@@ -61,7 +68,8 @@ export class ResponseStore implements Pick<StateStore, 'term' | 'commit' | 'runs
    */
   async confirm(): Promise<void> {
     if (this.#options.now() - this.#provenAt < this.#options.leaseMs) return
-    await this.#write({ messages: [{ topic: this.#options.topics.response, messages: [this.#barrier()] }] })
+    const messages = [{ topic: this.#options.topics.response, messages: [this.#barrier()] }]
+    await this.#write(async () => ({ messages }))
   }
 
   /** Those that were there when this responder began, once: after that it knows its own. */
@@ -80,10 +88,10 @@ export class ResponseStore implements Pick<StateStore, 'term' | 'commit' | 'runs
   }
 
   /** One after the other. */
-  #write(transacted: Parameters<Transactor['commit']>[0]): Promise<void> {
+  #write(transacted: () => Promise<Transacted>): Promise<void> {
     const writing = this.#committing.then(async () => {
       const begun = this.#options.now()
-      await this.#options.transactor.commit(transacted)
+      await this.#options.transactor.commit(await transacted())
       this.#provenAt = begun
     })
     // Whoever waits for this one hears of its failure; the next one meets its own.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer } from 'kafkajs'
-import type { PartitionBatch, PartitionWork, Place, WorkOptions } from './partition-work.ts'
+import type { PartitionBatch, PartitionWork, Place, PlaceReport, WorkOptions } from './partition-work.ts'
 import { FencedError } from './transactor.ts'
 
 interface SlotOptions {
@@ -9,7 +9,9 @@ interface SlotOptions {
   onNotice(notice: string): void
 }
 
-const againMs = 1000
+/** Until it is opened again: twice as long each time it fails soon. */
+const againMs = { first: 1000, most: 10_000 } as const
+const soonMs = 30_000
 
 /**
  * The work on one place while it is ours, opened again when it fails. Who was fenced waits: most likely the group has
@@ -26,6 +28,9 @@ export class Slot {
   #wake: () => void = () => {}
   /** Topics that the consumer reads for the work now. */
   readonly #read = new Set<string>()
+  /** Where the topics end, as far as known. */
+  readonly #ends = new Map<string, number>()
+  #failure: string | undefined
 
   constructor(place: Place, consumer: Consumer, options: SlotOptions) {
     this.place = place
@@ -49,6 +54,7 @@ export class Slot {
    */
   async take({ from: asked, ...batch }: PartitionBatch & { readonly from?: number }): Promise<boolean> {
     const work = this.#work
+    this.#ends.set(batch.topic, batch.high)
     const from = work?.reading.get(batch.topic)
     if (!work || from === undefined) return false
     try {
@@ -65,6 +71,18 @@ export class Slot {
     return true
   }
 
+  get report(): PlaceReport {
+    const { id, partitions } = this.place
+    const notReady = this.#work ? this.#work.notReady : (this.#failure ?? 'it is being taken over')
+    const lag = partitions.flatMap(({ topic, partition }) => {
+      const [from, end] = [this.#work?.reading.get(topic), this.#ends.get(topic)]
+      return from === undefined || end === undefined
+        ? []
+        : [{ topic, partition, messages: Math.max(0, end - from) }]
+    })
+    return { id, lag, ...(notReady !== undefined && { notReady }) }
+  }
+
   tick(): void {
     this.#work?.tick()
     this.#follow()
@@ -78,14 +96,17 @@ export class Slot {
 
   async #run(): Promise<void> {
     const { signal } = this.#closed
+    let waitMs: number = againMs.first / 2
     while (!signal.aborted) {
+      const openedAt = performance.now()
       const failure = await this.#once()
+      const isSoon = performance.now() - openedAt < soonMs
+      waitMs = isSoon ? Math.min(waitMs * 2, againMs.most) : againMs.first
       if (signal.aborted) return
       const isFenced = failure instanceof FencedError
-      this.#options.onNotice(
-        `${this.place.id}: ${messageOf(failure)}; it begins anew from what was committed`,
-      )
-      await this.#pauseFor(isFenced ? this.#options.sessionMs : againMs)
+      this.#failure = `${messageOf(failure)}; it begins anew from what was committed`
+      this.#options.onNotice(`${this.place.id}: ${this.#failure}`)
+      await this.#pauseFor(isFenced ? this.#options.sessionMs : waitMs)
     }
   }
 
@@ -106,6 +127,7 @@ export class Slot {
       work = await this.#options.open({ place: this.place, fail: (error) => this.#failed(error) })
       if (this.#closed.signal.aborted) return undefined
       this.#work = work
+      this.#failure = undefined
       this.#follow()
       return await failing
     } catch (error) {

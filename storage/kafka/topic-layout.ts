@@ -24,6 +24,12 @@ export interface TopicLayout {
   readonly response: TopicSpec
   /** From `respond` to `serve`: the decision table. */
   readonly decisions: TopicSpec
+  /** What changed how events are judged, besides the events. */
+  readonly control: TopicSpec
+  /** What `detect` holds to be usual. */
+  readonly baseline: TopicSpec
+  /** From `ingest`, `detect` and `respond` to `copy`: rows for ClickHouse. */
+  readonly copies: TopicSpec
   /** What `ingest` refused, with its position. */
   readonly deadLetters: TopicSpec
 }
@@ -72,6 +78,19 @@ export function topicLayout({ prefix, partitions }: { prefix: string; partitions
       initial: { ...cleanedSoon, 'retention.ms': String(30 * dayMs) },
     }),
     decisions: topic('decisions', { partitions: 1, required: compacted, initial: cleanedSoon }),
+    control: topic('control', {
+      partitions: 1,
+      required: deleted,
+      initial: { 'retention.ms': String(30 * dayMs) },
+    }),
+    baseline: topic('baseline', { partitions: 1, required: compacted, initial: cleanedSoon }),
+    copies: topic('copies', {
+      partitions,
+      required: deleted,
+      least: { 'retention.ms': hourMs },
+      // So long ClickHouse may be away, and nothing is missing afterwards.
+      initial: { 'retention.ms': String(3 * dayMs) },
+    }),
     deadLetters: topic('dead-letters', {
       partitions: 1,
       required: deleted,

@@ -1,21 +1,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { argv, exit, stderr, stdout } from 'node:process'
+import { join } from 'node:path'
+import process, { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { attackLines } from '../cluster/attack.ts'
 import { startKafka } from '../peers/kafka.ts'
 import { seededRandom } from '../scenarios/random.ts'
+import { Copies } from './copies.ts'
 import { resultTable } from './result-table.ts'
 import { disturbSplitRoles, type Trial } from './split-roles.ts'
 import { Stage } from './stage.ts'
 
+const usualKinds = 'ingest,detect,respond,serve,copy,clickhouse,pause-ingest,pause-respond,pause-copy,broker'
+
 const help = `Plays a recorded attack to real processes and a real Kafka, kills them while they work, and compares findings, decisions and
-calls at a recording receiver with those of an undisturbed run.
+calls at a recording receiver with those of an undisturbed run, and rows in ClickHouse with what was sent.
 
   npm run test:chaos -- [options]
 
   --trials N    So many disturbances, each of the next kind in turn (default 10).
   --every S     Seconds from one to the next, about (default 10).
-  --kinds LIST  Which (default ${'ingest,detect,respond,serve,pause-ingest,pause-respond,broker'}).
+  --kinds LIST  Which (default ${usualKinds}).
                 A role is killed with SIGKILL and started again; pause-<role> stops it for three sessions and lets it go on.
   --seed N      Of the moments and of which process of a role (default 1).
   --logs FOLDER Where the logs go when something differs (default .cache/chaos).
@@ -37,6 +41,9 @@ const kinds: Readonly<Record<string, Trial>> = {
   'pause-ingest': { who: 'ingest', what: 'pause' },
   'pause-detect': { who: 'detect', what: 'pause' },
   'pause-respond': { who: 'respond', what: 'pause' },
+  copy: { who: 'copy', what: 'kill' },
+  'pause-copy': { who: 'copy', what: 'pause' },
+  clickhouse: { who: 'clickhouse', what: 'kill' },
   broker: { who: 'broker', what: 'kill' },
 }
 
@@ -47,7 +54,7 @@ function options() {
       options: {
         trials: { type: 'string', default: '10' },
         every: { type: 'string', default: '10' },
-        kinds: { type: 'string', default: 'ingest,detect,respond,serve,pause-ingest,pause-respond,broker' },
+        kinds: { type: 'string', default: usualKinds },
         seed: { type: 'string', default: '1' },
         logs: { type: 'string', default: '.cache/chaos' },
         help: { type: 'boolean', default: false },
@@ -77,9 +84,12 @@ const wanted = given.kinds
   .map((kind) => kinds[kind] ?? fail(`--kinds ${kind}: there is no such kind`))
 const trials = Array.from({ length: trialsWanted }, (_, index) => wanted[index % wanted.length] as Trial)
 
+// Each child is ended with this process.
+process.setMaxListeners(0)
 const broker = await startKafka()
 if ('skip' in broker) fail(broker.skip)
 const stage = await Stage.open()
+const copies = await Copies.open(join(stage.folder, 'clickhouse'))
 let isSame = false
 try {
   // A minute of the recording passes in about three seconds.
@@ -93,6 +103,7 @@ try {
   const result = await disturbSplitRoles({
     stage,
     broker,
+    copies,
     prefix,
     lines,
     expected,
@@ -101,7 +112,7 @@ try {
     random,
     tell,
   })
-  stdout.write(resultTable(trials, expected, result))
+  stdout.write(resultTable(trials, expected, lines.length, result))
   isSame = result.logs === ''
   if (!isSame) {
     mkdirSync(given.logs, { recursive: true })
@@ -110,6 +121,7 @@ try {
   }
 } finally {
   await broker.stop()
+  await copies.close()
   await stage.close()
 }
 exit(isSame ? 0 : 1)

@@ -5,6 +5,7 @@ import type { SplitResult, SplitRun, Trial } from './split-roles.ts'
 export function resultTable(
   trials: readonly Trial[],
   expected: SplitRun['expected'],
+  events: number,
   result: SplitResult,
 ): string {
   const counts = new Map<string, number>()
@@ -16,6 +17,7 @@ export function resultTable(
     ['findings', linesOf(expected.findings).length, result.findings],
     ['decisions', expected.decisions.length, result.decisions],
     ['calls', expected.calls.length, result.calls],
+    ['rows of events', events, result.rows],
   ] as const
   return [
     '',

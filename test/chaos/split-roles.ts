@@ -5,6 +5,7 @@ import { clusterOutcome } from '../cluster/outcome.ts'
 import type { KafkaBroker } from '../peers/kafka.ts'
 import type { Random } from '../scenarios/random.ts'
 import { type Difference, difference, linesOf } from './compare.ts'
+import { type Copies, placesOf } from './copies.ts'
 import { Member } from './member.ts'
 import { startPacedTopic } from './paced-topic.ts'
 import type { Stage } from './stage.ts'
@@ -15,6 +16,7 @@ export type Trial = { readonly who: string; readonly what: 'kill' | 'pause' }
 export interface SplitRun {
   readonly stage: Stage
   readonly broker: KafkaBroker
+  readonly copies: Copies
   readonly prefix: string
   readonly lines: readonly string[]
   readonly expected: {
@@ -33,6 +35,8 @@ export interface SplitResult {
   readonly findings: Difference
   readonly decisions: Difference
   readonly calls: Difference
+  /** Rows of events in ClickHouse. */
+  readonly rows: Difference
   /** Calls that the receiver had seen before, by their key. */
   readonly repeated: number
   /** What the processes wrote, where something differs. */
@@ -40,16 +44,17 @@ export interface SplitResult {
 }
 
 const sessionMs = 2000
-const members = ['ingest', 'ingest', 'detect', 'detect', 'respond', 'respond', 'serve']
+const members = ['ingest', 'ingest', 'detect', 'detect', 'respond', 'respond', 'serve', 'copy', 'copy']
 
 /** Plays the lines to a cluster whose processes are killed while it works, and holds what comes of it against what should. */
 export async function disturbSplitRoles(run: SplitRun): Promise<SplitResult> {
-  const { stage, broker, prefix, lines, expected, trials, everyMs } = run
+  const { stage, broker, copies, prefix, lines, expected, trials, everyMs } = run
   const hosts = broker.brokers.map((host) => `'${host}'`).join(', ')
   const config = stage.configure(
     'split',
     `cluster: { prefix: '${prefix}', partitions: 4, session_timeout: ${sessionMs / 1000}s }
-sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix}, idle: 10m }]`,
+sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix}, idle: 10m }]
+${copies.config}`,
   )
   const stop = new AbortController()
   const overMs = everyMs * (trials.length + 1)
@@ -72,7 +77,7 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
       '--data-dir',
       join(stage.folder, `${role}-${index}`),
     ]
-    return new Member(`${role}-${index}`, args, pagingKey)
+    return new Member(`${role}-${index}`, args, { ...pagingKey, ...copies.secrets })
   })
   try {
     await Promise.all(running.map((member) => member.ready()))
@@ -82,6 +87,8 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
     }
     await sent
     const outcome = await settled(() => clusterOutcome(broker.brokers, prefix), expected)
+    const sentPlaces = await placesOf(broker.brokers, prefix)
+    const { places } = await settled(async () => ({ places: await copies.places() }), { places: sentPlaces })
     const found = { findings: linesOf(outcome.findings), decisions: outcome.decisions }
     const calls = stage.takeCalls()
     const keys = [...new Set(calls)].sort()
@@ -89,9 +96,11 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
       findings: difference(linesOf(expected.findings), found.findings),
       decisions: difference(expected.decisions, found.decisions),
       calls: difference(expected.calls, keys),
+      rows: difference(sentPlaces, places),
       repeated: calls.length - keys.length,
     }
-    const differences = [result.findings, result.decisions, result.calls].flatMap(({ lines }) => lines)
+    const { findings, decisions, calls: called, rows } = result
+    const differences = [findings, decisions, called, rows].flatMap(({ lines }) => lines.slice(0, 1000))
     if (differences.length === 0) return { ...result, logs: '' }
     const logs = running.map(({ name, log }) => `== ${name}\n${log}`)
     return { ...result, logs: [...differences, ...logs].join('\n') }
@@ -107,6 +116,7 @@ async function disturb({ who, what }: Trial, running: readonly Member[], run: Sp
     await run.broker.again()
     return 'broker killed'
   }
+  if (who === 'clickhouse') return `ClickHouse killed${run.copies.kill() ? '' : ' (it was just starting)'}`
   const some = running.filter(({ name }) => name.startsWith(who))
   const member = some[run.random.int(0, some.length - 1)]
   if (!member) throw new Error(`there is no ${who}`)

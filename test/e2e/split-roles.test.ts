@@ -96,6 +96,11 @@ enforcement: { envoy: { listen: { port: ${port} } } }`,
     await vi.waitFor(throttled, { timeout: 10_000 })
     expect(await askAuthz(port, { principal: 'somebody' })).toBe(200)
     await vi.waitFor(() => expect(keysOf(receiver.received)).toEqual(pages), { timeout: 10_000 })
+    const pid = respond?.pid
+    if (pid === undefined) throw new Error('respond does not run')
+    process.kill(pid, 'SIGHUP')
+    const nothing = 'reload: nothing has changed'
+    await vi.waitFor(() => expect(respond?.log).toContain(nothing), { timeout: 10_000 })
   }, 240_000)
 })
 

@@ -122,7 +122,7 @@ export function judgeCollected(
     engine.restored(watermark, [...findings.values()])
   }
   for (const [index, event] of events.entries()) {
-    collectors[index % parts]?.observe({ ...event })
+    collectors[index % parts]?.observeAll([{ event: { ...event } }])
     if (index % batch < batch - 1) continue
     take(event.time)
     restart()

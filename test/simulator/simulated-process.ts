@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { pino } from 'pino'
 import { createActions } from '../../actions/actions.ts'
+import type { Located } from '../../cli/pipeline/partition-lane.ts'
 import { Pipeline } from '../../cli/pipeline/pipeline.ts'
 import { createDetection } from '../../cli/runtime/detection.ts'
 import { laneOpener } from '../../cli/runtime/lanes.ts'
@@ -134,13 +135,12 @@ export class SimulatedProcess {
     const restored = world.canary?.restored?.(stored) ?? stored
     const executor = this.#respond(store, engine)
     this.#executor = executor
-    const offsets = watchJudging(engine, world, this.#life)
+    watchJudging(engine, world, this.#life)
     const pipeline = new Pipeline({
       engine,
       watermarks: new Watermarks(),
       store,
       executor,
-      onItems: offsets,
       onCaptured: () => this.#life.isAlive && world.intake.captured(engine.watermark, engine.paneMsMax),
       onCommitted: ({ output }) => this.#life.isAlive && world.intake.sealed(output.panes),
     })
@@ -207,17 +207,20 @@ function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Tells the ledger of each event what the engine made of it; returns what is to be told of the events beforehand. */
-function watchJudging(engine: Engine, { intake }: World, life: Life) {
-  let places: { readonly offset: number; readonly lane: { readonly key: string } }[] = []
-  const observe = engine.observe.bind(engine)
-  engine.observe = (event) => {
-    const isInTime = observe(event)
-    const place = places.shift()
-    if (place && life.isAlive) intake.judged(place.lane.key, place.offset, event.time, !isInTime)
-    return isInTime
+/** Tells the ledger of each event what the engine made of it. */
+function watchJudging(engine: Engine, { intake }: World, life: Life): void {
+  const observeAll = engine.observeAll.bind(engine) as (
+    items: readonly Located[],
+    onLate: (item: Located) => void,
+  ) => void
+  const watched: typeof observeAll = (items, onLate) => {
+    const late = new Set<Located>()
+    observeAll(items, (item) => {
+      late.add(item)
+      onLate(item)
+    })
+    if (!life.isAlive) return
+    for (const item of items) intake.judged(item.lane.key, item.offset, item.event.time, late.has(item))
   }
-  return (items: readonly { readonly offset: number; readonly lane: { readonly key: string } }[]) => {
-    places = [...items]
-  }
+  engine.observeAll = watched as typeof engine.observeAll
 }

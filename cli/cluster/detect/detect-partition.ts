@@ -1,17 +1,23 @@
 import type { Message } from 'kafkajs'
-import { decodeObservation } from '../../../core/cluster/observation.ts'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
 import type { Finding } from '../../../core/detector/finding.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
-import { committedOffset } from '../../../storage/kafka/committed-offset.ts'
+import type { ControlEntry } from '../../../core/manifest/control-log.ts'
+import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { KeptTime } from '../../pipeline/kept-time.ts'
 import type { Cluster } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
-import { barrierKey, StateRecords, stateMessages } from './changelog.ts'
+import { OutgoingCopies } from '../copy/outgoing-copies.ts'
+import { type HeldPartitions, Holding } from '../holding.ts'
+import type { Judge } from '../status/cluster-samples.ts'
+import { StateRecords, stateMessages } from './changelog.ts'
+import type { ClusterWatch } from './cluster-watch.ts'
 import { findingMessages } from './finding-messages.ts'
+import { ObservationIntake } from './observation-intake.ts'
 import { OpenFindings } from './open-findings.ts'
+import { type StartOfDetect, startOfDetect } from './start-of-detect.ts'
 
 /** How often state is committed while nothing is found, milliseconds. */
 const commitEveryMs = 250
@@ -22,6 +28,11 @@ export interface DetectOptions extends WorkOptions {
   readonly cluster: Cluster
   readonly partition: number
   openEngine(): Engine
+  /** `restored`: findings that are open from before. */
+  openWatch(restored: readonly Finding[]): ClusterWatch
+  readonly held: HeldPartitions
+  /** Digest of what is judged by. */
+  readonly manifest: string
   readonly onFindings: (findings: readonly Finding[]) => void
   readonly onLate: (events: number) => void
 }
@@ -36,8 +47,12 @@ export class DetectPartition implements PartitionWork {
   readonly #transactor: Transactor
   readonly #engine: Engine
   readonly #times: SourceTimes
+  readonly #intake: ObservationIntake
+  readonly #holding: Holding
   readonly #kept = new KeptTime()
   readonly #open: OpenFindings
+  readonly #judge: Judge
+  readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
   /** Until the barrier is read. */
   #restoring: { readonly records: StateRecords; readonly barrier: number; next: number } | undefined
@@ -45,68 +60,73 @@ export class DetectPartition implements PartitionWork {
   #uncommittedBytes = 0
   #isDirty = false
   #committedAt = 0
+  readonly #notes: Finding[] = []
+  readonly #control: ControlEntry[] = []
+  /** Messages behind us when last one was read. */
+  #waiting = 0
 
-  private constructor(
-    options: DetectOptions,
-    transactor: Transactor,
-    start: { next: number; barrier: number },
-  ) {
+  private constructor(options: DetectOptions, transactor: Transactor, start: StartOfDetect) {
     const { cluster, fail } = options
     this.#options = options
     this.#transactor = transactor
     this.#engine = options.openEngine()
     this.#times = new SourceTimes(cluster.expected)
+    this.#judge = { engine: this.#engine, times: this.#times }
+    const { partition } = options
+    this.#intake = new ObservationIntake({ cluster, partition, engine: this.#engine, times: this.#times })
+    this.#holding = new Holding({ ...options, topic: cluster.topics.observations.name })
     this.#open = new OpenFindings(cluster.loaded.detectors)
-    this.#commits = new CommitLoop(() => this.#commit(), fail)
+    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
+    this.#commits = new CommitLoop(
+      () => this.#commit(),
+      fail,
+      (ms) => cluster.status.committed(ms),
+    )
     this.#next = start.next
     this.#restoring = { records: new StateRecords(), barrier: start.barrier, next: 0 }
   }
 
   static async open(options: DetectOptions): Promise<DetectPartition> {
     const { cluster, partition } = options
-    const { topics, prefix, kafka, admin, transactionMs } = cluster
-    const { observations, state } = topics
+    const { prefix, kafka, transactionMs } = cluster
     const transactor = await Transactor.open(kafka, `${prefix}.detect.${partition}`, transactionMs)
     try {
-      const barrier = { key: barrierKey, value: prefix, partition }
-      const [written] = await transactor.commit({ messages: [{ topic: state.name, messages: [barrier] }] })
-      const group = `${prefix}.detect`
-      const committed = await committedOffset(admin, { group, topic: observations.name, partition })
-      const ranges = await admin.fetchTopicOffsets(observations.name)
-      const low = Number(ranges.find((range) => range.partition === partition)?.low ?? 0)
-      const lost = committed ? low - committed.offset : 0
-      if (lost > 0)
-        cluster.log.error(
-          { partition, lost },
-          'observations were deleted by retention before they were judged',
-        )
-      const next = Math.max(committed?.offset ?? 0, low)
-      return new DetectPartition(options, transactor, { next, barrier: Number(written?.baseOffset) })
+      return new DetectPartition(options, transactor, await startOfDetect(cluster, partition, transactor))
     } catch (error) {
       await transactor.close()
       throw error
     }
   }
 
+  get notReady(): string | undefined {
+    return this.#restoring ? 'its state is being read from the changelog' : this.#holding.text
+  }
+
   get reading(): ReadonlyMap<string, number> {
     const { observations, state } = this.#options.cluster.topics
-    return this.#restoring
-      ? new Map([[state.name, this.#restoring.next]])
-      : new Map([[observations.name, this.#next]])
+    if (this.#restoring) return new Map([[state.name, this.#restoring.next]])
+    return this.#holding.text ? new Map() : new Map([[observations.name, this.#next]])
   }
 
   async take(batch: PartitionBatch): Promise<void> {
     if (this.#restoring) return this.#restore(batch)
-    const { cluster } = this.#options
-    for (const { value } of batch.messages) {
-      if (!value) continue
-      this.#uncommittedBytes += value.length
-      const { records, layout, marker } = decodeObservation(value)
-      if (layout === cluster.layout) for (const record of records) this.#engine.absorb(record)
-      else if (records.length > 0) this.#otherLayout(layout)
-      if (marker) this.#times.take(marker)
-    }
+    this.#waiting = batch.high - batch.next
     this.#next = batch.next
+    for (const message of batch.messages) {
+      const offset = Number(message.offset)
+      if (this.#holding.stopsBefore(offset)) {
+        this.#next = offset
+        break
+      }
+      this.#uncommittedBytes += message.value?.length ?? 0
+      try {
+        this.#intake.take(message)
+      } catch (error) {
+        // A part of it may be merged, and must never be committed.
+        void this.#commits.close()
+        throw this.#holding.met(offset, error)
+      }
+    }
     this.#isDirty ||= batch.messages.length > 0
     this.#engine.advance(this.#times.value())
     if (this.#engine.hasFindings) this.#commits.request()
@@ -117,13 +137,21 @@ export class DetectPartition implements PartitionWork {
     if (this.#restoring || this.#commits.isBusy) return
     const now = this.#options.cluster.clock.now()
     if (now - this.#committedAt < commitEveryMs) return
+    this.#holding.look(now)
     this.#keepTime(now)
+    this.#look(now)
     if (this.#isDirty) this.#commits.request()
   }
 
   async close(): Promise<void> {
+    this.#options.cluster.status.judges.delete(this.#judge)
     await this.#commits.close()
     await this.#transactor.close()
+  }
+
+  /** Some input partition holds time back, as far as was read. */
+  get #isReading(): boolean {
+    return this.#holding.text !== undefined || !this.#times.isIdle
   }
 
   #restore({ messages, next }: PartitionBatch): void {
@@ -139,28 +167,48 @@ export class DetectPartition implements PartitionWork {
       this.#next = Math.max(this.#next, time.next)
     }
     this.#open.add(findings)
+    this.#intake.watch = this.#options.openWatch(findings)
     this.#engine.restored(time?.watermark ?? Number.NEGATIVE_INFINITY, findings)
     this.#restoring = undefined
+    this.#options.cluster.status.judges.add(this.#judge)
+    const at = Math.max(0, this.#engine.watermark)
+    this.#control.push({ kind: 'manifest', at, digest: this.#options.manifest })
+    this.#isDirty = true
     const { cluster, partition } = this.#options
     cluster.log.info({ partition, records: entities.length, from: this.#next }, 'judging this partition')
   }
 
   /** While every input partition is idle event time goes on with the clock, or the last panes would never be judged. */
   #keepTime(now: number): void {
-    const { greatest, isIdle } = this.#times
+    const { greatest } = this.#times
     const { watermark, paneMsMax } = this.#engine
     const sealedAt = greatest + paneMsMax
-    const time = this.#kept.next(now, this.#isDirty || !isIdle, { greatest, watermark, sealedAt })
+    const time = this.#kept.next(now, this.#isDirty || this.#isReading, { greatest, watermark, sealedAt })
     if (time === undefined) return
     this.#times.advanceTo(time)
     this.#engine.advance(time)
     this.#isDirty = true
   }
 
+  /** What it finds about the cluster itself commits with the rest. */
+  #look(now: number): void {
+    const notes = this.#intake.watch?.look({
+      now,
+      watermark: this.#engine.watermark,
+      markers: this.#times.markers,
+      isReading: this.#isReading,
+      waiting: this.#waiting,
+    })
+    if (!notes || notes.length === 0) return
+    this.#notes.push(...notes)
+    this.#isDirty = true
+  }
+
   async #commit(): Promise<void> {
     const { cluster, partition, onFindings, onLate } = this.#options
     const { topics, prefix } = cluster
-    const { findings, late } = this.#engine.drain()
+    const { findings: judged, panes, late } = this.#engine.drain()
+    const findings = [...judged, ...this.#notes.splice(0)]
     const { watermark } = this.#engine
     this.#open.add(findings)
     const state: Message[] = stateMessages(
@@ -179,25 +227,22 @@ export class DetectPartition implements PartitionWork {
       offset: this.#next,
     }
     const { positions } = this.#times
+    this.#copies?.addAll('panes', panes)
+    this.#copies?.addAll('findings', findings)
+    const copies = this.#copies?.take()
     this.#isDirty = false
     this.#uncommittedBytes = 0
     await this.#transactor.commit({
       messages: [
         { topic: topics.findings.name, messages: findingMessages(findings, positions) },
         { topic: topics.state.name, messages: state },
+        controlMessages(topics.control.name, `detect ${partition}`, this.#control.splice(0)),
+        ...(copies ? [await copies] : []),
       ],
       offsets: [offset],
     })
     this.#committedAt = cluster.clock.now()
     if (late > 0) onLate(late)
     onFindings(findings)
-  }
-
-  #otherLayout(layout: string): void {
-    const { partition, cluster } = this.#options
-    cluster.log.error(
-      { partition, theirs: layout, ours: cluster.layout },
-      'an ingest process collects under another configuration; what it collected is not judged: give all processes the same picket.yaml and version',
-    )
   }
 }

@@ -1,9 +1,10 @@
 import type { ConfiguredDetector } from '../../../core/detector/detector.ts'
 import type { Finding } from '../../../core/detector/finding.ts'
 import { durationMs } from '../../../core/time/duration.ts'
+import { notePeriodMs } from '../../../core/watch/watch-notes.ts'
 
-/** Longest period of a finding about Picket itself, which no detector makes, milliseconds. */
-const notePeriodMs = 600_000
+/** Period of a `state-pressure` note, which no detector makes, milliseconds. */
+const pressureMs = 600_000
 
 /** Findings that a later window may still strengthen or continue: what a successor must know. */
 export class OpenFindings {
@@ -24,10 +25,14 @@ export class OpenFindings {
   close(watermark: number): string[] {
     const closed: string[] = []
     for (const { id, detector, period } of this.#findings.values()) {
-      if (period + 2 * (this.#windowMs.get(detector) ?? notePeriodMs) > watermark) continue
+      if (period + 2 * this.#periodMs(detector) > watermark) continue
       this.#findings.delete(id)
       closed.push(id)
     }
     return closed
+  }
+
+  #periodMs(detector: string): number {
+    return this.#windowMs.get(detector) ?? notePeriodMs(detector) ?? pressureMs
   }
 }

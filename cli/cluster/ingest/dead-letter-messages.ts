@@ -1,5 +1,6 @@
-import type { TopicMessages } from 'kafkajs'
-import type { DeadLetter } from '../../../core/event/refusal.ts'
+import type { KafkaMessage, TopicMessages } from 'kafkajs'
+import type { Position } from '../../../core/event/position.ts'
+import type { DeadLetter, RefusalReason } from '../../../core/event/refusal.ts'
 
 /** What was refused, masked as everywhere, with why and where in headers. */
 export function deadLetterMessages(topic: string, letters: readonly DeadLetter[]): TopicMessages {
@@ -16,4 +17,24 @@ export function deadLetterMessages(topic: string, letters: readonly DeadLetter[]
     },
   }))
   return { topic, messages }
+}
+
+/** Where a message of the topic says that its record stood. */
+export function readDeadLetterPlace({ headers }: Pick<KafkaMessage, 'headers'>): Position {
+  const text = (name: string) => String(headers?.[`picket-${name}`] ?? '')
+  return { source: text('source'), partition: text('partition'), offset: Number(text('offset')) }
+}
+
+/** Undoes `deadLetterMessages`; `undefined` for a message of somebody else. */
+export function readDeadLetter(message: KafkaMessage): DeadLetter | undefined {
+  const { value, headers = {} } = message
+  const position = readDeadLetterPlace(message)
+  if (!value || position.source === '' || !Number.isSafeInteger(position.offset)) return undefined
+  return {
+    position,
+    // A newer process may know others, and they are only shown.
+    reason: String(headers['picket-reason'] ?? '') as RefusalReason,
+    detail: String(headers['picket-detail'] ?? ''),
+    raw: value.toString('utf8'),
+  }
 }

@@ -1,4 +1,3 @@
-import { registerCodecs } from '../../../ingest/sources/kafka/codecs/register-codecs.ts'
 import { partitionId, topicPartition } from '../../../ingest/sources/kafka/topic-offsets.ts'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
 import { laneFactory } from '../../runtime/lanes.ts'
@@ -10,13 +9,12 @@ import type { IngestTally } from './tally.ts'
 
 /** Reads the sources, each as a member of its group, until the signal. */
 export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void> {
-  registerCodecs()
   await Promise.all(cluster.sources.map((source) => ingestSource(cluster, source, tally)))
 }
 
 async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: IngestTally): Promise<void> {
-  const { config, key, kafka, loaded, clock, log, signal, sessionMs } = cluster
-  const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, false), clock })
+  const { config, key, kafka, loaded, clock, log, signal, sessionMs, isCopied } = cluster
+  const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, isCopied), clock })
   const notice = (text: string) => log.warn({ source: source.name }, text)
   const traits = sourceTraits(source)
   await readGroup({
@@ -26,6 +24,7 @@ async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: 
     topics: source.topics.flatMap(({ name }) => name ?? []),
     sessionMs,
     signal,
+    onReader: (report) => cluster.status.reading({ role: 'ingest', source: source.name, report }),
     onNotice: notice,
     placeOf: partitionId,
     open: (options) =>

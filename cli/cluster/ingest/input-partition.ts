@@ -1,19 +1,27 @@
+import type { KafkaMessage } from 'kafkajs'
 import { Collector } from '../../../core/engine/collector.ts'
 import type { DeadLetter } from '../../../core/event/refusal.ts'
+import type { LostRange } from '../../../core/ports/source.ts'
 import { durationMs } from '../../../core/time/duration.ts'
 import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
 import { IdleWatch } from '../../../ingest/sources/kafka/idle-watch.ts'
 import { rawRecords } from '../../../ingest/sources/kafka/raw-records.ts'
+import { deletedUnread, lostNotice, unreadableOf } from '../../../ingest/sources/kafka/reading-notices.ts'
+import { unreadableRanges } from '../../../ingest/sources/kafka/unreadable-ranges.ts'
+import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Located, PartitionLane } from '../../pipeline/partition-lane.ts'
+import { Recorder } from '../../pipeline/recorder.ts'
 import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
+import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { deadLetterMessages } from './dead-letter-messages.ts'
 import { writeLeftOff } from './left-off.ts'
 import { observationMessages } from './observation-messages.ts'
 import { type StartOfPartition, startOfPartition } from './start-of-partition.ts'
 import type { IngestTally } from './tally.ts'
+import { ToldCounts } from './told-counts.ts'
 
 /** Observations wait this long for others, milliseconds. */
 const commitEveryMs = 100
@@ -40,9 +48,13 @@ export class InputPartition implements PartitionWork {
   readonly #start: StartOfPartition
   readonly #lane: PartitionLane
   readonly #collector: Collector
+  readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
   readonly #idleWatch: IdleWatch
   readonly #deadLetters: DeadLetter[] = []
+  readonly #told: ToldCounts
+  readonly #recorder = new Recorder()
+  #waiting = 0
   #next: number
   #time: number
   #greatest: number
@@ -57,11 +69,19 @@ export class InputPartition implements PartitionWork {
     this.#transactor = transactor
     this.#start = start
     this.#lane = options.openLane(place.id, start)
+    cluster.status.lanes.opened(this.#lane)
     this.#collector = new Collector(cluster.config.space, cluster.collected, cluster.hash)
-    this.#commits = new CommitLoop(() => this.#commit(), fail)
+    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
+    this.#told = new ToldCounts(cluster, this.#lane)
+    this.#commits = new CommitLoop(
+      () => this.#commit(),
+      fail,
+      (ms) => cluster.status.committed(ms),
+    )
     this.#next = start.offset
     this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
     this.#greatest = start.left?.greatest ?? Number.NEGATIVE_INFINITY
+    if (start.lostFrom !== undefined) this.#lose(deletedUnread(start.lostFrom, start.offset))
     this.#idleWatch = new IdleWatch({
       idleMs: durationMs(source.idle),
       isBlocked: () => this.#commits.isBusy,
@@ -92,50 +112,77 @@ export class InputPartition implements PartitionWork {
     return new Map([[this.#options.topic, this.#next]])
   }
 
-  async take({ messages, next }: PartitionBatch): Promise<void> {
+  async take({ messages, next, high }: PartitionBatch): Promise<void> {
     const { place } = this.#options
-    const why = whyUnreadable(messages.find((message) => whyUnreadable(message) !== undefined))
-    if (why !== undefined)
-      throw new Error(
-        `Kafka partition ${place.id} holds a batch behind offset ${this.#next} that can't be decoded (${why})`,
-      )
+    for (const range of unreadableRanges(messages, this.#next))
+      this.#lose(unreadableOf(range, this.#next, Number.POSITIVE_INFINITY))
     if (messages.length > 0) this.#idleWatch.active(place.id)
-    this.#observe(this.#lane.take(rawRecords(messages, this.#next, Number.POSITIVE_INFINITY, false), next))
+    this.#observe(
+      this.#lane.take(
+        rawRecords(messages.filter(isReadable), this.#next, Number.POSITIVE_INFINITY, false),
+        next,
+      ),
+    )
     this.#isIdle &&= messages.length === 0
     this.#next = next
+    this.#waiting = Math.max(0, high - next)
     this.#isDirty = true
     if (this.#collector.events >= uncommittedMax) await this.#commits.settled()
   }
 
   tick(): void {
+    const now = this.#options.cluster.clock.now()
+    this.#isDirty ||= this.#told.isDue(now)
     if (!this.#isDirty || this.#commits.isBusy) return
-    if (this.#options.cluster.clock.now() - this.#committedAt >= commitEveryMs) this.#commits.request()
+    if (now - this.#committedAt >= commitEveryMs) this.#commits.request()
   }
 
   async close(): Promise<void> {
     this.#idleWatch.stop()
     await this.#commits.close()
+    this.#options.cluster.status.lanes.closed(this.#lane)
     await this.#transactor.close()
   }
 
   #observe(located: readonly Located[]): void {
-    const { tally } = this.#options
+    const { cluster, tally } = this.#options
+    this.#told.sample(located)
+    this.#collector.observeAll(located)
+    this.#copies?.events(located)
     for (const { event, time } of located) {
-      this.#collector.observe(event)
       if (time > this.#time) this.#time = time
       if (event.time > this.#greatest) this.#greatest = event.time
     }
-    const { deadLetters } = this.#lane.report()
+    if (located[0]) this.#recorder.taken(located[0], this.#reached)
+    const { deadLetters, clocked = [] } = this.#lane.report()
+    this.#recorder.refused(this.#lane.key, clocked, this.#reached)
     this.#deadLetters.push(...deadLetters)
     tally.events += located.length
     tally.refused += deadLetters.length
+    cluster.status.refused(deadLetters)
   }
 
   #idle(): void {
     // Partitions that go on would leave behind what the time gate holds back.
     this.#observe(this.#lane.settle())
+    if (!this.#isIdle) this.#recorder.idle(this.#lane.key, this.#reached)
     this.#isIdle = true
     this.#isDirty = true
+  }
+
+  /** Up to where the partition alone would let time come. */
+  get #reached(): number {
+    return this.#time - this.#lane.latenessMs
+  }
+
+  /** Records that nobody can read any more, or ever could: told in the log, the metrics and the control log. */
+  #lose(range: LostRange): void {
+    const { cluster, source, place } = this.#options
+    const { from, to, why } = range
+    cluster.log.error({ source: source.name }, lostNotice(place.id, range))
+    cluster.status.lost(source.name, to - from)
+    const at = Math.max(0, this.#reached)
+    this.#recorder.note({ kind: 'lost-range', at, why, partition: this.#lane.key, from, to })
   }
 
   async #isCaughtUp(): Promise<boolean> {
@@ -148,6 +195,7 @@ export class InputPartition implements PartitionWork {
     const { cluster, source, topic, partition, place } = this.#options
     const { position, gate, format } = this.#lane.report()
     const [time, greatest] = [this.#time, this.#greatest]
+    const records = this.#collector.drain()
     const marker = {
       source: source.name,
       partition: place.id,
@@ -157,15 +205,24 @@ export class InputPartition implements PartitionWork {
       greatest,
       latenessMs: this.#lane.latenessMs,
       isIdle: this.#isIdle,
+      waiting: this.#waiting,
+      ...this.#told.next(cluster.clock.now(), records),
     }
     const letters = deadLetterMessages(cluster.topics.deadLetters.name, this.#deadLetters.splice(0))
-    const messages = [...observationMessages(this.#collector.drain(), marker, cluster), letters]
+    const by = `ingest ${source.name} ${place.id}`
+    const control = controlMessages(cluster.topics.control.name, by, this.#recorder.entries())
+    const messages = [...observationMessages(records, marker, cluster), letters, control]
     const metadata = writeLeftOff({ gate, format, time, greatest })
+    const copies = this.#copies?.take()
     this.#isDirty = false
     await this.#transactor.commit({
-      messages,
+      messages: copies ? [...messages, await copies] : messages,
       offsets: [{ group: source.group, topic, partition, offset: position, metadata }],
     })
     this.#committedAt = cluster.clock.now()
   }
+}
+
+function isReadable(message: KafkaMessage): boolean {
+  return whyUnreadable(message) === undefined
 }

@@ -5,6 +5,9 @@ import { trafficShape } from '../../../core/engine/traffic-shape.ts'
 import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import type { Cluster } from '../cluster.ts'
 
+/** The partition of observations whose judge watches over the whole cluster. */
+export const watchingPartition = 0
+
 /** Brokers take messages up to 1 MB by default; a record may be larger than what is left of this. */
 const messageBytesMax = 400_000
 
@@ -24,10 +27,14 @@ export function observationMessages(
     if (record.detector === trafficShape.id) shape.push(record)
     else dealt[entityPartition(hash, record.entity, observations.partitions)]?.push(record)
   }
-  const messages = dealt.flatMap((some, partition) => inMessages(some, marker, layout, partition))
+  const { sample: _, ...plain } = marker
+  // One partition watches for all.
+  const messages = dealt.flatMap((some, partition) =>
+    inMessages(some, partition === watchingPartition ? marker : plain, layout, partition),
+  )
   return [
     { topic: observations.name, messages },
-    { topic: traffic.name, messages: inMessages(shape, marker, layout, 0) },
+    { topic: traffic.name, messages: inMessages(shape, plain, layout, 0) },
   ]
 }
 

@@ -7,11 +7,13 @@ export interface StartOfPartition {
   readonly left: LeftOff | undefined
   /** Partitions of the topic. */
   readonly siblings: number
+  /** Offset from which on records were deleted before they were read, up to `offset`. */
+  readonly lostFrom?: number
 }
 
-/** Where the group left off an input partition; at one of its ends when nobody has read it. Tells what was lost. */
+/** Where the group left off an input partition; at one of its ends when nobody has read it. */
 export async function startOfPartition(
-  { admin, log }: Pick<Cluster, 'admin' | 'log'>,
+  { admin }: Pick<Cluster, 'admin'>,
   source: KafkaSourceConfig,
   topic: string,
   partition: number,
@@ -29,9 +31,7 @@ export async function startOfPartition(
         'was deleted and created again; read it under another group and cluster.prefix',
     )
   }
-  const lost = low - committed.offset
-  if (lost > 0) {
-    log.warn({ topic, partition, lost }, 'Kafka deleted records by retention before they were read')
-  }
-  return { offset: Math.max(committed.offset, low), left: readLeftOff(committed.metadata), siblings }
+  const left = readLeftOff(committed.metadata)
+  if (low > committed.offset) return { offset: low, left, siblings, lostFrom: committed.offset }
+  return { offset: committed.offset, left, siblings }
 }

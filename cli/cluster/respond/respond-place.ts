@@ -1,4 +1,6 @@
+import type { KafkaMessage } from 'kafkajs'
 import { responseDefaults } from '../../../core/response/responder-state.ts'
+import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
 import { committedOffset } from '../../../storage/kafka/committed-offset.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { barrierKey, ResponseRecords } from '../../../storage/kafka/response-records.ts'
@@ -7,6 +9,8 @@ import { createDetection } from '../../runtime/detection.ts'
 import type { Cluster } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { readFinding } from '../detect/finding-messages.ts'
+import { type HeldPartitions, Holding } from '../holding.ts'
+import { unreadableText } from '../unreadable.ts'
 import { PendingFindings } from './pending-findings.ts'
 import { Responder } from './responder.ts'
 import { TrafficView } from './traffic-view.ts'
@@ -16,6 +20,7 @@ const reconcileEveryMs = 1000
 
 export interface RespondOptions extends WorkOptions {
   readonly cluster: Cluster
+  readonly held: HeldPartitions
 }
 
 interface Start {
@@ -39,6 +44,7 @@ export class RespondPlace implements PartitionWork {
   readonly #traffic: TrafficView
   readonly #pending = new PendingFindings()
   readonly #accepts: CommitLoop
+  readonly #holding: Holding
   readonly #closed = new AbortController()
   readonly #term: number
   #next: number
@@ -59,6 +65,7 @@ export class RespondPlace implements PartitionWork {
     this.#next = start.next
     const { engine } = createDetection({ config, detectors: [], lane: 'live', key, durable: false })
     this.#traffic = new TrafficView(engine, cluster)
+    this.#holding = new Holding({ ...options, topic: topics.findings.name, partition: 0 })
     this.#accepts = new CommitLoop(() => this.#accept(), fail)
   }
 
@@ -95,27 +102,23 @@ export class RespondPlace implements PartitionWork {
 
   get reading(): ReadonlyMap<string, number> {
     const { findings } = this.#options.cluster.topics
-    const isReady = this.#responder !== undefined && !this.#pending.isFull
+    const isHeld = this.#holding.text !== undefined
+    const isReady = this.#responder !== undefined && !this.#pending.isFull && !isHeld
     return isReady ? new Map([...this.#reading, [findings.name, this.#next]]) : this.#reading
   }
 
-  async take({ topic, messages, next }: PartitionBatch): Promise<void> {
-    const { findings, traffic, response } = this.#options.cluster.topics
-    if (topic === findings.name) {
-      for (const message of messages) {
-        const found = readFinding(message)
-        if (found) this.#pending.add(found, Number(message.offset) + 1)
-      }
-      this.#next = next
+  get notReady(): string | undefined {
+    return this.#responder ? this.#holding.text : 'what was done before is being read'
+  }
+
+  async take(batch: PartitionBatch): Promise<void> {
+    const { topic, next } = batch
+    if (topic === this.#options.cluster.topics.findings.name) {
+      this.#takeFindings(batch)
       this.#accepts.request()
       return
     }
-    for (const { key, value } of messages) {
-      if (topic === traffic.name) {
-        if (value) this.#traffic.take(value)
-      } else if (topic === response.name) this.#records.takeResponse(String(key), value)
-      else this.#records.takeDecision(String(key), value)
-    }
+    for (const message of batch.messages) this.#takeKnown(batch, message)
     this.#reading.set(topic, next)
     this.#restored(topic, next)
   }
@@ -127,6 +130,7 @@ export class RespondPlace implements PartitionWork {
     const now = this.#options.cluster.clock.now()
     if (now - this.#reconciledAt < reconcileEveryMs) return
     this.#reconciledAt = now
+    this.#holding.look(now)
     this.#traffic.forget()
     responder.release()
     this.#reconciling ??= responder
@@ -143,6 +147,40 @@ export class RespondPlace implements PartitionWork {
     await this.#responder?.stop()
     await this.#accepts.close()
     await this.#transactor.close()
+  }
+
+  #takeFindings({ messages, next }: PartitionBatch): void {
+    this.#next = next
+    for (const message of messages) {
+      const offset = Number(message.offset)
+      try {
+        if (!this.#holding.stopsBefore(offset)) {
+          const found = readFinding(readable(message))
+          if (found) this.#pending.add(found, offset + 1)
+          continue
+        }
+      } catch (error) {
+        this.#holding.met(offset, error)
+        this.#holding.stopsBefore(offset)
+      }
+      this.#next = offset
+      return
+    }
+  }
+
+  /** What was done, decided or counted must be whole: without it nobody knows whom an action would hit. */
+  #takeKnown({ topic, partition }: PartitionBatch, message: KafkaMessage): void {
+    const { traffic, response } = this.#options.cluster.topics
+    try {
+      const { key, value } = readable(message)
+      if (topic === traffic.name) {
+        if (value) this.#traffic.take(value)
+      } else if (topic === response.name) this.#records.takeResponse(String(key), value)
+      else this.#records.takeDecision(String(key), value)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new Error(unreadableText(topic, partition, { offset: Number(message.offset), why }))
+    }
   }
 
   /** Begins to respond once each topic is read up to its barrier. */
@@ -164,7 +202,7 @@ export class RespondPlace implements PartitionWork {
         transactor: this.#transactor,
         term: this.#term,
         records: this.#records,
-        traffic: this.#traffic.shape,
+        traffic: this.#traffic,
         closed: this.#closed.signal,
       },
       responseDefaults.attempts.attemptTimeoutMs,
@@ -179,4 +217,11 @@ export class RespondPlace implements PartitionWork {
     const offset = { group: `${prefix}.respond`, topic: topics.findings.name, partition: 0, offset: next }
     await this.#responder?.accept(findings, offset)
   }
+}
+
+/** Throws for what stands in place of a batch that could not be unpacked. */
+function readable(message: KafkaMessage): KafkaMessage {
+  const why = whyUnreadable(message)
+  if (why !== undefined) throw new RangeError(why)
+  return message
 }

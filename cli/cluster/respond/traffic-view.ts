@@ -30,6 +30,11 @@ export class TrafficView {
     if (marker) this.#times.take(marker)
   }
 
+  /** Event time up to which all traffic is counted; −Infinity before that is known. */
+  get watermark(): number {
+    return this.#times.value()
+  }
+
   /** Forgets what is older than the hour. */
   forget(): void {
     this.#engine.advance(this.#times.value())

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import type { Decision } from '../../../core/decision/decision.ts'
 import type { DecisionTable } from '../../../core/decision/decision-table.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
 import type { Watermarks } from '../../../core/engine/watermarks.ts'
@@ -43,21 +44,28 @@ export function collect(collected: Collected): Sample[] {
     one('build', 1, picketVersion, parts?.manifest ?? ''),
     ...laneSamples(sources),
     ...backlogSamples(backlogs),
-    ...[...counts.findings].map(([detector, severity, n]) => one('findings', n, detector, severity)),
-    ...[...counts.steps].map(([action, outcome, n]) => one('steps', n, action, outcome)),
+    ...runSamples(counts),
     ...answers.map(([result, n]) => one('answers', n, result)),
-    { metric: 'checkpoint', labels: [], value: counts.checkpoints.counts() },
     ...(checkpointAt === undefined ? [] : [one('checkpointTime', checkpointAt / 1000)]),
     ...(parts ? partSamples(parts, now) : []),
     ...processSamples(),
   ]
 }
 
-function one(metric: Sample['metric'], value: number, ...labels: readonly string[]): Sample {
+export function one(metric: Sample['metric'], value: number, ...labels: readonly string[]): Sample {
   return { metric, labels, value }
 }
 
-function laneSamples(sources: readonly SourceSums[]): Sample[] {
+/** What was made durable. */
+export function runSamples({ findings, steps, checkpoints }: RunCounts): Sample[] {
+  return [
+    ...[...findings].map(([detector, severity, n]) => one('findings', n, detector, severity)),
+    ...[...steps].map(([action, outcome, n]) => one('steps', n, action, outcome)),
+    { metric: 'checkpoint', labels: [], value: checkpoints.counts() },
+  ]
+}
+
+export function laneSamples(sources: readonly SourceSums[]): Sample[] {
   return sources.flatMap(({ name, records, accepted, late, marksIgnored }) => [
     one('records', records, name),
     one('events', accepted, name),
@@ -68,19 +76,11 @@ function laneSamples(sources: readonly SourceSums[]): Sample[] {
 
 function partSamples(parts: RunParts, now: number): Sample[] {
   const { engine, team, watermarks, tally, table, copier } = parts
-  const decisions = new Map<string, number>()
-  for (const { type, scope } of table.list()) {
-    const key = `${type} ${scope}`
-    decisions.set(key, (decisions.get(key) ?? 0) + 1)
-  }
   return [
     ...partitionSamples(watermarks.partitions, now),
     ...(Number.isFinite(engine.watermark) ? [one('sealLag', (now - engine.watermark) / 1000)] : []),
-    ...[...tally.refusedBy].flatMap(([source, reasons]) =>
-      [...reasons].map(([reason, n]) => one('refused', n, source, reason)),
-    ),
-    ...[...tally.lostBy].map(([source, n]) => one('lost', n, source)),
-    ...[...decisions].map(([key, n]) => one('decisions', n, ...key.split(' '))),
+    ...tallySamples(tally),
+    ...decisionSamples(table.list()),
     ...byDetector('stateBytes', engine.stateBytes(), team?.stateBytes),
     ...byDetector('stateEntities', engine.entityCounts(), team?.entityCounts),
     ...(copier
@@ -94,6 +94,25 @@ function partSamples(parts: RunParts, now: number): Sample[] {
   ]
 }
 
+/** What did not become events. */
+export function tallySamples({ refusedBy, lostBy }: Pick<Tally, 'refusedBy' | 'lostBy'>): Sample[] {
+  return [
+    ...[...refusedBy].flatMap(([source, reasons]) =>
+      [...reasons].map(([reason, n]) => one('refused', n, source, reason)),
+    ),
+    ...[...lostBy].map(([source, n]) => one('lost', n, source)),
+  ]
+}
+
+export function decisionSamples(inForce: readonly Decision[]): Sample[] {
+  const decisions = new Map<string, number>()
+  for (const { type, scope } of inForce) {
+    const key = `${type} ${scope}`
+    decisions.set(key, (decisions.get(key) ?? 0) + 1)
+  }
+  return [...decisions].map(([key, n]) => one('decisions', n, ...key.split(' ')))
+}
+
 function byDetector(
   metric: 'stateBytes' | 'stateEntities',
   own: ReadonlyMap<string, number>,
@@ -102,7 +121,7 @@ function byDetector(
   return [...own, ...others].map(([detector, value]) => one(metric, value, detector))
 }
 
-function processSamples(): Sample[] {
+export function processSamples(): Sample[] {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed } = process.memoryUsage()
   return [

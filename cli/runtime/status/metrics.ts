@@ -70,6 +70,42 @@ export const metrics = {
     labels: ['source', 'topic', 'partition'],
     help: 'Records of a Kafka partition behind our position, at most 10 s old; the 200 longest.',
   },
+  lateObservations: {
+    name: 'picket_late_observations_total',
+    type: 'counter',
+    labels: [],
+    help: 'In a cluster: what detectors had seen of events behind the watermark, which was not judged.',
+  },
+  foreignObservations: {
+    name: 'picket_foreign_observations_total',
+    type: 'counter',
+    labels: [],
+    help: 'In a cluster: what was collected under another configuration or version, which was not judged.',
+  },
+  clusterLag: {
+    name: 'picket_cluster_lag_messages',
+    type: 'gauge',
+    labels: ['role', 'topic', 'partition'],
+    help: "Messages of Picket's own topics in front of a role, marks of transactions included, when it last read some.",
+  },
+  copiedRows: {
+    name: 'picket_cluster_copied_rows_total',
+    type: 'counter',
+    labels: [],
+    help: 'Rows that ClickHouse has taken from the topic of copies.',
+  },
+  refusedRows: {
+    name: 'picket_cluster_refused_copies_total',
+    type: 'counter',
+    labels: [],
+    help: 'Rows that ClickHouse refused; skipped.ndjson says which events.',
+  },
+  places: {
+    name: 'picket_cluster_places',
+    type: 'gauge',
+    labels: ['role', 'state'],
+    help: 'Partitions that this process was given, working or waiting; /readyz says what for.',
+  },
   sealLag: {
     name: 'picket_seal_lag_seconds',
     type: 'gauge',
@@ -104,13 +140,13 @@ export const metrics = {
     name: 'picket_checkpoint_duration_seconds',
     type: 'histogram',
     labels: [],
-    help: 'From the cut of a checkpoint until it is on disk.',
+    help: 'From the cut of a checkpoint until it is on disk, or committed in Kafka.',
   },
   checkpointTime: {
     name: 'picket_last_checkpoint_timestamp_seconds',
     type: 'gauge',
     labels: [],
-    help: 'When the last checkpoint was on disk, seconds since 1970.',
+    help: 'When the last checkpoint was on disk or committed, seconds since 1970.',
   },
   stateBytes: {
     name: 'picket_state_bytes',

@@ -24,6 +24,17 @@ const noticeEveryMs = 60_000
 const firstDelayMs = 250
 const delayMsMax = 5000
 
+/** Topics that are not there. */
+export class MissingTopics extends Error {
+  override readonly name = 'MissingTopics'
+  /** Names them, without what to do. */
+  readonly what: string
+  constructor(what: string) {
+    super(`${what}: create it or correct the name`)
+    this.what = what
+  }
+}
+
 /**
  * What the topics hold, asked of brokers that may not be there yet; `undefined` once the signal aborts. Throws at once for
  * what waiting won't mend, such as a topic that is not there, a log-in that is refused or a certificate that is not trusted.
@@ -78,7 +89,7 @@ async function open(admin: Admin, choices: readonly TopicChoice[], brokers: stri
   await admin.connect()
   const { missing, ranges } = await fetchChosenRanges(admin, choices)
   // kafkajs would ask for them again and again.
-  if (missing.length > 0) throw new Error(`${noTopics(missing, brokers)}: create it or correct the name`)
+  if (missing.length > 0) throw new MissingTopics(noTopics(missing, brokers))
   return ranges
 }
 

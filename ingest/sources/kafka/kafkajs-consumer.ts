@@ -1,11 +1,11 @@
-import kafkajs, { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from 'kafkajs'
-import type { LostRange } from '../../../core/ports/source.ts'
+import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs'
 import { registerCodecs } from './codecs/register-codecs.ts'
 import { whyUnreadable } from './codecs/unreadable-batch.ts'
 import { type KafkaConnection, kafkajsConfig } from './connection.ts'
 import { connectionProblem } from './connection-problem.ts'
 import type { ConsumerListener, TopicConsumer } from './topic-consumer.ts'
 import { partitionId, topicPartition } from './topic-offsets.ts'
+import { unreadableRanges } from './unreadable-ranges.ts'
 
 // Node sees only the first few names of this CommonJS package.
 const { Kafka: KafkaClient, logLevel } = kafkajs
@@ -123,20 +123,4 @@ export class KafkajsConsumer implements TopicConsumer {
     )
     if (isTaken) resolveOffset(lastOffset)
   }
-}
-
-/** The runs of marks among the messages. The first may begin inside a batch, of which kafkajs left out what was before `from`. */
-function unreadableRanges(messages: readonly KafkaMessage[], from: number): LostRange[] {
-  const ranges: { from: number; to: number; why: string }[] = []
-  let previous: string | undefined
-  for (const message of messages) {
-    const why = whyUnreadable(message)
-    const offset = Number(message.offset)
-    const range = ranges.at(-1)
-    if (why !== undefined && why === previous && range) range.to = Math.max(range.to, offset + 1)
-    else if (why !== undefined)
-      ranges.push({ from: message === messages[0] ? from : offset, to: offset + 1, why })
-    previous = why
-  }
-  return ranges
 }

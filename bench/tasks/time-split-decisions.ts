@@ -1,0 +1,29 @@
+// As time-decisions, of roles split over four processes with Kafka between them: events go to a topic, and the process
+// with the role `serve` is asked.
+import { AuthzClient } from '../latency/authz-client.ts'
+import { startPicket } from '../latency/picket-process.ts'
+import { timeProbes } from '../latency/time-probes.ts'
+import { topicWriter } from '../latency/topic-writer.ts'
+import { giveResult, taskInput } from './task.ts'
+
+const { brokers, topic, roles, port, built, ...options } = taskInput<{
+  readonly brokers: readonly string[]
+  readonly topic: string
+  /** Each with the configuration of its process. */
+  readonly roles: readonly { readonly role: string; readonly config: string }[]
+  readonly port: number
+  readonly path: string
+  readonly seconds: number
+  readonly built: boolean
+}>()
+
+const members = roles.map(({ role, config }) => startPicket(config, built, ['--roles', role]))
+await Promise.all(members.map(({ ready }) => ready))
+const out = await topicWriter(brokers, topic)
+const authz = new AuthzClient(port)
+const timed = await timeProbes({ out, authz, ...options })
+authz.close()
+await new Promise<void>((resolve) => out.end(resolve))
+for (const { child } of members) child.kill('SIGTERM')
+await Promise.all(members.map(({ ended }) => ended))
+giveResult(timed)

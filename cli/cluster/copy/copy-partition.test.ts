@@ -1,0 +1,232 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import kafkajs from 'kafkajs'
+import pino from 'pino'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { AnalyticsBatch } from '../../../core/ports/analytics-store.ts'
+import { AnalyticsError } from '../../../storage/clickhouse/analytics-error.ts'
+import { ensureTopics } from '../../../storage/kafka/ensure-topics.ts'
+import { topicLayout } from '../../../storage/kafka/topic-layout.ts'
+import { FencedError, Transactor } from '../../../storage/kafka/transactor.ts'
+import { SkippedLog } from '../../../storage/spill/skipped-log.ts'
+import { readTopic } from '../../../test/cluster/read-topic.ts'
+import { describeKafka } from '../../../test/peers/describe-kafka.ts'
+import type { Located } from '../../pipeline/partition-lane.ts'
+import type { Cluster } from '../cluster.ts'
+import { CopyPartition } from './copy-partition.ts'
+import { CopySender } from './copy-sender.ts'
+import { OutgoingCopies } from './outgoing-copies.ts'
+
+/** Keeps positions as ClickHouse would: a token that was seen adds nothing. */
+class Store {
+  readonly tokens: string[] = []
+  readonly paths: string[] = []
+
+  insert({ token, bytes }: AnalyticsBatch): void {
+    const isNew = !this.tokens.includes(token)
+    this.tokens.push(token)
+    if (isNew)
+      this.paths.push(
+        ...(Buffer.from(bytes)
+          .toString('latin1')
+          .match(/\/orders\/\d{5}/g) ?? []),
+      )
+  }
+}
+
+const pathsOf = (from: number, until: number) =>
+  Array.from({ length: until - from }, (_, index) => `/orders/${String(from + index).padStart(5, '0')}`)
+
+describeKafka('a partition of copies', (brokers) => {
+  let folder: string
+  let skipped: SkippedLog
+  const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING })
+  const admin = kafka.admin()
+  const opened: CopyPartition[] = []
+  let count = 0
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'picket-copy-'))
+    skipped = await SkippedLog.open(folder)
+    await admin.connect()
+  })
+  afterAll(async () => {
+    await Promise.all(opened.map((partition) => partition.close()))
+    await admin.disconnect()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function stage() {
+    const prefix = `copy-${process.pid}-${Date.now()}-${count++}`
+    const topics = topicLayout({ prefix, partitions: 1 })
+    await ensureTopics(admin, [topics.copies], 1)
+    const rest = { log: pino({ level: 'silent' }), config: { space: 'default' }, sessionMs: 40 }
+    const cluster = { kafka, admin, topics, prefix, transactionMs: 10_000, ...rest } as unknown as Cluster
+    const writer = await Transactor.open(kafka, `${prefix}.writer`, 10_000)
+    const outgoing = new OutgoingCopies(cluster, 0)
+
+    /** Commits events in messages of so many. */
+    async function write(from: number, until: number, each = 10): Promise<void> {
+      for (let first = from; first < until; first += each) {
+        outgoing.events(
+          pathsOf(first, first + each).map((path, index) => ({
+            offset: first + index,
+            time: 0,
+            event: { time: 1_767_600_000_000, path, status: 200 },
+            lane: { source: 'gateway', partition: 't:0' },
+          })) as unknown as Located[],
+        )
+        await writer.commit({ messages: [await outgoing.take()] })
+      }
+    }
+
+    async function open(insert: (batch: AnalyticsBatch) => Promise<void>) {
+      const failures: unknown[] = []
+      const partition = await CopyPartition.open({
+        cluster,
+        partition: 0,
+        place: { id: '0', partitions: [{ topic: topics.copies.name, partition: 0 }] },
+        sender: new CopySender({ store: { insert }, report: () => {}, skipped }),
+        fail: (error) => failures.push(error),
+        onSent: () => {},
+      })
+      opened.push(partition)
+      /** Gives it everything that was committed and that it did not read yet. */
+      async function feed(): Promise<void> {
+        const from = partition.reading.get(topics.copies.name)
+        if (from === undefined) return
+        const messages = (await readTopic(brokers, topics.copies.name)).filter(
+          ({ offset }) => Number(offset) >= from,
+        )
+        const next = Number(messages.at(-1)?.offset ?? from - 1) + 1
+        await partition.take({ topic: topics.copies.name, partition: 0, messages, next, high: next })
+      }
+      return { partition, failures, feed }
+    }
+
+    const committed = async () => {
+      const [topic] = await admin.fetchOffsets({ groupId: `${prefix}.copy`, topics: [topics.copies.name] })
+      return topic?.partitions[0]?.metadata
+    }
+    return { write, open, committed, close: () => writer.close() }
+  }
+
+  it('whose cut was stored and not acknowledged is cut alike by who takes it over', async () => {
+    const { write, open, committed, close } = await stage()
+    const store = new Store()
+    await write(0, 50)
+    let release = () => {}
+    const unanswered = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const first = await open(async (batch) => {
+      store.insert(batch)
+      await unanswered
+    })
+    await first.feed()
+    await vi.waitFor(() => {
+      first.partition.tick()
+      expect(store.tokens).toHaveLength(1)
+    }, 5000)
+    await write(50, 90)
+    const second = await open(async (batch) => store.insert(batch))
+    await second.feed()
+    await vi.waitFor(() => {
+      second.partition.tick()
+      expect(store.tokens).toHaveLength(3)
+    }, 5000)
+    expect(store.paths).toEqual(pathsOf(0, 90))
+    expect(store.tokens[1]).toBe(store.tokens[0])
+    // What is stored is noted at last, so that nobody inserts it again.
+    await vi.waitFor(async () => expect(await committed()).toBe('{"version":1}'), 5000)
+    const third = await open(async (batch) => store.insert(batch))
+    await third.feed()
+    await sleep(1100)
+    third.partition.tick()
+    release()
+    await close()
+    expect(store.tokens).toHaveLength(3)
+  }, 60_000)
+
+  it('that slept while another took it over inserts nothing when it wakes', async () => {
+    const { write, open, close } = await stage()
+    const store = new Store()
+    await write(0, 20)
+    let tries = 0
+    const sleeper = await open(async () => {
+      tries++
+      throw new AnalyticsError('unreachable', 'it is away')
+    })
+    await sleeper.feed()
+    await vi.waitFor(() => {
+      sleeper.partition.tick()
+      expect(tries).toBe(1)
+    }, 5000)
+    const other = await open(async (batch) => store.insert(batch))
+    await other.feed()
+    await vi.waitFor(() => expect(store.paths).toEqual(pathsOf(0, 20)), 5000)
+    await vi.waitFor(() => expect(sleeper.failures[0]).toBeInstanceOf(FencedError), 5000)
+    await close()
+    expect(tries).toBe(1)
+  }, 60_000)
+
+  it('whose rows are refused says which, and goes on', async () => {
+    const { write, open, close } = await stage()
+    const store = new Store()
+    await write(0, 10)
+    let isAway = true
+    const { partition, feed } = await open(async (batch) => {
+      if (isAway) throw new AnalyticsError('refused', 'no such column')
+      store.insert(batch)
+    })
+    await feed()
+    await vi.waitFor(() => {
+      partition.tick()
+      expect(skipped.rows).toBe(10)
+    }, 5000)
+    isAway = false
+    await skipped.flush()
+    expect(JSON.parse(readFileSync(skipped.path, 'utf8'))).toMatchObject({
+      table: 'events',
+      source: 'gateway',
+      partition: 't:0',
+      first: 0,
+      last: 9,
+      reason: 'refused',
+    })
+    await write(10, 30)
+    await feed()
+    await vi.waitFor(() => {
+      partition.tick()
+      expect(store.paths).toEqual(pathsOf(10, 30))
+    }, 5000)
+    await close()
+  }, 60_000)
+
+  it('reads no more while two cuts wait, and then goes on where it stopped', async () => {
+    const { write, open, close } = await stage()
+    const store = new Store()
+    let isAway = true
+    const { partition, feed } = await open(async (batch) => {
+      if (isAway) throw new AnalyticsError('busy', 'too many parts')
+      store.insert(batch)
+    })
+    const [[topic, start]] = [...partition.reading] as [[string, number]]
+    await write(0, 72_000, 8000)
+    await feed()
+    expect([...partition.reading]).toEqual([])
+    isAway = false
+    await vi.waitFor(() => {
+      partition.tick()
+      expect(partition.reading.get(topic)).toBeGreaterThan(start)
+    }, 5000)
+    await vi.waitFor(async () => {
+      partition.tick()
+      await feed()
+      expect(store.paths).toEqual(pathsOf(0, 72_000))
+    }, 10_000)
+    await close()
+  }, 60_000)
+})

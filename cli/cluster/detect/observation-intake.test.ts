@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { encodeObservation } from '../../../core/cluster/observation.ts'
+import { SourceTimes } from '../../../core/cluster/source-times.ts'
+import { createDetection } from '../../runtime/detection.ts'
+import { ObservationIntake } from './observation-intake.ts'
+
+const marker = {
+  source: 'gateway',
+  partition: 'gateway:0',
+  siblings: 1,
+  position: 9,
+  time: 5000,
+  greatest: 5000,
+  latenessMs: 0,
+  isIdle: false,
+  records: 9,
+  refused: 0,
+  waiting: 0,
+}
+
+it('counts what was collected under another configuration, tells it once, and goes on by its marker', () => {
+  const times = new SourceTimes([{ source: 'gateway', topic: 'gateway' }])
+  const said: string[] = []
+  const status = { foreign: 0 }
+  const config = { space: 'default', routes: [], ingest: {}, privacy: {} } as never
+  const { engine } = createDetection({
+    config,
+    detectors: [],
+    lane: 'live',
+    key: new Uint8Array(32),
+    durable: false,
+  })
+  const log = { error: (_fields: unknown, text: string) => said.push(text) }
+  const cluster = { layout: 'ours', log, status } as never
+  const intake = new ObservationIntake({ cluster, partition: 0, engine, times })
+  const records = [{ detector: 'd', version: 1, entity: 'ip:192.0.2.1 p5', bytes: Uint8Array.of(1) }]
+  const value = Buffer.from(encodeObservation({ records, layout: 'theirs', marker }))
+  for (let times = 0; times < 3; times++) intake.take({ value } as never)
+  expect(status.foreign).toBe(3)
+  expect(said).toEqual([expect.stringContaining('under another configuration')])
+  expect([...times.positions.values()]).toEqual([9])
+})

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import type { Consumer, Kafka, KafkaMessage } from 'kafkajs'
+import { hideAbortedMessages } from './aborted-messages.ts'
+
+export interface ReadToEndOptions {
+  readonly kafka: Kafka
+  /** Begins the name of the group, which commits nothing and is gone when it ends. */
+  readonly prefix: string
+  /** Where each partition begins and ends now, by topic. */
+  readonly ends: ReadonlyMap<string, readonly PartitionEnd[]>
+  onMessage(topic: string, partition: number, message: KafkaMessage): void
+}
+
+export interface PartitionEnd {
+  readonly partition: number
+  readonly low: number
+  /** Offset behind the last record. */
+  readonly high: number
+}
+
+/** A transaction that its process left open holds readers up for as long as it may last; nothing is there to wait for after that. */
+const quietMsMax = 20_000
+/** Longer than any of kafkajs' own tries. */
+const silentMsMax = 60_000
+const fetchMsMax = 100
+
+/**
+ * Reads the committed messages of topics from their beginning up to the given ends, those of a partition in order. Rejects
+ * when the broker no longer answers.
+ */
+export async function readToEnd(options: ReadToEndOptions): Promise<void> {
+  const { kafka, prefix, ends } = options
+  const left = new Map<string, number>()
+  for (const [topic, partitions] of ends) {
+    for (const { partition, low, high } of partitions) if (low < high) left.set(`${topic}:${partition}`, high)
+  }
+  if (left.size === 0) return
+  hideAbortedMessages()
+  const consumer = kafka.consumer({
+    groupId: `${prefix}.read.${randomUUID()}`,
+    maxWaitTimeInMs: fetchMsMax,
+    allowAutoTopicCreation: false,
+  })
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...ends.keys()], fromBeginning: true })
+    await consume(consumer, left, options)
+  } finally {
+    await consumer.disconnect().catch(() => {})
+  }
+}
+
+function consume(
+  consumer: Consumer,
+  left: Map<string, number>,
+  { onMessage }: Pick<ReadToEndOptions, 'onMessage'>,
+): Promise<void> {
+  let watching: NodeJS.Timeout | undefined
+  return new Promise<void>((resolve, reject) => {
+    const { END_BATCH_PROCESS, FETCH, CRASH } = consumer.events
+    const next = new Map<string, number>()
+    let movedAt = performance.now()
+    // Also of what holds only the marks of transactions, which nobody is given.
+    consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
+      movedAt = performance.now()
+      const place = `${topic}:${partition}`
+      if (Number(lastOffset) + 1 >= (left.get(place) ?? 0)) left.delete(place)
+      if (left.size === 0) resolve()
+    })
+    watching = setInterval(() => {
+      if (performance.now() - movedAt > silentMsMax) reject(new Error('the broker no longer answers'))
+    }, 1000)
+    // The broker answers, and has no more of what was there at the beginning: it was aborted, or cleaned away.
+    consumer.on(FETCH, () => {
+      if (performance.now() - movedAt > quietMsMax) resolve()
+    })
+    // What passes by itself it tries again, from the beginning.
+    consumer.on(CRASH, ({ payload: { error, restart } }) => {
+      if (!restart) reject(error)
+    })
+    consumer
+      .run({
+        autoCommit: false,
+        eachBatch: async ({ batch: { topic, partition, messages } }) => {
+          const place = `${topic}:${partition}`
+          for (const message of messages) {
+            const offset = Number(message.offset)
+            if (offset < (next.get(place) ?? 0)) continue
+            next.set(place, offset + 1)
+            onMessage(topic, partition, message)
+          }
+        },
+      })
+      .catch(reject)
+  }).finally(() => clearInterval(watching))
+}
