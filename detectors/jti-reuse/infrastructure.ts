@@ -1,30 +1,14 @@
 import ipaddr from 'ipaddr.js'
 import { perConfig } from '../../core/detector/per-config.ts'
 import { ipv4Number, isInRange } from '../../core/entity/ipv4.ts'
+import { Ipv6Reader } from '../../core/entity/ipv6.ts'
 import type { Config } from './config.ts'
 
-/** Ranges whose addresses are not where a client on the internet is: RFC 1918, 4193, 6598, loopback, link-local. */
-const innerRanges = new Set([
-  'private',
-  'loopback',
-  'linkLocal',
-  'uniqueLocal',
-  'carrierGradeNat',
-  'unspecified',
-])
-
-/** Addresses remembered with their answer. */
-const addressesMax = 50_000
-
 type Cidr = ReturnType<typeof ipaddr.parseCIDR>
-interface Trusted {
-  readonly networks: readonly Cidr[]
-  readonly known: Map<string, boolean>
-}
 
-const trustedOf = perConfig((config: Config): Trusted => {
-  return { networks: config.trusted_networks.map((cidr) => ipaddr.parseCIDR(cidr)), known: new Map() }
-})
+const trustedOf = perConfig((config: Config): readonly Cidr[] =>
+  config.trusted_networks.map((cidr) => ipaddr.parseCIDR(cidr)),
+)
 
 /**
  * True for addresses and user agents of own infrastructure: it carries the tokens of many users, so its address
@@ -32,18 +16,13 @@ const trustedOf = perConfig((config: Config): Trusted => {
  */
 export function isInfrastructure(address: string, userAgent: string, config: Config): boolean {
   if (config.trusted_user_agents.some((prefix) => userAgent.startsWith(prefix))) return true
-  if (address === '') return false
-  const trusted = trustedOf(config)
-  let inner = trusted.known.get(address)
-  if (inner === undefined) {
-    inner = isInner(address, trusted.networks)
-    if (trusted.known.size >= addressesMax) trusted.known.clear()
-    trusted.known.set(address, inner)
-  }
-  return inner
+  return address !== '' && isInner(address.replace(/\/64$/, ''), trustedOf(config))
 }
 
-/** The same ranges of IPv4, which most addresses can be compared with as numbers. */
+/**
+ * Ranges whose addresses are not where a client on the internet is: unspecified, RFC 1918, 6598, loopback, link-local. Most
+ * addresses can be compared with them as numbers.
+ */
 const innerIpv4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -54,11 +33,21 @@ const innerIpv4 = [
   ['192.168.0.0', 16],
 ].map(([first, bits]) => ({ first: ipv4Number(String(first)) ?? 0, bits: Number(bits) }))
 
+const ipv6 = new Ipv6Reader()
+
 function isInner(address: string, networks: readonly Cidr[]): boolean {
   const number = ipv4Number(address)
-  if (number !== undefined && innerIpv4.some(({ first, bits }) => isInRange(number, first, bits))) return true
-  if (number !== undefined && networks.length === 0) return false
-  const parsed = ipaddr.parse(address.replace(/\/64$/, ''))
-  if (innerRanges.has(parsed.range())) return true
+  if (number === undefined) {
+    if (ipv6.read(address) && isInnerIpv6(ipv6.groups)) return true
+  } else if (innerIpv4.some(({ first, bits }) => isInRange(number, first, bits))) return true
+  if (networks.length === 0) return false
+  const parsed = ipaddr.parse(address)
   return networks.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
+}
+
+/** The same of IPv6: unspecified, loopback, unique local (RFC 4193), link-local. */
+function isInnerIpv6(groups: Uint16Array): boolean {
+  const first = groups[0] as number
+  if ((first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80) return true
+  return (groups[7] as number) <= 1 && groups.subarray(0, 7).every((group) => group === 0)
 }
