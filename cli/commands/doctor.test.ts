@@ -147,6 +147,37 @@ it('a ClickHouse server that is away fails, and it says what picket run does mea
 })
 
 describeKafka('picket doctor and Kafka', (brokers) => {
+  it('finds topics of a cluster that are missing, or are not as they must be', async () => {
+    const prefix = `doctor-${randomUUID()}`
+    const client = new Kafka({ brokers, logLevel: logLevel.NOTHING })
+    const admin = client.admin()
+    await admin.connect()
+    const looked = async () => {
+      const hosts = brokers.map((one) => `'${one}'`)
+      const text = `cluster: { prefix: ${prefix}, partitions: 2 }
+sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix} }]`
+      return (await doctor('cluster', text)).about('cluster')
+    }
+    try {
+      await admin.createTopics({ topics: [{ topic: prefix }] })
+      expect(await looked()).toMatchObject([
+        { level: 'warn', message: expect.stringContaining(`${prefix}.observations`) },
+        { level: 'warn', message: 'processes at work: detect 0, respond 0, copy 0' },
+      ])
+      await admin.createTopics({ topics: [{ topic: `${prefix}.observations`, numPartitions: 3 }] })
+      expect(await looked()).toMatchObject([
+        {
+          level: 'fail',
+          message: `${prefix}.observations has 3 partitions, Picket needs 2`,
+          what_to_do: expect.stringContaining('set cluster.partitions: 3'),
+        },
+      ])
+    } finally {
+      await admin.deleteTopics({ topics: [prefix, `${prefix}.observations`] }).catch(() => {})
+      await admin.disconnect()
+    }
+  }, 60_000)
+
   it('finds the brokers and counts what the topics keep; a topic that is not there fails', async () => {
     const topic = `doctor-${randomUUID()}`
     const client = new Kafka({ brokers, logLevel: logLevel.NOTHING })

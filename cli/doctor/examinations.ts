@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { clickhouse, clickhouseTime } from './clickhouse.ts'
 import { clock, httpTime } from './clock.ts'
+import { clusterTopics } from './cluster-topics.ts'
 import { dataFolder } from './data-folder.ts'
 import type { Examination } from './examination.ts'
 import { failModes } from './fail-modes.ts'
@@ -25,6 +26,7 @@ export function examinationsOf(loaded: LoadedConfig<Detector>): readonly Examina
       ...timeUrls(loaded).map((url) => httpTime(url)),
     ]),
     ...config.sources.flatMap((source) => (source.type === 'kafka' ? [kafka(source)] : [])),
+    ...(config.cluster ? [clusterTopics(config)] : []),
     clickhouse(config.clickhouse),
     ...listenersOf(config).map((one) => listener(one, running)),
     failModes(loaded),
