@@ -2,7 +2,7 @@ import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import { jsonLine } from './json-line.ts'
 import type { Layout } from './layout.ts'
 import { renderTable } from './table.ts'
-import { shortTime } from './times.ts'
+import { isoTime, shortTime } from './times.ts'
 
 /** An entry of the control log; in a cluster with who wrote it. */
 export type ControlRow = ControlEntry & { readonly by?: string }
@@ -26,7 +26,7 @@ export function controlTable(entries: readonly ControlRow[], layout?: Layout): s
 /** An entry as `--json` prints it, its partition as the dead letters name it. */
 export function controlLine({ at, ...entry }: ControlRow): string {
   const named = 'partition' in entry ? { ...entry, partition: shown(entry.partition) } : entry
-  return jsonLine({ ...(at > 0 ? { at: new Date(at).toISOString() } : {}), ...named })
+  return jsonLine({ ...(at > 0 ? { at: isoTime(at) } : {}), ...named })
 }
 
 function whatOf(entry: ControlRow): string {
@@ -48,14 +48,16 @@ function whatOf(entry: ControlRow): string {
       return `${rangeOf(entry)}: ${entry.why}`
     case 'refused-range': {
       const { received } = entry
-      const why =
-        received === undefined ? '' : `: ahead of the clock, which showed ${new Date(received).toISOString()}`
+      const why = received === undefined ? '' : `: ahead of the clock, which showed ${isoTime(received)}`
       return `${rangeOf(entry)}${why}`
     }
     case 'late':
       return rangeOf(entry)
     case 'note':
       return entry.finding.detector
+    default:
+      // Another version of Picket wrote it.
+      return ''
   }
 }
 
