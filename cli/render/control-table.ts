@@ -16,7 +16,7 @@ export function controlTable(entries: readonly ControlRow[], layout?: Layout): s
       { heading: 'EVENT TIME (UTC)', text: ({ at }) => (at > 0 ? shortTime(at) : 'none yet') },
       { heading: 'KIND', text: ({ kind }) => kind },
       ...(isOfCluster ? [{ heading: 'BY', text: ({ by = '' }: ControlRow) => by, widthMax: 80 }] : []),
-      { heading: 'WHAT', text: whatOf, widthMax: 200 },
+      { heading: 'WHAT', text: told, widthMax: 200 },
     ],
     'no entries',
     layout,
@@ -27,6 +27,15 @@ export function controlTable(entries: readonly ControlRow[], layout?: Layout): s
 export function controlLine({ at, ...entry }: ControlRow): string {
   const named = 'partition' in entry ? { ...entry, partition: shown(entry.partition) } : entry
   return jsonLine({ ...(at > 0 ? { at: isoTime(at) } : {}), ...named })
+}
+
+/** What another version wrote may lack what its kind has here: it must not hide the others. */
+function told(entry: ControlRow): string {
+  try {
+    return String(whatOf(entry) ?? '')
+  } catch {
+    return ''
+  }
 }
 
 function whatOf(entry: ControlRow): string {
@@ -67,5 +76,5 @@ function rangeOf({ partition, from, to }: { partition: string; from: number; to:
 
 /** `source:partition`, as positions are shown. */
 function shown(partition: string): string {
-  return partition.replace('\u0000', ':')
+  return String(partition).replace('\u0000', ':')
 }
