@@ -2,7 +2,7 @@ import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import { jsonLine } from './json-line.ts'
 import type { Layout } from './layout.ts'
 import { renderTable } from './table.ts'
-import { shortTime } from './times.ts'
+import { isoTime, shortTime } from './times.ts'
 
 /** An entry of the control log; in a cluster with who wrote it. */
 export type ControlRow = ControlEntry & { readonly by?: string }
@@ -16,7 +16,7 @@ export function controlTable(entries: readonly ControlRow[], layout?: Layout): s
       { heading: 'EVENT TIME (UTC)', text: ({ at }) => (at > 0 ? shortTime(at) : 'none yet') },
       { heading: 'KIND', text: ({ kind }) => kind },
       ...(isOfCluster ? [{ heading: 'BY', text: ({ by = '' }: ControlRow) => by, widthMax: 80 }] : []),
-      { heading: 'WHAT', text: whatOf, widthMax: 200 },
+      { heading: 'WHAT', text: told, widthMax: 200 },
     ],
     'no entries',
     layout,
@@ -26,7 +26,16 @@ export function controlTable(entries: readonly ControlRow[], layout?: Layout): s
 /** An entry as `--json` prints it, its partition as the dead letters name it. */
 export function controlLine({ at, ...entry }: ControlRow): string {
   const named = 'partition' in entry ? { ...entry, partition: shown(entry.partition) } : entry
-  return jsonLine({ ...(at > 0 ? { at: new Date(at).toISOString() } : {}), ...named })
+  return jsonLine({ ...(at > 0 ? { at: isoTime(at) } : {}), ...named })
+}
+
+/** What another version wrote may lack what its kind has here: it must not hide the others. */
+function told(entry: ControlRow): string {
+  try {
+    return String(whatOf(entry) ?? '')
+  } catch {
+    return ''
+  }
 }
 
 function whatOf(entry: ControlRow): string {
@@ -48,14 +57,16 @@ function whatOf(entry: ControlRow): string {
       return `${rangeOf(entry)}: ${entry.why}`
     case 'refused-range': {
       const { received } = entry
-      const why =
-        received === undefined ? '' : `: ahead of the clock, which showed ${new Date(received).toISOString()}`
+      const why = received === undefined ? '' : `: ahead of the clock, which showed ${isoTime(received)}`
       return `${rangeOf(entry)}${why}`
     }
     case 'late':
       return rangeOf(entry)
     case 'note':
       return entry.finding.detector
+    default:
+      // Another version of Picket wrote it.
+      return ''
   }
 }
 
@@ -65,5 +76,5 @@ function rangeOf({ partition, from, to }: { partition: string; from: number; to:
 
 /** `source:partition`, as positions are shown. */
 function shown(partition: string): string {
-  return partition.replace('\u0000', ':')
+  return String(partition).replace('\u0000', ':')
 }

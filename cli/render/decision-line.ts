@@ -1,5 +1,6 @@
 import type { Decision, Rate } from '../../core/decision/decision.ts'
 import { jsonLine } from './json-line.ts'
+import { isoTime } from './times.ts'
 
 /** A decision as `--json` and the control socket give it: fixed names and order, times in ISO 8601. */
 export interface DecisionRecord {
@@ -25,8 +26,8 @@ export function decisionRecord(decision: Decision): DecisionRecord {
     value,
     type,
     ...(rate ? { rate: rateText(rate) } : {}),
-    from: new Date(from).toISOString(),
-    until: new Date(until).toISOString(),
+    from: isoTime(from),
+    until: isoTime(until),
     reason,
     ...(finding === undefined ? {} : { finding }),
     ...(run === undefined ? {} : { run }),

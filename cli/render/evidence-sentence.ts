@@ -94,7 +94,8 @@ const sentences: Readonly<Record<string, (evidence: Evidence) => string>> = {
 
 /** What a finding saw, in one sentence; for detectors that have none here, what fits of the evidence. */
 export function evidenceSentence({ detector, evidence }: Pick<Finding, 'detector' | 'evidence'>): string {
-  return sentences[detector]?.(evidence) || evidenceBrief(evidence)
+  const told = Object.hasOwn(sentences, detector) && sentences[detector]?.(evidence)
+  return told || evidenceBrief(evidence)
 }
 
 /** Numbers and short texts of the evidence, as `name=value`. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/detector/finding.ts'
 import { jsonLine } from './json-line.ts'
+import { isoTime } from './times.ts'
 
 /** A finding as `--json` prints it: one line, fixed names and order, times in ISO 8601. */
 export function findingLine(finding: Finding): string {
@@ -11,8 +12,8 @@ export function findingLine(finding: Finding): string {
     entity: { kind: entity.kind, id: entity.id },
     severity,
     score,
-    first: new Date(first).toISOString(),
-    last: new Date(last).toISOString(),
+    first: isoTime(first),
+    last: isoTime(last),
     evidence,
     manifest,
   })

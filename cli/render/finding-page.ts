@@ -9,7 +9,7 @@ import { findingLine } from './finding-line.ts'
 import { jsonLine } from './json-line.ts'
 import { safeText } from './safe-text.ts'
 import { stepReason, stepStatus } from './step-words.ts'
-import { shortTime } from './times.ts'
+import { isoTime, shortTime } from './times.ts'
 
 /** A finding with everything that was done about it. */
 export interface FindingStory {
@@ -26,7 +26,7 @@ export function findingPage({ finding, runs, decisions, notTaken = [] }: Finding
   const { id, entity, severity, score, detector, version, state, first, last, manifest, root } = finding
   const lines = [
     `${id}  ${severity}, score ${score.toFixed(2)}, ${state}`,
-    `who        ${entity.kind} ${safeText(entity.id, 300)}`,
+    `who        ${safeText(`${entity.kind} ${entity.id}`, 300)}`,
     `detector   ${detector}, version ${version}`,
     `seen       ${shortTime(first)} to ${shortTime(last)} UTC`,
     `manifest   ${manifest}`,
@@ -40,8 +40,9 @@ export function findingPage({ finding, runs, decisions, notTaken = [] }: Finding
     lines.push('No playbook took it.', ...notTaken.map((why) => `  ${safeText(why, 500)}`), '')
   }
   for (const one of runs) lines.push(...runLines(one.run, one.journal), '')
-  lines.push(`Decisions:\n${decisionsTable(decisions, 'none in force')}`)
-  return lines.join('\n')
+  lines.push('Decisions:')
+  const safe = lines.map((line) => safeText(line, Number.POSITIVE_INFINITY))
+  return [...safe, decisionsTable(decisions, 'none in force')].join('\n')
 }
 
 function runLines(run: Run, journal: readonly JournalEntry[]): string[] {
@@ -87,7 +88,7 @@ export function findingStoryLine({ finding, runs, decisions }: FindingStory): st
       playbook: run.playbook,
       mode: run.mode,
       state: run.state,
-      started: iso(run.started),
+      started: isoTime(run.started),
       steps: run.steps.map(withIsoTimes),
       journal: journal.map(withIsoTimes),
     })),
@@ -96,9 +97,5 @@ export function findingStoryLine({ finding, runs, decisions }: FindingStory): st
 }
 
 function withIsoTimes(row: StepState | JournalEntry) {
-  return { ...row, at: iso(row.at), ...(row.until === undefined ? {} : { until: iso(row.until) }) }
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString()
+  return { ...row, at: isoTime(row.at), ...(row.until === undefined ? {} : { until: isoTime(row.until) }) }
 }

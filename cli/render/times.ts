@@ -1,6 +1,12 @@
+/** ISO 8601; what no date can say stays a number, so that one damaged record doesn't hide all others. */
+export function isoTime(time: number): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
+}
+
 /** `2026-11-22 14:05:09`, UTC. */
 export function shortTime(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ')
+  return isoTime(time).slice(0, 19).replace('T', ' ')
 }
 
 /** `14:05`, UTC. */

@@ -17,9 +17,10 @@ const request = fc.record({
   status: fc.constantFrom(200, 401, 403, undefined),
 })
 
-function newEngine(): Engine {
+function newEngine(openMax?: number): Engine {
   const detectors = [{ detector: trafficShape, config: {} }]
-  return new Engine({ space: 's', lane: 'live', manifest: 'm', detectors, hash: publicHash })
+  const bound = openMax === undefined ? {} : { openMax }
+  return new Engine({ space: 's', lane: 'live', manifest: 'm', detectors, hash: publicHash, ...bound })
 }
 
 function eventOf({
@@ -60,6 +61,25 @@ it('counts who is behind an address, a network and a fingerprint, whatever was t
       expect(shape.activeClients() ?? 0).toBe(clients.size)
     }),
   )
+})
+
+it('counts for a network what its addresses held before there was room for it', () => {
+  const engine = newEngine(4)
+  const observe = (at: number, ip: string, principal: string) =>
+    engine.observe({ time: at * minute, 'client.ip': ip, 'principal.id': principal, status: 200 })
+  const crowd = ['ada', 'bob', 'eve']
+  observe(0, '192.0.2.1', 'ada')
+  for (const principal of crowd) observe(71, '198.51.100.7', principal)
+  const network = { kind: 'network', id: '198.51.100.0/24' } as const
+  const shape = trafficShapeOf(engine)
+  expect(shape.behind(network)).toBeUndefined()
+  engine.advance(70 * minute)
+  observe(72, '198.51.100.8', 'mallory')
+  for (const principal of crowd) observe(73, '198.51.100.7', principal)
+  expect(shape.behind(network)?.principals).toBe(4)
+  observe(74, '203.0.113.1', 'ada')
+  // The last one found no room itself.
+  expect(shape.activeClients()).toBe(3)
 })
 
 function idOf(kind: EntityKind, text: string | undefined): string | undefined {

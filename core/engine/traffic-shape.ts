@@ -12,6 +12,9 @@ import type { Engine } from './engine.ts'
 /** Stands for the whole traffic. */
 const everything: Entity = { kind: 'service', id: 'picket/all-traffic' }
 
+/** No address: a second mark at one, whose network or the whole traffic had no room at the bound and missed what it holds. */
+const turnedAway = ''
+
 const pane = { served: counter(), principals: distinct(64), clients: distinct(64) }
 
 /**
@@ -38,14 +41,18 @@ export const trafficShape = defineDetector({
         ? (event['principal.id'] ?? event['key.id'] ?? event['client.id'])
         : undefined
     const address = emit('ip', ip)
-    const isFirst = address?.clients.value === 0
-    if (isFirst) address.clients.add(ip)
-    // Network and traffic hold all that the address holds: who is not new there is not new here.
-    const news = add(address, isServed, principal) ? principal : undefined
-    add(emit('network', ip), isServed, news)
+    const marks = address?.clients.value
+    if (marks === 0) address?.clients.add(ip)
+    // Network and traffic hold all that the address holds, unless one was turned away: who is not new there is not new here.
+    const news = add(address, isServed, principal) || marks === 2 ? principal : undefined
+    const network = emit('network', ip)
+    add(network, isServed, news)
     const all = emit(everything.kind, everything.id)
     add(all, isServed, news)
-    if (isFirst) all?.clients.add(canonicalId('ip', ip) ?? ip)
+    const client = marks === 1 ? undefined : canonicalId('ip', ip)
+    if (client !== undefined) all?.clients.add(client)
+    // Asked for again, for cells are dead once others are asked for.
+    if (address && !(network && all)) emit('ip', ip)?.clients.add(turnedAway)
     add(emit('fingerprint', event['client.ja4']), isServed, principal)
   },
   eventsMin: () => Number.POSITIVE_INFINITY,

@@ -24,6 +24,8 @@ function plainAddress(text: string): string | undefined {
 /** With a zone, or an IPv4 address at its end. */
 function unusualAddress(text: string): string | undefined {
   if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined
+  const [end = ''] = text.slice(text.lastIndexOf(':') + 1).split('%', 1)
+  if (end.includes('.') && ipv4Number(end) === undefined) return undefined
   const address = ipaddr.IPv6.parse(text.replace(/%.*$/, ''))
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String()
 }

@@ -22,6 +22,8 @@ describe('canonicalId', () => {
   it.each([
     ['ip', '0x7f.1'],
     ['ip', '010.1.2.3.4'],
+    ['ip', '::ffff:010.2.3.4'],
+    ['ip', '[::ffff:0x7f.0.0.1]:443'],
     ['ip', '1.2.3'],
     ['ip', 'example.org'],
     ['ip', ''],

@@ -42,7 +42,7 @@ function countTargets(state: ResponderState, run: Run): void {
     if (!target || !(isReal || status === 'dry_run') || !state.settings.actions.get(action)?.enforces)
       continue
     const end = decision === undefined || state.decisions.has(decision) ? (until ?? at) : at
-    state.ledger.hold(run.playbook, entityKey(target), { at, until: end, simulated: !isReal })
+    state.ledger.count(run.playbook, entityKey(target), { at, until: end, simulated: !isReal })
   }
 }
 

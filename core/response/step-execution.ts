@@ -7,7 +7,7 @@ import { firstRefusal } from './checks/checks.ts'
 import type { Playbook, Step } from './playbook.ts'
 import { checkWorld, commitChanges, journalEntry, type ResponderState } from './responder-state.ts'
 import { planStep } from './step-request.ts'
-import { type Attempt, commitStepResult, newestRun } from './step-result.ts'
+import { type Attempt, commitStepResult, newestRun, type StepResult } from './step-result.ts'
 
 /**
  * Does one step, to its end: plan, check, commit the intent, act, commit the result; of a decision both in one commit. When the responder stops in
@@ -72,7 +72,7 @@ async function begin(state: ResponderState, attempt: Attempt, mayHaveHappened: b
     if (definition.enforces && request.target && request.until !== undefined) {
       const { now, until } = request
       const entry = { at: now, until, simulated: false }
-      attempt.release = state.ledger.hold(playbook.id, entityKey(request.target), entry)
+      attempt.hold = state.ledger.hold(playbook.id, entityKey(request.target), entry)
     }
     return true
   })
@@ -86,18 +86,23 @@ async function end(state: ResponderState, attempt: Attempt, attempted: Ended): P
       return finishRefused(state, attempt, attempted.refusal)
     }
     if (attempted.status !== 'applied') {
-      attempt.release?.()
+      attempt.hold?.release()
       const { status, detail } = attempted
       return commitStepResult(state, attempt, { status, detail })
     }
-    if (!attempted.decision) return commitStepResult(state, attempt, attempted)
+    if (!attempted.decision) return finishApplied(state, attempt, attempted)
     const refusal = firstRefusal(subjectOf(state, attempt), checkWorld(state))
     if (refusal) return finishRefused(state, attempt, refusal)
     const problem = foreignDecision(request, attempted.decision) ?? decisionProblem(attempted.decision)
-    if (problem === undefined) return commitStepResult(state, attempt, attempted)
-    attempt.release?.()
+    if (problem === undefined) return finishApplied(state, attempt, attempted)
+    attempt.hold?.release()
     return commitStepResult(state, attempt, { status: 'failed', detail: `${definition.id}: ${problem}` })
   })
+}
+
+async function finishApplied(state: ResponderState, attempt: Attempt, result: StepResult): Promise<void> {
+  attempt.hold?.keep()
+  await commitStepResult(state, attempt, result)
 }
 
 /** What the checks say at this moment; after a restart the refusal names the doubt. */
@@ -112,10 +117,11 @@ function refusedByNow(state: ResponderState, attempt: Attempt, mayHaveHappened: 
 async function finishRefused(state: ResponderState, attempt: Attempt, refusal: Refusal): Promise<void> {
   const { playbook, request, definition } = attempt
   const status = refusal.rule === 'mode' ? 'dry_run' : 'refused'
+  attempt.hold?.release()
   if (status === 'dry_run' && playbook.mode === 'dry_run' && definition.enforces && request.target) {
     const entry = { at: request.now, until: request.until ?? request.now, simulated: true }
-    state.ledger.hold(playbook.id, entityKey(request.target), entry)
-  } else attempt.release?.()
+    state.ledger.count(playbook.id, entityKey(request.target), entry)
+  }
   await commitStepResult(state, attempt, { status, rule: refusal.rule, detail: refusal.detail })
 }
 

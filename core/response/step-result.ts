@@ -8,6 +8,7 @@ import type { Playbook, Step } from './playbook.ts'
 import { commitChanges, journalEntry, type ResponderState } from './responder-state.ts'
 import type { RefusalRule, Run, StepState, StepStatus } from './run.ts'
 import { actionKey } from './run-id.ts'
+import type { Hold } from './target-ledger.ts'
 
 /** One step on its way to an effect. */
 export interface Attempt {
@@ -18,8 +19,8 @@ export interface Attempt {
   readonly request: ActionRequest<unknown>
   /** The intent, where it commits with the result. */
   intent?: JournalEntry
-  /** Gives back the place in the ledger that the intent took, if nothing comes of it. */
-  release?: () => void
+  /** The place in the ledger that the intent took. */
+  hold?: Hold
 }
 
 /** How a step ended. */

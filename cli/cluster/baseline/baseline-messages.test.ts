@@ -45,6 +45,10 @@ it('is the newest one that is whole, however many messages it takes', async () =
   expect(await records.read()).toBeUndefined()
   give(records, next.slice(-1))
   expect((await records.read())?.digest).toBe(small.digest)
+  for (const pieces of [2 ** 32 - 1, 1e300, null]) {
+    records.take('head', Buffer.from(JSON.stringify({ version: 1, pieces, sha256: '' })))
+    expect(await records.read()).toBeUndefined()
+  }
 })
 
 it('is followed: what changes it is told, what repeats it is not, and one that is unreadable changes nothing', async () => {

@@ -55,6 +55,8 @@ export class BaselineRecords {
       throw new RangeError(
         `the baseline in Kafka is kept in format ${head.version}, this version of Picket reads ${version}: update this process`,
       )
+    // Some of its pieces are not there yet; or it is damaged, and no such number of them fits into memory.
+    if (!(head.pieces < this.#values.size)) return undefined
     const pieces = Array.from({ length: head.pieces }, (_, index) => this.#values.get(pieceKey(index)))
     const packed = Buffer.concat(pieces.flatMap((piece) => piece ?? []))
     // Pieces of the next one are there, and its head is not yet.

@@ -82,6 +82,17 @@ describeKafka('a partition of copies', (brokers) => {
       }
     }
 
+    /** Writes what only another version can read. */
+    async function writeUnreadable(): Promise<void> {
+      const message = {
+        key: 'events',
+        value: 'rows',
+        partition: 0,
+        headers: { 'picket-copy': '{"version":9}' },
+      }
+      await writer.commit({ messages: [{ topic: topics.copies.name, messages: [message] }] })
+    }
+
     async function open(insert: (batch: AnalyticsBatch) => Promise<void>) {
       const failures: unknown[] = []
       const partition = await CopyPartition.open({
@@ -89,6 +100,7 @@ describeKafka('a partition of copies', (brokers) => {
         partition: 0,
         place: { id: '0', partitions: [{ topic: topics.copies.name, partition: 0 }] },
         sender: new CopySender({ store: { insert }, report: () => {}, skipped }),
+        held: new Map(),
         fail: (error) => failures.push(error),
         onSent: () => {},
       })
@@ -110,7 +122,7 @@ describeKafka('a partition of copies', (brokers) => {
       const [topic] = await admin.fetchOffsets({ groupId: `${prefix}.copy`, topics: [topics.copies.name] })
       return topic?.partitions[0]?.metadata
     }
-    return { write, open, committed, close: () => writer.close() }
+    return { write, writeUnreadable, open, committed, close: () => writer.close() }
   }
 
   it('whose cut was stored and not acknowledged is cut alike by who takes it over', async () => {
@@ -202,6 +214,24 @@ describeKafka('a partition of copies', (brokers) => {
       partition.tick()
       expect(store.paths).toEqual(pathsOf(10, 30))
     }, 5000)
+    await close()
+  }, 60_000)
+
+  it('stops before what it can not read, and stores what lies before that', async () => {
+    const { write, writeUnreadable, open, close } = await stage()
+    const store = new Store()
+    await write(0, 20)
+    await writeUnreadable()
+    await write(20, 30)
+    const { partition, failures, feed } = await open(async (batch) => store.insert(batch))
+    await feed()
+    expect([...partition.reading]).toEqual([])
+    expect(partition.notReady).toContain('version 9')
+    await vi.waitFor(() => {
+      partition.tick()
+      expect(store.paths).toEqual(pathsOf(0, 20))
+    }, 5000)
+    expect(failures).toEqual([])
     await close()
   }, 60_000)
 

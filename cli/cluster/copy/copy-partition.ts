@@ -1,10 +1,12 @@
+import type { KafkaMessage } from 'kafkajs'
 import { committedOffset } from '../../../storage/kafka/committed-offset.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Cluster } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
+import { type HeldPartitions, Holding } from '../holding.ts'
 import { CopyCut } from './copy-cut.ts'
-import { barrierKey, readCopy } from './copy-messages.ts'
+import { barrierKey, type Copy, readCopy } from './copy-messages.ts'
 import type { CopySender, Sent } from './copy-sender.ts'
 import { readNotedEnd, writeNotedEnd } from './noted-end.ts'
 
@@ -18,6 +20,7 @@ export interface CopyOptions extends WorkOptions {
   readonly cluster: Cluster
   readonly partition: number
   readonly sender: CopySender
+  readonly held: HeldPartitions
   readonly onSent: (sent: Sent) => void
 }
 
@@ -31,6 +34,7 @@ export class CopyPartition implements PartitionWork {
   readonly #transactor: Transactor
   readonly #loop: CommitLoop
   readonly #closed = new AbortController()
+  readonly #holding: Holding
   readonly #waiting: CopyCut[] = []
   #growing: CopyCut
   /** Where the predecessor ended the cut that it may have inserted. */
@@ -45,6 +49,7 @@ export class CopyPartition implements PartitionWork {
     this.#options = options
     this.#transactor = transactor
     this.#loop = new CommitLoop(() => this.#store(), options.fail)
+    this.#holding = new Holding({ ...options, topic: this.#topic })
     this.#next = from
     this.#growing = new CopyCut(from, 0)
     this.#notedEnd = notedEnd
@@ -70,8 +75,12 @@ export class CopyPartition implements PartitionWork {
     }
   }
 
+  get notReady(): string | undefined {
+    return this.#holding.text
+  }
+
   get reading(): ReadonlyMap<string, number> {
-    return this.#isHeld ? new Map() : new Map([[this.#topic, this.#next]])
+    return this.#isHeld || this.#holding.text ? new Map() : new Map([[this.#topic, this.#next]])
   }
 
   async take({ messages, next }: PartitionBatch): Promise<void> {
@@ -83,7 +92,11 @@ export class CopyPartition implements PartitionWork {
         this.#isHeld = true
         return
       }
-      const copy = await readCopy(message)
+      const copy = await this.#read(message)
+      if (this.#holding.stopsBefore(offset)) {
+        this.#next = offset
+        return
+      }
       if (!copy) continue
       if (this.#growing.rows === 0) this.#growing = new CopyCut(this.#growing.from, this.#now())
       this.#growing.add(copy, offset)
@@ -96,6 +109,7 @@ export class CopyPartition implements PartitionWork {
 
   tick(): void {
     if (this.#waiting.length < waitingMax) this.#isHeld = false
+    this.#holding.look(this.#now())
     const { rows, begunAt } = this.#growing
     if (rows > 0 && this.#now() - begunAt >= cutEveryMs) this.#endUnlessNoted()
   }
@@ -112,6 +126,16 @@ export class CopyPartition implements PartitionWork {
 
   #now(): number {
     return performance.now()
+  }
+
+  /** What can't be read is only met: what lies before it can be stored, and the work goes on. */
+  async #read(message: KafkaMessage): Promise<Copy | undefined> {
+    try {
+      return await readCopy(message)
+    } catch (error) {
+      this.#holding.met(Number(message.offset), error)
+      return undefined
+    }
   }
 
   /** Ends the cut where the predecessor did, once everything before `offset` is in it. */

@@ -3,6 +3,7 @@ import { readGroup } from '../../../storage/kafka/group-reader.ts'
 import { SkippedLog } from '../../../storage/spill/skipped-log.ts'
 import { openAnalytics } from '../../runtime/analytics.ts'
 import type { Cluster } from '../cluster.ts'
+import type { HeldPartitions } from '../holding.ts'
 import { CopyPartition } from './copy-partition.ts'
 import { CopySender } from './copy-sender.ts'
 import type { CopyTally } from './tally.ts'
@@ -15,6 +16,7 @@ export async function copy(cluster: Cluster, tally: CopyTally): Promise<void> {
   const analytics = await openAnalytics(config, report)
   if (!analytics) throw new Error('copies need `clickhouse.url` in picket.yaml')
   const sender = new CopySender({ store: analytics.store, report, skipped })
+  const held: HeldPartitions = new Map()
   try {
     await readGroup({
       kafka,
@@ -31,6 +33,7 @@ export async function copy(cluster: Cluster, tally: CopyTally): Promise<void> {
           cluster,
           partition: Number(work.place.id),
           sender,
+          held,
           onSent: ({ stored, refused }) => {
             tally.copied += stored
             tally.skipped += refused

@@ -54,7 +54,7 @@ function world(over: Partial<CheckWorld> = {}): CheckWorld {
 function ledgerOf(targets: number, over: { at?: number; until?: number; simulated?: boolean } = {}) {
   const ledger = new TargetLedger()
   const entry = { at: startOfWorld - minuteMs, until: startOfWorld + minuteMs, simulated: false, ...over }
-  for (let index = 0; index < targets; index += 1) ledger.hold('contain', `ip:198.51.100.${index}`, entry)
+  for (let index = 0; index < targets; index += 1) ledger.count('contain', `ip:198.51.100.${index}`, entry)
   return ledger
 }
 
