@@ -174,6 +174,40 @@ describeKafka('picket doctor and Kafka', (brokers) => {
       await admin.disconnect()
     }
   })
+
+  it("looks at a cluster's topics, makes none, and can't tell whose a taken port is", async () => {
+    const prefix = `doctor-${randomUUID()}`
+    const taken = await listening(createServer())
+    const config = `
+cluster: { prefix: ${prefix}, partitions: 2 }
+sources: [{ type: kafka, brokers: [${brokers.map((one) => `'${one}'`)}], topics: [{ name: no-such }] }]
+status: { listen: { port: ${taken} } }
+`
+    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    try {
+      const none = await doctor('cluster', config)
+      expect(none.about('state')).toEqual([])
+      expect(none.about('cluster')).toMatchObject([
+        { level: 'ok', message: `topics ${prefix}.*: none yet; the first picket run makes them` },
+      ])
+      expect(none.about('status listener')).toMatchObject([
+        { level: 'warn', message: `127.0.0.1:${taken} is taken` },
+      ])
+      await admin.createTopics({ topics: [{ topic: `${prefix}.observations`, numPartitions: 3 }] })
+      expect((await doctor('cluster', config)).about('cluster')).toMatchObject([
+        {
+          level: 'fail',
+          message: `${prefix}.observations has 3 partitions, Picket needs 2`,
+          what_to_do: expect.stringContaining('set cluster.partitions: 3'),
+        },
+      ])
+      expect(await admin.listTopics()).not.toContain(`${prefix}.state`)
+    } finally {
+      await admin.deleteTopics({ topics: [`${prefix}.observations`] }).catch(() => {})
+      await admin.disconnect()
+    }
+  })
 })
 
 describeSecureKafka('picket doctor and Kafka with TLS and log-in', (security) => {

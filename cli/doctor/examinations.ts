@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { clickhouse, clickhouseTime } from './clickhouse.ts'
 import { clock, httpTime } from './clock.ts'
+import { clusterTopics } from './cluster-topics.ts'
 import { dataFolder } from './data-folder.ts'
 import type { Examination } from './examination.ts'
 import { failModes } from './fail-modes.ts'
@@ -19,14 +20,15 @@ export function examinationsOf(loaded: LoadedConfig<Detector>): readonly Examina
     nodeVersion(),
     secretsSet(loaded.secrets),
     dataFolder(config.data_dir, config.clickhouse.spill_max),
-    stateAndOwner(config.data_dir, running),
+    // All state of a cluster is in Kafka, and none of its processes has the data folder to itself.
+    config.cluster ? clusterTopics(config) : stateAndOwner(config.data_dir, running),
     clock([
       (signal) => clickhouseTime(config.clickhouse, signal),
       ...timeUrls(loaded).map((url) => httpTime(url)),
     ]),
     ...config.sources.flatMap((source) => (source.type === 'kafka' ? [kafka(source)] : [])),
     clickhouse(config.clickhouse),
-    ...listenersOf(config).map((one) => listener(one, running)),
+    ...listenersOf(config).map((one) => listener(one, running, config.cluster !== undefined)),
     failModes(loaded),
   ]
 }
