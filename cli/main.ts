@@ -2,7 +2,7 @@
 import { argv, exit, stderr, stdout } from 'node:process'
 import { CommanderError } from 'commander'
 import { createProgram } from './program.ts'
-import { safeLines, safeText } from './render/safe-text.ts'
+import { safeLines } from './render/safe-text.ts'
 import { ExitError, exitCodes } from './runtime/exit.ts'
 
 // A reader that goes away early (`picket … | head`) is no failure.
@@ -20,6 +20,7 @@ try {
     exit(error.code)
   }
   const message = error instanceof Error ? error.message : String(error)
-  stderr.write(`picket: ${safeText(message, 2000)}\n`)
+  // Some list several problems, each on a line.
+  stderr.write(`picket: ${safeLines(message.slice(0, 4000))}\n`)
   exit(exitCodes.failed)
 }

@@ -147,37 +147,6 @@ it('a ClickHouse server that is away fails, and it says what picket run does mea
 })
 
 describeKafka('picket doctor and Kafka', (brokers) => {
-  it('finds topics of a cluster that are missing, or are not as they must be', async () => {
-    const prefix = `doctor-${randomUUID()}`
-    const client = new Kafka({ brokers, logLevel: logLevel.NOTHING })
-    const admin = client.admin()
-    await admin.connect()
-    const looked = async () => {
-      const hosts = brokers.map((one) => `'${one}'`)
-      const text = `cluster: { prefix: ${prefix}, partitions: 2 }
-sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], group: ${prefix} }]`
-      return (await doctor('cluster', text)).about('cluster')
-    }
-    try {
-      await admin.createTopics({ topics: [{ topic: prefix }] })
-      expect(await looked()).toMatchObject([
-        { level: 'warn', message: expect.stringContaining(`${prefix}.observations`) },
-        { level: 'warn', message: 'processes at work: detect 0, respond 0, copy 0' },
-      ])
-      await admin.createTopics({ topics: [{ topic: `${prefix}.observations`, numPartitions: 3 }] })
-      expect(await looked()).toMatchObject([
-        {
-          level: 'fail',
-          message: `${prefix}.observations has 3 partitions, Picket needs 2`,
-          what_to_do: expect.stringContaining('set cluster.partitions: 3'),
-        },
-      ])
-    } finally {
-      await admin.deleteTopics({ topics: [prefix, `${prefix}.observations`] }).catch(() => {})
-      await admin.disconnect()
-    }
-  }, 60_000)
-
   it('finds the brokers and counts what the topics keep; a topic that is not there fails', async () => {
     const topic = `doctor-${randomUUID()}`
     const client = new Kafka({ brokers, logLevel: logLevel.NOTHING })
@@ -202,6 +171,40 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: ${prefix} }], gro
       })
     } finally {
       await admin.deleteTopics({ topics: [topic] }).catch(() => {})
+      await admin.disconnect()
+    }
+  })
+
+  it("looks at a cluster's topics, makes none, and can't tell whose a taken port is", async () => {
+    const prefix = `doctor-${randomUUID()}`
+    const taken = await listening(createServer())
+    const config = `
+cluster: { prefix: ${prefix}, partitions: 2 }
+sources: [{ type: kafka, brokers: [${brokers.map((one) => `'${one}'`)}], topics: [{ name: no-such }] }]
+status: { listen: { port: ${taken} } }
+`
+    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    try {
+      const none = await doctor('cluster', config)
+      expect(none.about('state')).toEqual([])
+      expect(none.about('cluster')).toMatchObject([
+        { level: 'ok', message: `topics ${prefix}.*: none yet; the first picket run makes them` },
+      ])
+      expect(none.about('status listener')).toMatchObject([
+        { level: 'warn', message: `127.0.0.1:${taken} is taken` },
+      ])
+      await admin.createTopics({ topics: [{ topic: `${prefix}.observations`, numPartitions: 3 }] })
+      expect((await doctor('cluster', config)).about('cluster')).toMatchObject([
+        {
+          level: 'fail',
+          message: `${prefix}.observations has 3 partitions, Picket needs 2`,
+          what_to_do: expect.stringContaining('set cluster.partitions: 3'),
+        },
+      ])
+      expect(await admin.listTopics()).not.toContain(`${prefix}.state`)
+    } finally {
+      await admin.deleteTopics({ topics: [`${prefix}.observations`] }).catch(() => {})
       await admin.disconnect()
     }
   })

@@ -93,6 +93,11 @@ describe('refusals', () => {
     expect(err).toContain('no line is an event')
   })
 
+  it('asks for more lines where the first ones are comments', async () => {
+    const { out } = await tried('--lines', '2', sample('cloudfront/samples/standard.log'))
+    expect(out).toContain('next: look at more lines with --lines')
+  })
+
   it('says when no format fits, when a file is missing, empty or of another kind', async () => {
     const unknown = await tried(file('unknown.log', 'hello\n'))
     expect(unknown).toMatchObject({

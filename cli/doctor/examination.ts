@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** One thing that was looked at. */
 export interface Result {
   readonly level: 'ok' | 'warn' | 'fail'
@@ -32,6 +34,8 @@ export async function examine(
   timeoutMs: number,
 ): Promise<readonly Result[]> {
   const signal = AbortSignal.timeout(timeoutMs)
+  // Every examination listens to it, some more than once.
+  setMaxListeners(0, signal)
   const results = await Promise.all(examinations.map((examination) => inTime(examination, signal, timeoutMs)))
   return results.flat()
 }

@@ -20,15 +20,15 @@ export function examinationsOf(loaded: LoadedConfig<Detector>): readonly Examina
     nodeVersion(),
     secretsSet(loaded.secrets),
     dataFolder(config.data_dir, config.clickhouse.spill_max),
-    stateAndOwner(config.data_dir, running),
+    // All state of a cluster is in Kafka, and none of its processes has the data folder to itself.
+    config.cluster ? clusterTopics(config) : stateAndOwner(config.data_dir, running),
     clock([
       (signal) => clickhouseTime(config.clickhouse, signal),
       ...timeUrls(loaded).map((url) => httpTime(url)),
     ]),
     ...config.sources.flatMap((source) => (source.type === 'kafka' ? [kafka(source)] : [])),
-    ...(config.cluster ? [clusterTopics(config)] : []),
     clickhouse(config.clickhouse),
-    ...listenersOf(config).map((one) => listener(one, running)),
+    ...listenersOf(config).map((one) => listener(one, running, config.cluster !== undefined)),
     failModes(loaded),
   ]
 }

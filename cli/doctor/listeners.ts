@@ -33,12 +33,16 @@ export function listenersOf({ enforcement, status, sources }: PicketConfig): rea
   ]
 }
 
-/** Whether a port is free while no `picket run` has the data folder, and answers while one has. */
+/**
+ * Whether a port is free while no `picket run` has the data folder, and answers while one has. Of the processes of a
+ * cluster nobody can tell which of them run here.
+ */
 export function listener(
   { about, host, port, setting }: Listener,
   running: Promise<Running | undefined>,
+  isCluster: boolean,
 ): Examination {
-  const { ok, fail } = resultsAbout(about)
+  const { ok, warn, fail } = resultsAbout(about)
   // What listens everywhere is asked on loopback.
   const asked = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return {
@@ -49,6 +53,7 @@ export function listener(
       if (why === undefined) {
         if (owner) return [ok(`${place} accepts connections; process ${owner.pid} has the data folder`)]
         const todo = `stop what listens there, or change ${setting}`
+        if (isCluster) return [warn(`${place} is taken`, `unless a process of the cluster has it: ${todo}`)]
         return [fail(`${place} is taken, and no picket run has the data folder`, todo)]
       }
       if (!owner) return [ok(`${place} is free`)]

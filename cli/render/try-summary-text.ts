@@ -39,8 +39,19 @@ function anyOf(group: readonly EventField[]): string {
 }
 
 /** What helps most, first. */
-export function nextSteps({ events, refused, formats, detectors, candidates }: TrySummary): string[] {
-  if (events === 0 && Object.keys(refused).length === 0) return ['give a file with lines in it']
+export function nextSteps({
+  events,
+  skipped,
+  refused,
+  formats,
+  detectors,
+  candidates,
+}: TrySummary): string[] {
+  if (events === 0 && Object.keys(refused).length === 0) {
+    return [
+      skipped > 0 ? 'look at more lines with --lines: these are comments' : 'give a file with lines in it',
+    ]
+  }
   if (events === 0 && formats.length === 0) {
     return ['name the format with --format; picket ingest try --help lists them']
   }

@@ -37,18 +37,15 @@ export async function ensureTopics(
       })),
     })
   }
-  const problems = await topicProblems(admin, topics)
+  const problems = await whilePassing(() => topicProblems(admin, topics))
   if (problems.length === 0) return
   const list = problems.map((problem) => `- ${problem}`).join('\n')
   throw new TopicMismatchError(`topics of Picket in Kafka are not as they must be:\n${list}`)
 }
 
-/** What is wrong with topics that are there, and what to do about it; empty when they are as they must be. */
-export async function topicProblems(admin: Admin, topics: readonly TopicSpec[]): Promise<readonly string[]> {
-  return whilePassing(async () => [
-    ...(await partitionProblems(admin, topics)),
-    ...(await settingProblems(admin, topics)),
-  ])
+/** What is wrong with topics that are there, and what to do about each. */
+export async function topicProblems(admin: Admin, topics: readonly TopicSpec[]): Promise<string[]> {
+  return [...(await partitionProblems(admin, topics)), ...(await settingProblems(admin, topics))]
 }
 
 async function partitionProblems(admin: Admin, topics: readonly TopicSpec[]): Promise<string[]> {

@@ -50,6 +50,8 @@ class GroupReader {
   #ticking: NodeJS.Timeout | undefined
   /** How often the group was joined: what began before belongs to another assignment. */
   #generation = 0
+  /** Epoch milliseconds. */
+  #joinedAt = 0
 
   constructor(options: GroupReaderOptions) {
     const { kafka, group, sessionMs, placeOf, signal } = options
@@ -63,7 +65,12 @@ class GroupReader {
       heartbeatInterval: Math.floor(sessionMs / 4),
       maxWaitTimeInMs: fetchMsMax,
       allowAutoTopicCreation: false,
-      partitionAssigners: [stickyAssigner({ placeOf, owned: () => [...this.#slots.keys()] })],
+      partitionAssigners: [
+        stickyAssigner({
+          placeOf,
+          owned: () => ({ places: [...this.#slots.keys()], since: this.#joinedAt }),
+        }),
+      ],
     })
     this.#ended = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error))
@@ -124,6 +131,7 @@ class GroupReader {
 
   #assign(assignment: Readonly<Record<string, number[]>>): void {
     this.#generation++
+    this.#joinedAt = Date.now()
     const places = this.#places(assignment)
     const before = this.#slots
     this.#slots = new Map(

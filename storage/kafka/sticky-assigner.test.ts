@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { dealOut } from './sticky-assigner.ts'
+import { dealOut, undisputed } from './sticky-assigner.ts'
 
 const places = Array.from({ length: 8 }, (_, index) => String(index))
 
@@ -38,4 +38,18 @@ it('one that joins does not take the only place away', () => {
       ]),
     ).get('b'),
   ).toEqual(['respond'])
+})
+
+it('one that slept does not take its place back from who has taken over', () => {
+  const claims = new Map([
+    ['a-slept', { places: ['0', '1'], since: 1000 }],
+    ['b-took-over', { places: ['0'], since: 2000 }],
+  ])
+  expect(undisputed(claims)).toEqual(
+    new Map([
+      ['a-slept', ['1']],
+      ['b-took-over', ['0']],
+    ]),
+  )
+  expect(undisputed(new Map([...claims].reverse())).get('b-took-over')).toEqual(['0'])
 })

@@ -7,8 +7,14 @@ const version = 1
 export interface StickyOptions {
   /** Partitions that are worked on together belong to one place. */
   placeOf(topic: string, partition: number): string
-  /** Places that this member has now. */
-  owned(): readonly string[]
+  /** What this member has now. */
+  owned(): Claim
+}
+
+export interface Claim {
+  readonly places: readonly string[]
+  /** When it was given them, epoch milliseconds. */
+  readonly since: number
 }
 
 /**
@@ -30,7 +36,7 @@ export function stickyAssigner({ placeOf, owned }: StickyOptions): PartitionAssi
       const claims = new Map(
         members.map(({ memberId, memberMetadata }) => [memberId, claimed(memberMetadata)]),
       )
-      return [...dealOut([...places.keys()], claims)].map(([memberId, own]) => {
+      return [...dealOut([...places.keys()], undisputed(claims))].map(([memberId, own]) => {
         const assignment: Record<string, number[]> = {}
         for (const { topic, partition } of own.flatMap((place) => places.get(place) ?? [])) {
           assignment[topic] = [...(assignment[topic] ?? []), partition]
@@ -44,6 +50,22 @@ export function stickyAssigner({ placeOf, owned }: StickyOptions): PartitionAssi
       return { name, metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData }) }
     },
   })
+}
+
+/**
+ * Of those who claim a place the one who was given it last has it. The others slept meanwhile: giving it back to one of
+ * them would end the work of who has taken over, and be found out only by its next commit.
+ */
+export function undisputed(claims: ReadonlyMap<string, Claim>): Map<string, readonly string[]> {
+  const owners = new Map<string, string>()
+  const byAge = [...claims].sort(([, left], [, right]) => left.since - right.since)
+  for (const [member, { places }] of byAge) for (const place of places) owners.set(place, member)
+  return new Map(
+    [...claims].map(([member, { places }]) => [
+      member,
+      places.filter((place) => owners.get(place) === member),
+    ]),
+  )
 }
 
 /** Places by member: each keeps what it claims up to its share, the rest goes to whoever has least. */
@@ -69,12 +91,12 @@ export function dealOut(
 }
 
 /** A member of another version, or none, claims nothing. */
-function claimed(metadata: Buffer): readonly string[] {
+function claimed(metadata: Buffer): Claim {
   try {
     const { userData } = AssignerProtocol.MemberMetadata.decode(metadata) ?? {}
-    const places: unknown = JSON.parse(userData?.toString('utf8') ?? '[]')
-    return Array.isArray(places) ? places.map(String) : []
+    const { places, since } = JSON.parse(userData?.toString('utf8') ?? '')
+    return { places: Array.isArray(places) ? places.map(String) : [], since: Number(since) || 0 }
   } catch {
-    return []
+    return { places: [], since: 0 }
   }
 }
