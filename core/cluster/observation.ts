@@ -115,5 +115,13 @@ function decodeMarker(from: ByteReader, version: number): SourceMarker {
   if (version === uncountedVersion) return { ...place, records: 0, refused: 0, waiting: 0 }
   const marker = { ...place, records: from.uint(), refused: from.uint(), waiting: from.uint() }
   const sample = from.text()
-  return sample === '' ? marker : { ...marker, sample: JSON.parse(sample) as SourceSample }
+  return sample === '' ? marker : { ...marker, sample: sampleOf(sample) }
+}
+
+function sampleOf(text: string): SourceSample {
+  try {
+    return JSON.parse(text) as SourceSample
+  } catch {
+    throw new RangeError('a marker holds a torn sample')
+  }
 }

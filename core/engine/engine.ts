@@ -135,8 +135,11 @@ export class Engine {
   }
 
   #observeBatch(): void {
-    for (const runner of this.#runners) runner.observeAll(this.#batch)
-    this.#batch.clear()
+    try {
+      for (const runner of this.#runners) runner.observeAll(this.#batch)
+    } finally {
+      this.#batch.clear()
+    }
   }
 
   /**

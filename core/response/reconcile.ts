@@ -25,9 +25,12 @@ export async function reconcileDecisions(state: ResponderState): Promise<void> {
  * Lets gateways go of what must not be enforced now, from memory alone; the record follows when it is taken back, even
  * if the reason has gone by then, or a gateway and the record would disagree.
  */
-export function releaseForbidden(state: ResponderState): void {
+export function releaseForbidden(
+  state: ResponderState,
+  decisions: Iterable<Decision> = state.decisions.values(),
+): void {
   const now = state.ports.clock.now()
-  for (const decision of state.decisions.values()) {
+  for (const decision of decisions) {
     const reason = reasonToEnd(state, decision, now)
     if (reason?.kind !== 'undo') continue
     state.released.set(decision, reason)

@@ -5,6 +5,7 @@ import { type Attempted, attemptAction, type Ended, resolveUnknown } from './att
 import type { CheckSubject, Refusal } from './checks/check.ts'
 import { firstRefusal } from './checks/checks.ts'
 import type { Playbook, Step } from './playbook.ts'
+import { releaseForbidden } from './reconcile.ts'
 import { checkWorld, commitChanges, journalEntry, type ResponderState } from './responder-state.ts'
 import { planStep } from './step-request.ts'
 import { type Attempt, commitStepResult, newestRun, type StepResult } from './step-result.ts'
@@ -103,6 +104,9 @@ async function end(state: ResponderState, attempt: Attempt, attempted: Ended): P
 async function finishApplied(state: ResponderState, attempt: Attempt, result: StepResult): Promise<void> {
   attempt.hold?.keep()
   await commitStepResult(state, attempt, result)
+  // The commit may have waited for a disk, and a switch may be on by now.
+  const made = state.decisions.get(attempt.request.key)
+  if (made) releaseForbidden(state, [made])
 }
 
 /** What the checks say at this moment; after a restart the refusal names the doubt. */

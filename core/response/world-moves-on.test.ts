@@ -9,6 +9,7 @@ import {
   playbook,
   ResponderWorld,
   step,
+  throttleStep,
 } from '../../test/contracts/responder-world.ts'
 import type { Changes, StateStore } from '../ports/state-store.ts'
 
@@ -43,6 +44,21 @@ it('nothing is done whose kill switch was pulled while its intent was being writ
   const [run] = responder.executor.runs()
   expect(run?.steps[0]).toMatchObject({ status: 'refused', rule: 'kill_switch' })
   expect(world.memory.openIntents()).toEqual([])
+})
+
+it('a decision whose kill switch was pulled while it was being written binds nobody', async () => {
+  const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
+  const responder = await world.start({
+    store: (store) =>
+      during(store, ({ decisions = [] }) => {
+        if (decisions.length > 0) world.switches.set('global', 'ada')
+      }),
+  })
+  await deliver(responder, finding())
+  expect(responder.executor.decisions()).toHaveLength(1)
+  expect(world.table.list()).toEqual([])
+  await responder.executor.reconcile()
+  expect(await responder.store.decisions()).toEqual([])
 })
 
 it('a decision is renewed though the clock was set back to before it was made', async () => {
