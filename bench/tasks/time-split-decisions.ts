@@ -4,6 +4,7 @@ import { AuthzClient } from '../latency/authz-client.ts'
 import { startPicket } from '../latency/picket-process.ts'
 import { timeProbes } from '../latency/time-probes.ts'
 import { topicWriter } from '../latency/topic-writer.ts'
+import { stopMembers } from '../measures/cluster-members.ts'
 import { giveResult, taskInput } from './task.ts'
 
 const { brokers, topic, roles, port, built, ...options } = taskInput<{
@@ -24,6 +25,5 @@ const authz = new AuthzClient(port)
 const timed = await timeProbes({ out, authz, ...options })
 authz.close()
 await new Promise<void>((resolve) => out.end(resolve))
-for (const { child } of members) child.kill('SIGTERM')
-await Promise.all(members.map(({ ended }) => ended))
+await stopMembers(members)
 giveResult(timed)

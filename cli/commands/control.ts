@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { type ControlRow, controlLine, controlTable } from '../render/control-table.ts'
 import type { DataDirFlags } from '../runtime/data-dir.ts'
 import { statePlace } from '../runtime/state-place.ts'
-import { configOption, countOf, dataDirOption, jsonOption } from './options.ts'
+import { configOption, dataDirOption, jsonOption, limitOption } from './options.ts'
 
 /** All kinds of `ControlEntry` but operational findings. */
 const kinds = [
@@ -28,8 +28,6 @@ interface ListFlags extends DataDirFlags {
   readonly json?: boolean
 }
 
-const limitDefault = 50
-
 export function controlCommand(): Command {
   const command = new Command('control')
     .description('Reads the control log: what changed how events are judged, besides the events.')
@@ -41,11 +39,7 @@ export function controlCommand(): Command {
     )
     .addOption(configOption())
     .addOption(dataDirOption())
-    .addOption(
-      new Option('--limit <count>', 'so many of the newest at most')
-        .argParser(countOf)
-        .default(limitDefault, String(limitDefault)),
-    )
+    .addOption(limitOption())
     .addOption(new Option('--kind <kind>', 'of this kind only').choices([...kinds]))
     .addOption(jsonOption())
     .addHelpText(

@@ -5,7 +5,7 @@ import { deadLetterLine } from '../render/dead-letter-line.ts'
 import { deadLettersTable } from '../render/dead-letters-table.ts'
 import type { DataDirFlags } from '../runtime/data-dir.ts'
 import { statePlace } from '../runtime/state-place.ts'
-import { configOption, countOf, dataDirOption, jsonOption } from './options.ts'
+import { configOption, dataDirOption, jsonOption, limitOption } from './options.ts'
 
 interface ListFlags extends DataDirFlags {
   readonly limit: number
@@ -13,8 +13,6 @@ interface ListFlags extends DataDirFlags {
   readonly reason?: RefusalReason
   readonly json?: boolean
 }
-
-const limitDefault = 50
 
 export function deadLettersCommand(): Command {
   const command = new Command('dead-letters')
@@ -33,11 +31,7 @@ Examples:
     .description('The newest refused inputs, in the order in which they were refused; 10,000 are kept.')
     .addOption(configOption())
     .addOption(dataDirOption())
-    .addOption(
-      new Option('--limit <count>', 'so many of the newest at most')
-        .argParser(countOf)
-        .default(limitDefault, String(limitDefault)),
-    )
+    .addOption(limitOption())
     .addOption(new Option('--source <name>', 'of this source only'))
     .addOption(new Option('--reason <reason>', 'refused for this reason only').choices([...refusalReasons]))
     .addOption(jsonOption())

@@ -26,8 +26,15 @@ export const workersOption = () =>
     return workers
   })
 
+const limitDefault = 50
+
+export const limitOption = () =>
+  new Option('--limit <count>', 'so many of the newest at most')
+    .argParser(countOf)
+    .default(limitDefault, String(limitDefault))
+
 /** Reads a whole number above 0. Throws `InvalidArgumentError` for anything else. */
-export function countOf(text: string): number {
+function countOf(text: string): number {
   const count = Number(text)
   if (/^\d{1,9}$/.test(text) && count > 0) return count
   throw new InvalidArgumentError('Write a whole number above 0.')
