@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
 import type { PicketConfig } from '../../../config/picket-config.ts'
 import type { Baseline } from '../../../core/baseline/baseline.ts'
 import { ensureTopics } from '../../../storage/kafka/ensure-topics.ts'
-import { readGroup } from '../../../storage/kafka/group-reader.ts'
+import { followTopic } from '../../../storage/kafka/follow-topic.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { type ClusterKafka, withClusterKafka } from '../cluster.ts'
 import { baselineMessages } from './baseline-messages.ts'
@@ -14,25 +13,13 @@ export async function followBaseline(
   { kafka, admin, topics, prefix, sessionMs, log }: ClusterKafka & { readonly log: Logger },
   signal: AbortSignal,
 ): Promise<{ readonly followed: FollowedBaseline; readonly ended: Promise<void> }> {
-  const { baseline } = topics
-  const [range] = await admin.fetchTopicOffsets(baseline.name)
-  const followed = new FollowedBaseline({
-    topic: baseline.name,
-    from: Number(range?.low ?? 0),
-    until: Number(range?.high ?? 0),
-    onProblem: (problem) => log.error(`the baseline in force stays: ${problem}`),
-  })
-  const ended = readGroup({
-    kafka,
-    // Each process reads it: a group of its own, which commits nothing and is gone when it ends.
-    group: `${prefix}.baseline.${randomUUID()}`,
-    topics: [baseline.name],
-    sessionMs,
-    signal,
-    onNotice: (notice) => log.warn(notice),
-    placeOf: () => 'baseline',
-    open: async () => followed,
-  })
+  const onNotice = (notice: string) => log.warn(notice)
+  const onProblem = (problem: string) => log.error(`the baseline in force stays: ${problem}`)
+  const topic = topics.baseline.name
+  const { followed, ended } = await followTopic(
+    { kafka, admin, topic, place: 'baseline', group: `${prefix}.baseline`, sessionMs, signal, onNotice },
+    (held) => new FollowedBaseline({ ...held, onProblem }),
+  )
   // Whoever waits for it hears of its failure.
   ended.catch(() => {})
   return { followed, ended }

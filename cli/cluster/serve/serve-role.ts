@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { ReplicatedTable } from '../../../enforcement/replicated-table.ts'
-import { readGroup } from '../../../storage/kafka/group-reader.ts'
+import { followTopic } from '../../../storage/kafka/follow-topic.ts'
 import { startEnforcement } from '../../runtime/enforcement.ts'
 import { killSwitchFile } from '../../runtime/kill-switch-file.ts'
 import { aborted } from '../../runtime/signal-waits.ts'
@@ -10,32 +9,25 @@ import { FollowedDecisions } from './followed-decisions.ts'
 /** Answers gateways from a copy of the decision table, until the signal. Every process that serves has all of it. */
 export async function serve(cluster: Cluster): Promise<void> {
   const { config, kafka, admin, topics, prefix, sessionMs, signal, log, key, status } = cluster
-  const { decisions } = topics
   const table = new ReplicatedTable()
   status.following(table)
   status.hindrance('decisions', 'the table is being read; gateways are answered after that')
   const killSwitch = killSwitchFile(config.response.kill_switch_file ?? `${config.data_dir}/kill-switch`)
-  const [range] = await admin.fetchTopicOffsets(decisions.name)
-  const followed = new FollowedDecisions({
-    topic: decisions.name,
-    from: Number(range?.low ?? 0),
-    until: Number(range?.high ?? 0),
-    table,
-    killSwitch,
-    onProblem: (problem) => log.error(problem),
-  })
-  const reading = readGroup({
-    kafka,
-    // Each process reads the whole table: a group of its own, which commits nothing and is gone when it ends.
-    group: `${prefix}.serve.${randomUUID()}`,
-    topics: [decisions.name],
-    sessionMs,
-    signal,
-    onReader: (report) => status.reading({ role: 'serve', report }),
-    onNotice: (notice) => log.warn({ role: 'serve' }, notice),
-    placeOf: () => 'decisions',
-    open: async () => followed,
-  })
+  const { followed, ended: reading } = await followTopic(
+    {
+      kafka,
+      admin,
+      topic: topics.decisions.name,
+      place: 'decisions',
+      group: `${prefix}.serve`,
+      sessionMs,
+      signal,
+      onReader: (report) => status.reading({ role: 'serve', report }),
+      onNotice: (notice) => log.warn({ role: 'serve' }, notice),
+    },
+    (held) =>
+      new FollowedDecisions({ ...held, table, killSwitch, onProblem: (problem) => log.error(problem) }),
+  )
   // Answering before the table is whole would let through what is denied; gateways let pass what nobody answers, and say so.
   await Promise.race([followed.isCurrent, reading, aborted(signal)])
   const onTurn = (isUp: boolean) =>
