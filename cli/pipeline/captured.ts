@@ -5,6 +5,7 @@ import type { Cut } from '../parallel/thread-messages.ts'
 
 /** Everything up to a point, to be committed together; nothing that comes later is in it. */
 export interface Captured {
+  /** Its findings commit with the changes. */
   readonly output: Output
   readonly changes: Changes
   /** What the engines elsewhere found and changed up to the same point. */
@@ -26,5 +27,5 @@ export function joined(
     panes: others.flatMap((cut) => cut.output.panes).concat(output.panes),
   }
   const entities = others.flatMap((cut) => cut.entities).concat(changes.entities ?? [])
-  return { output: all, changes: { ...changes, entities, findings: all.findings } }
+  return { output: all, changes: { ...changes, entities } }
 }

@@ -9,6 +9,7 @@ import type { Located } from './partition-lane.ts'
 export class Engines {
   readonly own: Engine
   readonly #team: EngineTeam | undefined
+  #sealed: Promise<void> | undefined
 
   constructor(own: Engine, team?: EngineTeam) {
     this.own = own
@@ -22,7 +23,12 @@ export class Engines {
 
   /** Whether a checkpoint would commit findings. */
   get hasFindings(): boolean {
-    return this.own.hasFindings || this.#team?.hasFindings === true
+    return this.own.hasProven || this.hasJudged
+  }
+
+  /** Whether it would commit others than those that `own.drainProven` gives. */
+  get hasJudged(): boolean {
+    return this.own.hasJudged || this.#team?.hasFindings === true
   }
 
   /** `listen` is told when the engines of other threads found something. */
@@ -45,11 +51,32 @@ export class Engines {
     this.#team?.observe(items)
   }
 
-  /** Seals up to a watermark, epoch milliseconds. */
-  advance(watermark: number): void {
-    if (watermark <= this.own.watermark) return
-    this.own.advance(watermark)
-    this.#team?.advance(watermark)
+  /**
+   * Seals everything up to a watermark, epoch milliseconds, which is asked for again while that takes. `turn` lets other
+   * work go first in between. A failure of it is that of every later seal as well.
+   */
+  sealed(watermark: () => number, turn?: () => Promise<void>): Promise<void> {
+    this.#sealed ??= this.#sealInTurns(watermark, turn).finally(() => {
+      this.#sealed = undefined
+    })
+    return this.#sealed
+  }
+
+  /** Seals everything up to a watermark in one go. */
+  seal(watermark: number): void {
+    while (this.#sealSome(watermark));
+  }
+
+  async #sealInTurns(watermark: () => number, turn?: () => Promise<void>): Promise<void> {
+    while (this.#sealSome(watermark())) await turn?.()
+  }
+
+  #sealSome(watermark: number): boolean {
+    if (watermark > this.own.watermark) {
+      this.own.moveTo(watermark)
+      this.#team?.advance(watermark)
+    }
+    return this.own.sealSome()
   }
 
   /** What the other threads found and changed up to here. */

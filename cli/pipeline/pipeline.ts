@@ -1,11 +1,12 @@
-import type { Engine, Output } from '../../core/engine/engine.ts'
+import type { Engine } from '../../core/engine/engine.ts'
+import type { SealedPane } from '../../core/engine/sealed-pane.ts'
 import type { Watermarks } from '../../core/engine/watermarks.ts'
 import type { Positions } from '../../core/event/position.ts'
 import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
 import type { Executor } from '../../core/response/executor.ts'
-import type { Run } from '../../core/response/run.ts'
 import type { EngineTeam } from '../parallel/engine-team.ts'
 import { type Captured, joined } from './captured.ts'
+import { Commits, type Found } from './commits.ts'
 import { Engines } from './engines.ts'
 import { ExpectedSources } from './expected-sources.ts'
 import type { IntakePart } from './intake.ts'
@@ -27,14 +28,11 @@ export interface PipelineParts {
   readonly onItems?: (items: readonly Located[]) => void
   /** Told that the items so far, and none that come later, belong to the checkpoint that is committed next. */
   readonly onCaptured?: () => void
-  /** Told what a checkpoint has made durable: copies for analysis, logs. */
-  readonly onCommitted?: (committed: Committed) => void
-}
-
-/** What one checkpoint made durable. */
-export interface Committed {
-  readonly output: Output
-  readonly runs: readonly Run[]
+  readonly onFound?: (found: Found) => void
+  /** Told that a captured checkpoint is durable, and what was sealed with it. */
+  readonly onCommitted?: (panes: readonly SealedPane[]) => void
+  /** Lets other work go first: a long seal asks for it between its parts. Without, it is done in one go. */
+  readonly turn?: () => Promise<void>
 }
 
 /** Events that a crash would have to judge again, at most. */
@@ -42,7 +40,8 @@ const uncommittedMax = 20_000
 
 /**
  * From accepted events to durable findings and started runs. Positions, panes, findings and runs are committed in one
- * transaction, and nothing leaves the process before it; so a restart resumes exactly where the last commit stood.
+ * transaction, and nothing leaves the process before it; so a restart resumes exactly where the last commit stood. What one
+ * event proves is committed ahead of its position: after a crash the event is read again, and proves the same finding.
  */
 export class Pipeline {
   readonly tally = new Tally()
@@ -59,12 +58,14 @@ export class Pipeline {
   readonly #recorder = new Recorder()
   #onDurable: ((positions: Positions) => void) | undefined
   readonly #kept = new KeptTime()
-  #checkpoint: Promise<void> = Promise.resolve()
+  readonly #commits: Commits
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
     this.#engines = new Engines(parts.engine, parts.team)
     this.#expected = new ExpectedSources(parts.watermarks)
+    const { store, executor, onFound } = parts
+    this.#commits = new Commits({ store, executor, tally: this.tally, onFound })
   }
 
   /** Takes up where the last commit stood; call it once, before the first part. `setup` is in force from now on. */
@@ -153,15 +154,25 @@ export class Pipeline {
     this.#uncommitted.report(reported)
   }
 
-  /** Seals what is due now. Returns whether there is something that response should learn at once. */
+  /** Seals what is due now, in one go. Returns whether there is something that response should learn at once. */
   seal(): boolean {
-    this.#advance()
-    return this.hasFindings
+    this.#engines.seal(this.#due)
+    return this.#engines.hasFindings
   }
 
-  /** Whether a checkpoint would commit findings. */
-  get hasFindings(): boolean {
-    return this.#engines.hasFindings
+  /** Resolves when everything that is due is sealed; other work goes on meanwhile. */
+  sealed(): Promise<void> {
+    return this.#engines.sealed(() => this.#due, this.#parts.turn)
+  }
+
+  /** Whether `commitProven` would commit findings. */
+  get hasProven(): boolean {
+    return this.#parts.engine.hasProven
+  }
+
+  /** Whether a checkpoint would commit others. */
+  get hasJudged(): boolean {
+    return this.#engines.hasJudged
   }
 
   /** `listen` is told when engines of other threads found something. */
@@ -188,43 +199,45 @@ export class Pipeline {
 
   /** Seals what is due, commits everything, starts the runs. One at a time; later calls wait. */
   checkpoint(): Promise<void> {
-    this.#checkpoint = this.#checkpoint.then(() => this.commit(this.capture()))
-    return this.#checkpoint
+    return this.#commits.inTurn(async () => {
+      await this.sealed()
+      await this.commit(this.capture())
+    })
+  }
+
+  /** Commits what single events proved, and starts its runs. It waits for no seal and carries no state, so it takes little. */
+  commitProven(): Promise<void> {
+    return this.#commits.atOnce(this.#parts.engine.drainProven())
   }
 
   /** Seals what is due, and takes everything that a commit must hold. Each captured point must be committed, in order. */
   capture(): Captured {
     const { engine, onCaptured } = this.#parts
-    this.#advance()
+    this.seal()
     const drained = engine.drain()
     const output = { ...drained, findings: [...drained.findings, ...this.#uncommitted.notes.splice(0)] }
-    const changes = this.#changes(output)
+    const changes = this.#changes()
     onCaptured?.()
     return { output, changes, others: this.#engines.cut(), watermark: engine.watermark }
   }
 
   /** Makes a captured point durable and starts the runs. */
   async commit(captured: Captured): Promise<void> {
-    const { store, executor, onCommitted } = this.#parts
     const { output, changes } = joined(captured, await captured.others)
-    let started: readonly Run[] = []
-    const problems = await executor.accept(output.findings, async (runs) => {
-      started = runs
-      await store.commit({ ...changes, runs })
-    })
-    this.tally.add(output.findings, problems)
-    onCommitted?.({ output, runs: started })
+    await this.#commits.accept(output.findings, changes)
+    this.#parts.onCommitted?.(output.panes)
     if (changes.positions) this.#onDurable?.(changes.positions)
   }
 
-  #advance(): void {
+  /** Event time up to which everything has arrived, epoch milliseconds. */
+  get #due(): number {
     const { watermarks } = this.#parts
-    const watermark = this.#finished ? this.#greatest + this.#engines.paneMsMax : watermarks.value()
+    const due = this.#finished ? this.#greatest + this.#engines.paneMsMax : watermarks.value()
     // Infinite when every partition has ended, which a rebalance of Kafka's may undo a moment later.
-    if (Number.isFinite(watermark)) this.#engines.advance(watermark)
+    return Number.isFinite(due) ? due : Number.NEGATIVE_INFINITY
   }
 
-  #changes(output: Output): Changes {
+  #changes(): Changes {
     const { engine, watermarks } = this.#parts
     const { deadLetters, control, marks } = this.#uncommitted.drain()
     const recorded = this.#recorder.drain(this.#read, engine.watermark)
@@ -234,7 +247,6 @@ export class Pipeline {
       positions: new Map(this.#read),
       entities: engine.drainState(),
       marks: [...writeMarks(time, this.#lanes), ...marks],
-      findings: output.findings,
       deadLetters,
       control: [...recorded.control, ...control],
       snapshots: recorded.snapshots,

@@ -55,18 +55,13 @@ function events(partition: string, from: number, count: number, path?: string): 
   }))
 }
 
-const output = (count: number) => ({
-  findings: Array.from({ length: count }, (_, index) => finding({ id: `f-${index}` })),
-  panes: [],
-  late: 0,
-  decisionHits: new Map<string, number>(),
-})
+const found = (count: number) => Array.from({ length: count }, (_, index) => finding({ id: `f-${index}` }))
 
 /** Takes events, and the checkpoint that makes them durable. */
 function copy(copier: Copier, items: readonly Located[]): void {
   copier.events(items)
   copier.captured()
-  copier.committed({ output: output(0), runs: [] })
+  copier.committed([])
 }
 
 function encoded<T extends keyof AnalyticsTables>(table: T, rows: readonly AnalyticsTables[T][]): Buffer {
@@ -117,7 +112,7 @@ describe('the copier', () => {
     copier.events(events('t:0', 0, 2))
     copier.captured()
     copier.events(events('t:0', 2, 2))
-    copier.committed({ output: output(0), runs: [] })
+    copier.committed([])
     await copier.flush()
     expect(sent.map(cuts)).toEqual([[['gateway', 't:0', 0, 1]]])
   })
@@ -130,7 +125,7 @@ describe('the copier', () => {
     copier.events([item])
     item.event.path = '/after'
     copier.captured()
-    copier.committed({ output: output(0), runs: [] })
+    copier.committed([])
     await copier.flush()
     expect(Buffer.from(sent[0]?.bytes ?? [])).toEqual(encoded('events', events('t:0', 7, 1, '/before')))
   })
@@ -139,7 +134,7 @@ describe('the copier', () => {
     const { store, sent } = recordingStore()
     const { copier } = open(store, { batchRows: 6 })
     copy(copier, [...events('t:0', 0, 3), ...events('t:1', 0, 2)])
-    copier.committed({ output: output(7), runs: [run()] })
+    copier.found({ findings: found(7), runs: [run()] })
     copier.responded({ runs: [run()], decisions: [decision()] })
     await copier.flush()
     expect(sent.map(({ table }) => table)).toEqual(['findings', 'events', 'findings', 'runs', 'decisions'])
@@ -149,7 +144,7 @@ describe('the copier', () => {
     ])
     const second = recordingStore()
     const other = open(second.store).copier
-    other.committed({ output: output(7), runs: [run()] })
+    other.found({ findings: found(7), runs: [run()] })
     await other.flush()
     const tokens = [...sent, ...second.sent].map(({ token }) => token)
     expect(new Set(tokens).size).toBe(tokens.length)
@@ -202,7 +197,7 @@ describe('the copier', () => {
     const circular: Record<string, unknown> = {}
     circular.self = circular
     const findings = [finding(), finding({ id: 'f-2', evidence: circular }), finding({ id: 'f-3' })]
-    copier.committed({ output: { ...output(0), findings }, runs: [] })
+    copier.found({ findings, runs: [] })
     await copier.flush()
     expect(Buffer.from(sent[0]?.bytes ?? [])).toEqual(
       encoded('findings', [finding(), finding({ id: 'f-3' })]),
@@ -223,7 +218,7 @@ describe('the copier', () => {
     for (let from = 0; from < 5000; from += 5) copy(copier, events('t:0', from, 5, 'x'.repeat(2000)))
     const skipped = copier.dropped.get('events') ?? 0
     expect(skipped).toBeGreaterThan(4800)
-    copier.committed({ output: output(5), runs: [] })
+    copier.found({ findings: found(5), runs: [] })
     expect(copier.dropped.get('findings')).toBeUndefined()
     expect(reports).toHaveLength(1)
     expect(reports[0]).toContain('rows of events are skipped')
@@ -242,7 +237,7 @@ describe('the copier', () => {
       copier.events(events(`t:${partition}`, 0, 4, 'x'.repeat(2000)))
     }
     copier.captured()
-    copier.committed({ output: output(0), runs: [] })
+    copier.committed([])
     // 400 rows of about 2.1 kB: what fits stays.
     expect(copier.dropped.get('events')).toBeGreaterThan(340)
     expect(copier.dropped.get('events')).toBeLessThan(400)

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Decision } from '../../core/decision/decision.ts'
+import type { SealedPane } from '../../core/engine/sealed-pane.ts'
 import type { AnalyticsTable, AnalyticsTables } from '../../core/ports/analytics-store.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { OffsetRange } from '../../storage/spill/batch-label.ts'
+import type { Found } from '../pipeline/commits.ts'
 import type { Located } from '../pipeline/partition-lane.ts'
-import type { Committed } from '../pipeline/pipeline.ts'
 import { GrowingBatch } from './copy-batch.ts'
 import { CopyQueue, type CopyQueueOptions } from './copy-queue.ts'
 import { Ranges, RowCollector, type Rows } from './copy-rows.ts'
@@ -111,14 +112,18 @@ export class Copier {
     this.#captured.push({ rows, skipped: this.#skipped.take() })
   }
 
-  /** What a checkpoint made durable: its own output, and the events that were captured for it. */
-  committed({ output, runs }: Committed): void {
+  /** What a checkpoint made durable: panes that were sealed, and the events that were captured for it. */
+  committed(panes: readonly SealedPane[]): void {
     const { rows, skipped } = this.#captured.shift() ?? { rows: [], skipped: [] }
     for (const one of rows) this.#capturedBytes -= one.bytes.length
     this.#grow('events', rows)
     if (skipped.length > 0) this.#queue.skip(this.#eventsOf(skipped), 'full')
-    this.#addAll('panes', output.panes)
-    this.#addAll('findings', output.findings)
+    this.#addAll('panes', panes)
+  }
+
+  /** What any commit made durable. */
+  found({ findings, runs }: Found): void {
+    this.#addAll('findings', findings)
     this.#addAll('runs', runs)
   }
 

@@ -85,10 +85,7 @@ function copy(copier: Copier, from: number, count: number, eventTime = at): void
   }))
   copier.events(items)
   copier.captured()
-  copier.committed({
-    output: { findings: [], panes: [], late: 0, decisionHits: new Map<string, number>() },
-    runs: [],
-  })
+  copier.committed([])
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -205,10 +202,7 @@ describe('copies on disk', () => {
     expect(queue.bytes).toBeLessThanOrEqual(100_000)
     const skipped = copier.dropped.get('events') ?? 0
     expect(skipped).toBeGreaterThan(0)
-    copier.committed({
-      output: { findings: [finding()], panes: [], late: 0, decisionHits: new Map<string, number>() },
-      runs: [],
-    })
+    copier.found({ findings: [finding()], runs: [] })
     expect(reports.filter((text) => text.includes('is full'))).toEqual([
       expect.stringMatching(/raise clickhouse\.spill_max; detection goes on.*recorded in .*skipped\.ndjson/),
     ])

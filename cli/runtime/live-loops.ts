@@ -37,14 +37,23 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
   const signal = AbortSignal.any([reading.signal, failed.signal])
   // Every file that waits for growth listens to it until it wakes.
   setMaxListeners(0, signal)
-  const release = releaser(reading.pipeline)
-  const { waits = realWaits } = reading
-  const store = storer(reading.pipeline, waits, signal)
-  reading.pipeline.onFindings(release)
-  reading.pipeline.onDurable(acknowledger(sources.map(({ source }) => source)))
+  const { pipeline, waits = realWaits } = reading
+  const commits = {
+    prove: releaser(
+      () => pipeline.hasProven,
+      () => pipeline.commitProven(),
+    ),
+    release: releaser(
+      () => pipeline.hasJudged,
+      () => pipeline.checkpoint(),
+    ),
+    store: storer(pipeline, waits, signal),
+  }
+  pipeline.onFindings(commits.release)
+  pipeline.onDurable(acknowledger(sources.map(({ source }) => source)))
   const results = await Promise.allSettled(
     sources.map((source) =>
-      read(source, { ...reading, signal, waits }, { release, store }).catch((error: unknown) => {
+      read(source, { ...reading, signal, waits }, commits).catch((error: unknown) => {
         failed.abort()
         throw error
       }),
@@ -56,7 +65,7 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
 async function read(
   { source, traits }: LiveSource,
   { pipeline, open, from, signal, room, opened, waits }: Reading & { readonly waits: Waits },
-  { release, store }: { readonly release: () => void; readonly store: () => void },
+  { prove, release, store }: Readonly<Record<'prove' | 'release' | 'store', () => void>>,
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
   const feeds = [{ source, laneOf: open(traits) }]
@@ -64,26 +73,28 @@ async function read(
     await room()
     if (part.news?.kind === 'opened') opened(source.id)
     pipeline.take(part)
+    prove()
     if (part.news?.marks) store()
     // Commits, people at the control socket and the kill switch wait for this thread.
     await waits.turn()
     if (pipeline.isFull) await pipeline.checkpoint()
-    if (pipeline.seal()) release()
+    // It goes on while more is read; a failure of it is that of the regular commit as well.
+    pipeline.sealed().then(release, () => {})
     if (signal.aborted) return
   }
   pipeline.begun(source.id)
 }
 
 /** Commits findings at once, not with the next regular commit; a failure of it is that one's as well. */
-function releaser(pipeline: Pipeline): () => void {
+function releaser(hasFindings: () => boolean, commit: () => Promise<void>): () => void {
   let isReleasing = false
-  async function commit(): Promise<void> {
-    while (pipeline.hasFindings) await pipeline.checkpoint()
+  async function commitAll(): Promise<void> {
+    while (hasFindings()) await commit()
   }
   return () => {
-    if (isReleasing) return
+    if (isReleasing || !hasFindings()) return
     isReleasing = true
-    void commit()
+    void commitAll()
       .catch(() => {})
       .finally(() => {
         isReleasing = false

@@ -40,6 +40,7 @@ import type { RunStatus } from './status/run-status.ts'
 import { selfWatch } from './status/self-watch-of.ts'
 import { tellingStore } from './telling-store.ts'
 import { WaitingStore } from './waiting-store.ts'
+import { realWaits } from './waits.ts'
 import { wantedFields } from './wanted-fields.ts'
 
 /** A receiver that hangs must not keep the process from stopping. */
@@ -99,8 +100,7 @@ async function assemble(
   const team = openTeam(detection, workers)
   if (team) closers.add(() => team.close())
   const restored = await store.restore()
-  const report = (text: string) => log.warn(text)
-  const copier = analytics && (await openCopier(config, 'live', analytics.store, report))
+  const copier = analytics && (await openCopier(config, 'live', analytics.store, (text) => log.warn(text)))
   if (copier) closers.add(() => copier.flush())
   const operatorLog = new OperatorLog({ log, clock, restored })
   closers.add(async () => operatorLog.end())
@@ -138,11 +138,16 @@ async function assemble(
       status.captured()
       copier?.captured()
     },
-    onCommitted: (committed) => {
-      status.committed(committed)
-      operatorLog.findings(committed.output.findings)
-      copier?.committed(committed)
+    onFound: (found) => {
+      status.found(found)
+      operatorLog.findings(found.findings)
+      copier?.found(found)
     },
+    onCommitted: (panes) => {
+      status.committed()
+      copier?.committed(panes)
+    },
+    turn: realWaits.turn,
   })
   await pipeline.resume(restored, runSetup({ config, manifest, digest, baseline }))
   await executor.resume(restored)

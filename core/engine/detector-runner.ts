@@ -15,6 +15,7 @@ import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import type { Sameness } from './sameness.ts'
 import { SharedRecords } from './shared-records.ts'
+import { type Steps, slotsPerStep } from './steps.ts'
 import { WindowView } from './window-view.ts'
 
 /**
@@ -79,22 +80,30 @@ export class DetectorRunner {
     })
   }
 
-  /** Seals every pane that ends at or before the watermark, oldest first, then forgets what no window can reach. */
-  seal(watermark: number): void {
-    const boundary = Math.floor(watermark / this.layout.paneMs)
-    if (boundary <= this.#boundary) return
-    for (const index of this.table.panes.indices(this.#boundary, boundary)) {
+  /**
+   * Seals every pane that ends at or before the watermark, oldest first, then forgets what no window can reach. Events at or
+   * after the watermark may be observed between its steps: they touch no pane that is being sealed.
+   */
+  *sealing(watermark: number): Steps {
+    const from = this.#boundary
+    const boundary = this.#boundaryAt(watermark)
+    if (boundary <= from) return
+    this.#boundary = boundary
+    const { panes } = this.table
+    for (const index of panes.indices(from, boundary)) {
       // Forgotten pane by pane, so that what the bounds count does not depend on how far the watermark jumped.
-      this.table.forget(index)
-      for (const pane of this.table.panes.slotsOf(index)) {
-        if (this.table.panes.isHeld(pane, index)) this.#sealPane(pane, index)
+      yield* this.table.forgetting(index)
+      const slots = panes.slotsOf(index)
+      for (let at = 0; at < slots.length; at++) {
+        const pane = slots[at] as number
+        if (panes.isHeld(pane, index)) this.#sealPane(pane, index)
+        if (at % slotsPerStep === 0) yield
       }
       const evicted = this.table.evict()
       for (const { detector } of evicted > 0 ? this.instances : [])
         this.#options.onEvicted(detector, evicted, index * this.layout.paneMs)
     }
-    this.table.forget(boundary)
-    this.#boundary = boundary
+    yield* this.table.forgetting(boundary)
   }
 
   /** Reads the window that ends with the newest pane, sealed or not: for response, which looks before the watermark. */
@@ -106,9 +115,9 @@ export class DetectorRunner {
     return read(this.#window)
   }
 
-  /** As `Engine.absorb`. Returns how many events were late or turned away. */
-  absorb(record: EntityRecord): number {
-    const { events, entity, pane } = absorbPane(record, this.table, this.#boundary)
+  /** As `Engine.absorb`; panes before the watermark take nothing more. Returns how many events were late or turned away. */
+  absorb(record: EntityRecord, watermark: number): number {
+    const { events, entity, pane } = absorbPane(record, this.table, this.#boundaryAt(watermark))
     if (entity === undefined || pane === undefined) return events
     this.#sameness.vary(entity)
     if (this.#proves) this.#prove([pane])
@@ -137,7 +146,7 @@ export class DetectorRunner {
       for (const key of stale) this.table.gone.add(key)
       if (entity !== undefined) storeAnew(this.table, entity)
     }
-    this.#boundary = Math.floor(watermark / this.layout.paneMs)
+    this.#boundary = this.#boundaryAt(watermark)
     for (const finding of findings) {
       if (!this.instance(finding.detector, finding.version)) continue
       const entity = this.table.index.get(finding.entity.kind, finding.entity.id)
@@ -146,6 +155,11 @@ export class DetectorRunner {
       this.table.findings.set(entity, finding.period, [...this.table.findings.of(entity), finding])
     }
     this.table.restored(this.#boundary)
+  }
+
+  /** Index of the first pane that a watermark leaves open. */
+  #boundaryAt(watermark: number): number {
+    return Math.floor(watermark / this.layout.paneMs)
   }
 
   #decode(key: string, bytes: Uint8Array): number | undefined {

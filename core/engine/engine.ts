@@ -1,7 +1,6 @@
 import type { Shape } from '../aggregates/aggregate.ts'
 import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding, Lane } from '../detector/finding.ts'
-import { byLastThenId } from '../detector/finding-order.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
@@ -9,10 +8,12 @@ import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { DetectorRunner } from './detector-runner.ts'
 import { EventBatch } from './event-batch.ts'
+import { FoundFindings } from './found-findings.ts'
 import { groupsThatObserveAlike } from './instances.ts'
 import { PressureNotes } from './pressure-notes.ts'
 import type { ThresholdLookup } from './runner-options.ts'
 import type { SealedPane } from './sealed-pane.ts'
+import { Sealing } from './sealing.ts'
 
 export interface EngineOptions {
   readonly space: string
@@ -59,13 +60,13 @@ const floorOnly: ThresholdLookup = (_detector, _entity, _at, _measure, { floor }
  */
 export class Engine {
   readonly #runners: readonly DetectorRunner[]
-  readonly #findings = new Map<string, Finding>()
+  readonly #found = new FoundFindings()
   readonly #notes: PressureNotes
   readonly #batch = new EventBatch()
+  readonly #sealing: Sealing
   #panes: SealedPane[] = []
   #late = 0
   #decisionHits = new Map<string, number>()
-  #watermark = Number.NEGATIVE_INFINITY
 
   constructor(options: EngineOptions) {
     const { space, lane, manifest } = options
@@ -83,19 +84,19 @@ export class Engine {
           openMax: options.openMax ?? openMaxDefault,
           durable: options.durable ?? true,
           judgeAll: options.judgeAll ?? false,
-          onFinding: (finding) => this.#findings.set(finding.id, finding),
+          onFinding: (finding) => this.#found.add(finding),
           onSealed: (pane) => this.#panes.push(pane),
           onEvicted: (detector, count, at) => {
-            const note = this.#notes.add(detector, count, at)
-            this.#findings.set(note.id, note)
+            this.#found.add(this.#notes.add(detector, count, at))
           },
         }),
     )
+    this.#sealing = new Sealing(this.#runners)
   }
 
-  /** Event time up to which everything is sealed. */
+  /** Event time up to which everything has arrived: it is sealed, unless `sealSome` has more to do. */
   get watermark(): number {
-    return this.#watermark
+    return this.#sealing.watermark
   }
 
   /** Longest pane of all detectors, milliseconds: that much after the last event everything can be sealed. */
@@ -109,10 +110,11 @@ export class Engine {
     onLate?: (item: Item) => void,
   ): void {
     const batch = this.#batch
+    const { watermark } = this.#sealing
     for (const item of items) {
       const { event } = item
       const decision = event.enforced_by
-      if (event.time < this.#watermark) {
+      if (event.time < watermark) {
         this.#late++
         onLate?.(item)
       } else if (decision === undefined) {
@@ -148,32 +150,56 @@ export class Engine {
    * are left alone. Returns how many events were late. Throws `RangeError` for a torn record or one of another version.
    */
   absorb(record: EntityRecord): number {
-    const late = this.#runnerOf(record.detector, record.version)?.absorb(record) ?? 0
+    const late = this.#runnerOf(record.detector, record.version)?.absorb(record, this.watermark) ?? 0
     this.#late += late
     return late
   }
 
   /** Everything before `watermark` has arrived: seals, judges and forgets. Never moves back. */
   advance(watermark: number): void {
-    if (watermark <= this.#watermark) return
-    this.#watermark = watermark
-    for (const runner of this.#runners) runner.seal(watermark)
+    this.#sealing.moveTo(watermark)
+    this.#sealing.all()
   }
 
-  /** Whether `drain` would give findings: what response is waiting for. */
+  /** As `advance`, but leaves the work to `sealSome`, so that events can be observed meanwhile. */
+  moveTo(watermark: number): void {
+    this.#sealing.moveTo(watermark)
+  }
+
+  /** Does a little of the sealing that is due. Returns whether there is more of it. */
+  sealSome(): boolean {
+    return this.#sealing.some()
+  }
+
+  /** Whether `drain` would give findings. */
   get hasFindings(): boolean {
-    return this.#findings.size > 0
+    return this.hasProven || this.hasJudged
   }
 
+  /** Whether `drainProven` would. */
+  get hasProven(): boolean {
+    return this.#found.hasProven
+  }
+
+  /** Whether `drain` would give others than that. */
+  get hasJudged(): boolean {
+    return this.#found.hasJudged
+  }
+
+  /** Provisional findings since the last call and the last `drain`, by (last, id). */
+  drainProven(): readonly Finding[] {
+    return this.#found.takeProven()
+  }
+
+  /** What came of everything up to the watermark. */
   drain(): Output {
+    this.#sealing.all()
     const output = {
-      // In an order that arrival has no part in: budgets give to the first who ask.
-      findings: [...this.#findings.values()].sort(byLastThenId),
+      findings: this.#found.take(),
       panes: this.#panes,
       late: this.#late,
       decisionHits: this.#decisionHits,
     }
-    this.#findings.clear()
     this.#panes = []
     this.#late = 0
     this.#decisionHits = new Map()
@@ -203,8 +229,9 @@ export class Engine {
     )
   }
 
-  /** State that changed since the last call, to be committed with the positions that it holds. */
+  /** State that changed since the last call, to be committed with the positions that it holds: behind the seal, if one is under way. */
   drainState(): EntityRecord[] {
+    this.#sealing.all()
     return this.#runners.flatMap((runner) => runner.drainDirty())
   }
 
@@ -215,7 +242,7 @@ export class Engine {
 
   /** After the last `restore`: findings that may still change, and the watermark of the last commit. */
   restored(watermark: number, openFindings: readonly Finding[]): void {
-    this.#watermark = watermark
+    this.#sealing.watermark = watermark
     const sorted = [...openFindings].sort((left, right) => left.period - right.period)
     for (const finding of sorted) this.#notes.restore(finding)
     for (const runner of this.#runners) runner.restored(watermark, sorted)

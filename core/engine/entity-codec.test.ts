@@ -57,7 +57,7 @@ it('tells of a stored pane that went into memory, and of none that was never sto
   keys(own)
   hit(own, 1, 5, 'a')
   for (const entity of [0, 1]) own.settle(own.panes.newest(entity))
-  own.forget(5 + layout.panes)
+  for (const _ of own.forgetting(5 + layout.panes));
   expect(keys(own)).toEqual([
     ['ip:192.0.2.0 p5', false],
     ['ip:192.0.2.0 s0', true],

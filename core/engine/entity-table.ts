@@ -12,6 +12,7 @@ import type { Layout } from './layout.ts'
 import { OpenMemory } from './open-memory.ts'
 import { PaneSums } from './pane-sums.ts'
 import { Recency } from './recency.ts'
+import type { Steps } from './steps.ts'
 import { TimedCells } from './timed-cells.ts'
 
 export interface EntityTableOptions {
@@ -170,15 +171,15 @@ export class EntityTable {
   }
 
   /** Forgets panes, slices and findings that no window ending with pane `index` or later can reach. */
-  forget(index: number): void {
+  *forgetting(index: number): Steps {
     const { paneMs, panes, memoryPaneMs, retentionMs, windowMs } = this.#layout
     const start = index * paneMs
     const lastSlice = Math.floor((start - retentionMs) / Math.max(1, memoryPaneMs)) - 1
-    this.panes.expire(index - panes, (pane) => {
+    yield* this.panes.expiring(index - panes, (pane) => {
       if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) rememberPane(this, pane)
       this.#expire(this.panes, pane)
     })
-    this.slices.expire(lastSlice, (slice) => this.#expire(this.slices, slice))
+    yield* this.slices.expiring(lastSlice, (slice) => this.#expire(this.slices, slice))
     // A finding is continued by one of the next period, so it is kept for two.
     this.findings.expire((Math.floor(start / windowMs) - 2) * windowMs, (entity) => this.#release(entity))
   }

@@ -38,10 +38,11 @@ it('gives every slot up to an index back, once', () => {
   ] as const)
     own.open(entity, index)
   const removed: (number | undefined)[] = []
-  own.expire(2, (slot) => {
+  const steps = own.expiring(2, (slot) => {
     removed.push(own.indexOf(slot))
     own.remove(slot)
   })
+  while (!steps.next().done);
   expect(removed).toEqual([1, 1, 2])
   expect(own.newest(2)).toBe(-1)
   expect(own.indices(0, 10)).toEqual([3])

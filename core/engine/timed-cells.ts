@@ -5,6 +5,7 @@ import type { Keys } from '../aggregates/keys.ts'
 import type { Records } from '../aggregates/records.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { SlotChanges } from './slot-changes.ts'
+import { type Steps, slotsPerStep } from './steps.ts'
 
 /** Slots of an index, and how many of them were given back since. */
 interface Listed {
@@ -193,13 +194,17 @@ export class TimedCells<S extends Shape> {
   }
 
   /** Has `remove` called for all slots at or before an index, which must remove them. */
-  expire(last: number, remove: (slot: number) => void): void {
+  *expiring(last: number, remove: (slot: number) => void): Steps {
     for (const [index, { slots }] of this.#byIndex) {
       if (index > last) continue
       // Taken out first: the list of what goes altogether need not be kept short.
       this.#byIndex.delete(index)
       this.#listed -= slots.length
-      for (const slot of slots) if (this.isHeld(slot, index)) remove(slot)
+      for (let at = 0; at < slots.length; at++) {
+        const slot = slots[at] as number
+        if (this.isHeld(slot, index)) remove(slot)
+        if (at % slotsPerStep === 0) yield
+      }
     }
   }
 

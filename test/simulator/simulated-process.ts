@@ -142,7 +142,8 @@ export class SimulatedProcess {
       store,
       executor,
       onCaptured: () => this.#life.isAlive && world.intake.captured(engine.watermark, engine.paneMsMax),
-      onCommitted: ({ output }) => this.#life.isAlive && world.intake.sealed(output.panes),
+      onCommitted: (panes) => this.#life.isAlive && world.intake.sealed(panes),
+      turn: () => this.#life.turn(),
     })
     await pipeline.resume(restored, { manifest: digest })
     await executor.resume(restored)

@@ -2,9 +2,9 @@ import type { Clock } from '../../../core/ports/clock.ts'
 import type { Source } from '../../../core/ports/source.ts'
 import type { Facts } from '../../../core/watch/facts.ts'
 import type { ExtAuthz } from '../../../enforcement/envoy/ext-authz-server.ts'
+import type { Found } from '../../pipeline/commits.ts'
 import type { LaneOf } from '../../pipeline/intake.ts'
 import type { PartitionLane } from '../../pipeline/partition-lane.ts'
-import type { Committed } from '../../pipeline/pipeline.ts'
 import type { WaitingStore } from '../waiting-store.ts'
 import { collect, type RunParts } from './collect.ts'
 import { exposition } from './exposition.ts'
@@ -85,11 +85,14 @@ export class RunStatus implements StatusAnswers {
     this.#capturedAt.push(performance.now())
   }
 
-  committed({ output }: Committed): void {
-    this.counts.committed(output.findings)
+  committed(): void {
     const at = this.#capturedAt.shift()
     if (at !== undefined) this.counts.checkpoints.add((performance.now() - at) / 1000)
     this.#checkpointAt = this.now
+  }
+
+  found({ findings }: Found): void {
+    this.counts.committed(findings)
   }
 
   /** The loop that comes by every second did. */

@@ -1,0 +1,5 @@
+/** Work that is done a step after the other, with other work in between: it says after each step that it may stop there. */
+export type Steps = Generator<void, void>
+
+/** How many slots one step goes through: short beside what a person or a gateway notices, long beside a step itself. */
+export const slotsPerStep = 64
