@@ -76,7 +76,8 @@ function findingsOf(events: readonly Event[], stages: readonly Stage[]): readonl
     })
     if (nth === stages.length - 1) engine.advance(Number.POSITIVE_INFINITY)
     for (const finding of engine.drain().findings) findings.set(finding.id, finding)
-    for (const record of engine.drainState()) stored.set(`${record.detector} ${record.entity}`, record)
+    for (const record of engine.cutState().records())
+      stored.set(`${record.detector} ${record.entity}`, record)
     watermark = engine.watermark
   })
   return [...findings.values()].sort(byLastThenId)

@@ -15,7 +15,7 @@ const store = await openStateStore(folder)
 let records = 0
 
 async function commit(): Promise<void> {
-  const entities = engine.drainState()
+  const entities = engine.cutState().records()
   records += entities.length
   engine.drain()
   await store.commit({ entities })

@@ -33,7 +33,7 @@ function obey(port: MessagePort, engine: Engine, unpacker: Unpacker): (message: 
       post({
         kind: 'cut',
         output: engine.drain(),
-        entities: engine.drainState(),
+        entities: engine.cutState().records(),
         entityCounts: engine.entityCounts(),
         stateBytes: engine.stateBytes(),
       })

@@ -1,5 +1,6 @@
 import { byLastThenId } from '../../core/detector/finding-order.ts'
 import type { Output } from '../../core/engine/engine.ts'
+import type { StateCut } from '../../core/engine/state-cut.ts'
 import type { Changes } from '../../core/ports/state-store.ts'
 import type { Cut } from '../parallel/thread-messages.ts'
 
@@ -7,6 +8,8 @@ import type { Cut } from '../parallel/thread-messages.ts'
 export interface Captured {
   /** Its findings commit with the changes. */
   readonly output: Output
+  /** State that commits with them. */
+  readonly state: StateCut
   readonly changes: Changes
   /** What the engines elsewhere found and changed up to the same point. */
   readonly others: Promise<readonly Cut[]>
@@ -16,16 +19,19 @@ export interface Captured {
 
 /** What all engines found and changed, as one of them alone would have told it. */
 export function joined(
-  { output, changes }: Captured,
+  { output, state, changes }: Captured,
   others: readonly Cut[],
 ): Pick<Captured, 'output' | 'changes'> {
-  if (others.length === 0) return { output, changes }
+  const records = state.records()
+  if (others.length === 0) return { output, changes: { ...changes, entities: records } }
   const findings = others.flatMap((cut) => cut.output.findings).concat(output.findings)
   const all: Output = {
     ...output,
     findings: findings.sort(byLastThenId),
     panes: others.flatMap((cut) => cut.output.panes).concat(output.panes),
   }
-  const entities = others.flatMap((cut) => cut.entities).concat(changes.entities ?? [])
-  return { output: all, changes: { ...changes, entities } }
+  return {
+    output: all,
+    changes: { ...changes, entities: others.flatMap((cut) => cut.entities).concat(records) },
+  }
 }

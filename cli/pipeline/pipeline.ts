@@ -1,39 +1,17 @@
-import type { Engine } from '../../core/engine/engine.ts'
-import type { SealedPane } from '../../core/engine/sealed-pane.ts'
-import type { Watermarks } from '../../core/engine/watermarks.ts'
 import type { Positions } from '../../core/event/position.ts'
-import type { Changes, Restored, StateStore } from '../../core/ports/state-store.ts'
-import type { Executor } from '../../core/response/executor.ts'
-import type { EngineTeam } from '../parallel/engine-team.ts'
+import type { Changes, Restored } from '../../core/ports/state-store.ts'
 import { type Captured, joined } from './captured.ts'
-import { Commits, type Found } from './commits.ts'
+import { Commits } from './commits.ts'
 import { Engines } from './engines.ts'
 import { ExpectedSources } from './expected-sources.ts'
 import type { IntakePart } from './intake.ts'
 import { KeptTime } from './kept-time.ts'
 import { readMarks, writeMarks } from './marks.ts'
-import type { LaneReport, Located } from './partition-lane.ts'
+import type { LaneReport } from './partition-lane.ts'
+import type { PipelineParts } from './pipeline-parts.ts'
 import { Recorder, type RunSetup } from './recorder.ts'
 import { Tally } from './tally.ts'
 import { type Reported, Uncommitted } from './uncommitted.ts'
-
-export interface PipelineParts {
-  readonly engine: Engine
-  /** Engines elsewhere, with the other detectors. */
-  readonly team?: EngineTeam
-  readonly watermarks: Watermarks
-  readonly store: StateStore
-  readonly executor: Executor
-  /** Told of accepted events, before they are judged: copies for analysis. */
-  readonly onItems?: (items: readonly Located[]) => void
-  /** Told that the items so far, and none that come later, belong to the checkpoint that is committed next. */
-  readonly onCaptured?: () => void
-  readonly onFound?: (found: Found) => void
-  /** Told that a captured checkpoint is durable, and what was sealed with it. */
-  readonly onCommitted?: (panes: readonly SealedPane[]) => void
-  /** Lets other work go first: a long seal asks for it between its parts. Without, it is done in one go. */
-  readonly turn?: () => Promise<void>
-}
 
 /** Events that a crash would have to judge again, at most. */
 const uncommittedMax = 20_000
@@ -216,13 +194,16 @@ export class Pipeline {
     this.seal()
     const drained = engine.drain()
     const output = { ...drained, findings: [...drained.findings, ...this.#uncommitted.notes.splice(0)] }
+    const state = engine.cutState()
     const changes = this.#changes()
     onCaptured?.()
-    return { output, changes, others: this.#engines.cut(), watermark: engine.watermark }
+    return { output, state, changes, others: this.#engines.cut(), watermark: engine.watermark }
   }
 
   /** Makes a captured point durable and starts the runs. */
   async commit(captured: Captured): Promise<void> {
+    // Encoding it all at once would hold up what is being read.
+    while (captured.state.some()) await this.#parts.turn?.()
     const { output, changes } = joined(captured, await captured.others)
     await this.#commits.accept(output.findings, changes)
     this.#parts.onCommitted?.(output.panes)
@@ -245,7 +226,6 @@ export class Pipeline {
     const time = { watermark: engine.watermark, greatest: this.#greatest, watermarks: watermarks.snapshot() }
     return {
       positions: new Map(this.#read),
-      entities: engine.drainState(),
       marks: [...writeMarks(time, this.#lanes), ...marks],
       deadLetters,
       control: [...recorded.control, ...control],

@@ -45,7 +45,7 @@ export class Collector {
   /** What was seen since the last call, for `Engine.absorb`. */
   drain(): EntityRecord[] {
     if (this.#events === 0) return []
-    const records = this.#engine.drainState()
+    const records = this.#engine.cutState().records()
     this.#engine = this.#open()
     this.#events = 0
     return records

@@ -5,13 +5,14 @@ import type { Finding } from '../detector/finding.ts'
 import { type Entity, parseEntityKey } from '../entity/entity.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
-import { decodePart, drainRecords, parsePartKey, storeAnew } from './entity-codec.ts'
+import { decodePart, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
 import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { PaneEmitter } from './pane-emitter.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
+import { RecordCut } from './record-cut.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import type { Sameness } from './sameness.ts'
 import { SharedRecords } from './shared-records.ts'
@@ -125,8 +126,13 @@ export class DetectorRunner {
   }
 
   /** State that changed since the last call. */
-  drainDirty(): EntityRecord[] {
-    const records = drainRecords(this.#first.detector, this.table)
+  cut(): RecordCut {
+    return new RecordCut(this.#first.detector, this.table)
+  }
+
+  /** The records of a cut, as those of each instance. */
+  recordsOf(cut: RecordCut): EntityRecord[] {
+    const records = cut.records()
     return this.instances.length === 1 ? records : this.#records.copies(records)
   }
 

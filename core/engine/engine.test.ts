@@ -192,7 +192,7 @@ it('goes on with a note of pressure after a restart', () => {
   const before = new Engine(options)
   const [note] = flood(before, 0)
   const after = new Engine(options)
-  for (const record of before.drainState()) after.restore(record)
+  for (const record of before.cutState().records()) after.restore(record)
   after.restored(before.watermark, [note as Finding])
   const [more] = flood(after, 20)
   expect(more).toMatchObject({ id: note?.id, first: note?.first })

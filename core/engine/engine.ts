@@ -1,38 +1,18 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import type { ConfiguredDetector, Window } from '../detector/detector.ts'
-import type { Finding, Lane } from '../detector/finding.ts'
+import type { Window } from '../detector/detector.ts'
+import type { Finding } from '../detector/finding.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
-import type { KeyedHash } from '../hash/keyed-hash.ts'
-import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
-import { DetectorRunner } from './detector-runner.ts'
+import type { DetectorRunner } from './detector-runner.ts'
+import type { EngineOptions } from './engine-options.ts'
 import { EventBatch } from './event-batch.ts'
 import { FoundFindings } from './found-findings.ts'
-import { groupsThatObserveAlike } from './instances.ts'
+import { openRunners } from './open-runners.ts'
 import { PressureNotes } from './pressure-notes.ts'
-import type { ThresholdLookup } from './runner-options.ts'
 import type { SealedPane } from './sealed-pane.ts'
 import { Sealing } from './sealing.ts'
-
-export interface EngineOptions {
-  readonly space: string
-  readonly lane: Lane
-  /** Digest of the manifest, carried by every finding. */
-  readonly manifest: string
-  readonly detectors: readonly ConfiguredDetector[]
-  /** Keyed by the space's key; the public one in replay and tests. */
-  readonly hash: KeyedHash
-  readonly threshold?: ThresholdLookup
-  /** Entities with sealed state kept per detector. */
-  readonly entitiesMax?: number
-  /** Entities held per detector, open ones included; beyond it new ones are turned away. */
-  readonly openMax?: number
-  /** False where nothing is stored, as in replay: changes are then not remembered for `drainState`. */
-  readonly durable?: boolean
-  /** Judges also what a detector says needs no judging; slower, and the findings are the same. */
-  readonly judgeAll?: boolean
-}
+import type { StateCut } from './state-cut.ts'
 
 /** What came of the events since the last `drain`; findings in their last state, by (last, id). */
 export interface Output {
@@ -43,16 +23,6 @@ export interface Output {
   /** Refusals of our own seen in traffic, by decision. */
   readonly decisionHits: ReadonlyMap<string, number>
 }
-
-/** An entity costs up to 4 KB in a detector; this many, in all detectors at once, stay within Node's usual heap. */
-const entitiesMaxDefault = 100_000
-/** A flood of keys between two seals must not take the process down with it. */
-const openMaxDefault = 150_000
-
-const floorOnly: ThresholdLookup = (_detector, _entity, _at, _measure, { floor }) => ({
-  value: floor,
-  source: 'floor',
-})
 
 /**
  * Judges events by event time. It is pure: no I/O, no clock; its findings are a function of the set of accepted
@@ -70,27 +40,12 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const { space, lane, manifest } = options
-    const hash = rememberedHash(options.hash)
     this.#notes = new PressureNotes({ space, lane, manifest })
-    this.#runners = groupsThatObserveAlike(options.detectors).map(
-      (instances) =>
-        new DetectorRunner({
-          instances,
-          frame: { space, lane, manifest },
-          hash,
-          hashOnce: options.hash,
-          threshold: options.threshold ?? floorOnly,
-          entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
-          openMax: options.openMax ?? openMaxDefault,
-          durable: options.durable ?? true,
-          judgeAll: options.judgeAll ?? false,
-          onFinding: (finding) => this.#found.add(finding),
-          onSealed: (pane) => this.#panes.push(pane),
-          onEvicted: (detector, count, at) => {
-            this.#found.add(this.#notes.add(detector, count, at))
-          },
-        }),
-    )
+    this.#runners = openRunners(options, {
+      onFinding: (finding) => this.#found.add(finding),
+      onSealed: (pane) => this.#panes.push(pane),
+      onEvicted: (detector, count, at) => this.#found.add(this.#notes.add(detector, count, at)),
+    })
     this.#sealing = new Sealing(this.#runners)
   }
 
@@ -229,13 +184,15 @@ export class Engine {
     )
   }
 
-  /** State that changed since the last call, to be committed with the positions that it holds: behind the seal, if one is under way. */
-  drainState(): EntityRecord[] {
-    this.#sealing.all()
-    return this.#runners.flatMap((runner) => runner.drainDirty())
+  /**
+   * State that changed since the last call, to be committed with the positions that it holds. What is not encoded yet is
+   * encoded before anything more is sealed, or cut.
+   */
+  cutState(): StateCut {
+    return this.#sealing.cut()
   }
 
-  /** Loads what `drainState` gave. Records of detectors that are not configured are left alone. */
+  /** Loads what `cutState` gave. Records of detectors that are not configured are left alone. */
   restore(record: EntityRecord): void {
     this.#runnerOf(record.detector, record.version)?.restore(record)
   }

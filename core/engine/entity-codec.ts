@@ -1,8 +1,6 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import { ByteReader, ByteWriter } from '../aggregates/bytes.ts'
+import { ByteReader, type ByteWriter } from '../aggregates/bytes.ts'
 import type { CellArena } from '../aggregates/cell-arena.ts'
-import type { Detector } from '../detector/detector.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
 import type { EntityTable } from './entity-table.ts'
 
 /** First byte of every record; another one is refused, never misread. */
@@ -11,11 +9,14 @@ export const formatVersion = 4
 /** Which part of an entity a record holds: one of its panes, or one slice of its long memory. */
 type Part = 'pane' | 'slice'
 const letters = { pane: 'p', slice: 's' } as const
-const partPattern = /^(.*) ([ps])(-?\d{1,16})$/s
+const partPattern = /^([ps])(-?\d{1,16}) (.*)$/s
 
-/** Names the part of an entity: `entityKey`, the part and its index, such as `ip:192.0.2.1 p5821`. */
+/**
+ * Names the part of an entity: the part with its index, then the `entityKey`, such as `p5821 ip:192.0.2.1`. So parts of one
+ * time are neighbours in a store that sorts, where most changes are about the last minutes.
+ */
 export function partKey(entityKey: string, part: Part, index: number): string {
-  return `${entityKey} ${letters[part]}${index}`
+  return `${letters[part]}${index} ${entityKey}`
 }
 
 /** The `entityKey` and the part that a `partKey` names. Throws `RangeError` for other text. */
@@ -24,49 +25,13 @@ export function parsePartKey(key: string): {
   readonly part: Part
   readonly index: number
 } {
-  // The entity's id may hold blanks, and looks like parts.
   const match = partPattern.exec(key)
   if (!match)
     throw new RangeError(
       `${key.slice(0, 80)}: stored state of another version of Picket; move the data folder away to start anew`,
     )
-  const [, entity = '', letter, index] = match
+  const [, letter, index, entity = ''] = match
   return { entity, part: letter === 'p' ? 'pane' : 'slice', index: Number(index) }
-}
-
-/**
- * Records of the parts that changed since the last call; without bytes for those that are gone, which come first. What is
- * sealed does not change, so a commit costs what was touched since the last one, and not what is known.
- */
-export function drainRecords({ id, version }: Detector, table: EntityTable): EntityRecord[] {
-  const records: EntityRecord[] = []
-  const { panes, slices } = table
-  for (const entity of table.gone) records.push({ detector: id, version, entity, bytes: undefined })
-  table.gone.clear()
-  const out = new ByteWriter()
-  const changed: { readonly entity: string; readonly end: number }[] = []
-  panes.changes.drain((pane) => {
-    encodePane(table, pane, out)
-    changed.push({
-      entity: partKey(table.index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane)),
-      end: out.length,
-    })
-  })
-  slices.changes.drain((slice) => {
-    encodeSlice(table, slice, out)
-    changed.push({
-      entity: partKey(table.index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice)),
-      end: out.length,
-    })
-  })
-  // All in one piece of memory: one for each would cost more than what is written there.
-  const all = out.finish()
-  let start = 0
-  for (const { entity, end } of changed) {
-    records.push({ detector: id, version, entity, bytes: all.subarray(start, end) })
-    start = end
-  }
-  return records
 }
 
 /** All parts of an entity are to be stored anew. */
@@ -76,7 +41,7 @@ export function storeAnew({ panes, slices }: EntityTable, entity: number): void 
   }
 }
 
-function encodePane(table: EntityTable, pane: number, out: ByteWriter): void {
+export function encodePane(table: EntityTable, pane: number, out: ByteWriter): void {
   const { panes, slices } = table
   out.uint(formatVersion)
   out.float(panes.indexOf(pane))
@@ -89,7 +54,7 @@ function encodePane(table: EntityTable, pane: number, out: ByteWriter): void {
   if (own >= 0) slices.arena.encode(own, out)
 }
 
-function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): void {
+export function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): void {
   const { slices } = table
   out.uint(formatVersion)
   out.float(table.sealed[slices.entityOf(slice)] as number)

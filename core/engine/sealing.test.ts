@@ -5,6 +5,7 @@ import { type Detector, defineDetector } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Event } from '../event/event.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
+import type { EntityRecord } from '../ports/state-store.ts'
 import { Engine } from './engine.ts'
 
 /** Fires when an address made two requests within a minute, or with one more than the retention remembers. */
@@ -89,13 +90,13 @@ it('finds the same when events are observed between the parts of a seal', () => 
 it('gives nothing out of a seal that is half done', () => {
   let engine = open()
   const found = new Map<string, Finding>()
-  const stored = new Map<string, ReturnType<Engine['drainState']>[number]>()
+  const stored = new Map<string, EntityRecord>()
   for (const round of rounds) {
     observe(engine, requests(round))
     engine.moveTo(start + (round + 0.9) * minute)
     expect(engine.sealSome()).toBe(true)
     for (const finding of engine.drain().findings) found.set(finding.id, finding)
-    for (const record of engine.drainState()) stored.set(record.entity, record)
+    for (const record of engine.cutState().records()) stored.set(record.entity, record)
     const { watermark } = engine
     engine = open()
     for (const record of stored.values()) engine.restore(record)

@@ -1,15 +1,14 @@
 import type { DetectorRunner } from './detector-runner.ts'
-import type { Steps } from './steps.ts'
+import { StateCut } from './state-cut.ts'
+import { type Steps, stepsPerSlice } from './steps.ts'
 
-/** So much is sealed between two looks at what has arrived: a few milliseconds' work. */
-const stepsPerSlice = 8
-
-/** How far an engine's event time is, and what has to be sealed for it. */
+/** How far an engine's event time is, and what has to be sealed for it, and written down before that. */
 export class Sealing {
   readonly #runners: readonly DetectorRunner[]
   /** Event time up to which everything has arrived, epoch milliseconds. */
   watermark = Number.NEGATIVE_INFINITY
   #steps: Steps | undefined
+  #cut: StateCut | undefined
   #failure: { readonly error: unknown } | undefined
 
   constructor(runners: readonly DetectorRunner[]) {
@@ -23,9 +22,21 @@ export class Sealing {
     this.#steps ??= this.#seal()
   }
 
-  /** Seals a little. Returns whether there is more to seal. Once it has failed it always fails: panes were left out. */
+  all(): void {
+    while (this.some());
+  }
+
+  /** Seals everything, and cuts the state of that. */
+  cut(): StateCut {
+    this.all()
+    this.#cut = new StateCut(this.#runners)
+    return this.#cut
+  }
+
+  /** Encodes or seals a little. Returns whether there is more. Once it has failed it always fails: panes were left out. */
   some(): boolean {
     if (this.#failure) throw this.#failure.error
+    if (this.#cut?.some()) return true
     try {
       for (let step = 0; step < stepsPerSlice && this.#steps; step++) {
         if (this.#steps.next().done) this.#steps = undefined
@@ -35,10 +46,6 @@ export class Sealing {
       throw error
     }
     return this.#steps !== undefined
-  }
-
-  all(): void {
-    while (this.some());
   }
 
   *#seal(): Steps {

@@ -14,10 +14,12 @@ const hourMs = 3_600_000
  */
 export async function reconcileDecisions(state: ResponderState): Promise<void> {
   const now = state.ports.clock.now()
-  for (const decision of [...state.decisions.values()]) {
-    const reason = state.released.get(decision) ?? reasonToEnd(state, decision, now)
-    if (reason) await takeBack(state, decision, reason)
-  }
+  const engaged = switchesNow(state)
+  const due = [...state.decisions.values()].flatMap((decision) => {
+    const reason = state.released.get(decision) ?? reasonToEnd(state, decision, now, engaged)
+    return reason ? [{ decision, reason }] : []
+  })
+  for (const { decision, reason } of due) await takeBack(state, decision, reason)
   await state.serial.run(async () => forget(state, now))
 }
 
@@ -30,25 +32,53 @@ export function releaseForbidden(
   decisions: Iterable<Decision> = state.decisions.values(),
 ): void {
   const now = state.ports.clock.now()
+  const engaged = switchesNow(state)
   for (const decision of decisions) {
-    const reason = reasonToEnd(state, decision, now)
+    const reason = reasonToEnd(state, decision, now, engaged)
     if (reason?.kind !== 'undo') continue
     state.released.set(decision, reason)
     state.ports.decisions.remove(decision.id)
   }
 }
 
+type Switches = (action: string, playbook: string | undefined) => string | undefined
+
+/** `engagedSwitch` at this moment, each asked once: a switch is a file, and decisions may be a hundred thousand. */
+function switchesNow({ ports }: ResponderState): Switches {
+  const known = new Map<string, string | undefined>()
+  return (action, playbook) => {
+    const name = `${action} ${playbook ?? ''}`
+    if (!known.has(name)) known.set(name, engagedSwitch(ports.killSwitch, action, playbook))
+    return known.get(name)
+  }
+}
+
 /** Why a decision must not be in force now; `undefined` when it may. */
-export function reasonToEnd(state: ResponderState, decision: Decision, now: number): TakeBack | undefined {
+export function reasonToEnd(
+  state: ResponderState,
+  decision: Decision,
+  now: number,
+  switches = switchesNow(state),
+): TakeBack | undefined {
   const action = stepOf(state, decision)?.action ?? actionByType[decision.type]
-  const engaged = engagedSwitch(state.ports.killSwitch, action, playbookOf(decision))
+  const engaged = switches(action, playbookOf(decision))
   if (engaged !== undefined) return undo('kill_switch', engaged)
+  const problem = ownProblem(state, decision)
+  if (problem !== undefined) return problem
+  return decision.until <= now ? { kind: 'expired', detail: 'its end has come' } : undefined
+}
+
+/** What is wrong with the decision itself: nothing of that changes while the protected set does not. */
+function ownProblem({ settings, unprotected }: ResponderState, decision: Decision): TakeBack | undefined {
+  const { protectedSet } = settings
+  if (unprotected.get(decision) === protectedSet) return undefined
   const entity = { kind: decision.scope, id: decision.value }
-  const entry = state.settings.protectedSet(entity)
+  const entry = protectedSet(entity)
   if (entry !== undefined) return undo('protected', protectedDetail(entity, entry))
   const problem = decisionProblem(decision)
   if (problem !== undefined) return { kind: 'undo', detail: problem }
-  return decision.until <= now ? { kind: 'expired', detail: 'its end has come' } : undefined
+  unprotected.set(decision, protectedSet)
+  return undefined
 }
 
 /** For decisions that a person made, which no step made. */

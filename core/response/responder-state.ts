@@ -72,6 +72,8 @@ export interface ResponderState {
   readonly decisions: Map<string, Decision>
   /** Why gateways were let go of a decision that is not taken back yet. */
   readonly released: WeakMap<Decision, TakeBack>
+  /** By which set a decision is not protected, and can be enforced as it is. */
+  readonly unprotected: WeakMap<Decision, ProtectedSet>
   readonly ledger: TargetLedger
   exemptions: readonly Exemption[]
   /** Keys whose effect may have happened before a restart. */
@@ -87,6 +89,7 @@ export function createResponderState(ports: ResponsePorts, settings: ResponseSet
     runs: new Map(),
     decisions: new Map(),
     released: new WeakMap(),
+    unprotected: new WeakMap(),
     ledger: new TargetLedger(),
     exemptions: [],
     openIntents: new Set(),

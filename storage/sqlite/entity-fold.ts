@@ -1,13 +1,14 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { EntityRecord } from '../../core/ports/state-store.ts'
 import { unpackBatch } from './entity-batch.ts'
+import { sortInSteps } from './sort-in-steps.ts'
 import { storedText } from './stored-text.ts'
 
 /** Bytes in batches beyond which they are folded: the more, the more changes of one record become one write. */
 export const foldedFromBytes = 16 * 1024 * 1024
 
-/** Rows that one step writes: a commit that comes meanwhile waits for them. */
-const rowsMax = 256
+/** Rows that one step writes, and records that it reads: a commit that comes meanwhile waits for them. */
+const stepMax = { rows: 256, records: 1024 }
 
 const sql = {
   bytes: 'SELECT coalesce(sum(length(bytes)), 0) FROM entity_batches',
@@ -36,6 +37,8 @@ export class EntityFold {
   /** Bytes in batches that no fold has begun with. */
   #bytes: number
   #steps: Iterator<void> | undefined
+  /** Rows written by steps so far, about. */
+  written = 0
 
   constructor(db: Database, fromBytes = foldedFromBytes) {
     this.#statements = Object.fromEntries(
@@ -78,16 +81,27 @@ export class EntityFold {
       if (row === undefined) break
       // Within a batch the last one wins: what is gone comes first, and may have come back.
       const own = new Map<string, EntityRecord>()
-      for (const record of unpackBatch(row.bytes)) own.set(recordKey(record), record)
-      for (const [key, record] of own) if (!newest.has(key)) newest.set(key, record)
+      let records = 0
+      for (const record of unpackBatch(row.bytes)) {
+        own.set(recordKey(record), record)
+        if (++records % stepMax.records === 0) yield
+      }
+      for (const [key, record] of own) {
+        if (!newest.has(key)) newest.set(key, record)
+        if (++records % stepMax.records === 0) yield
+      }
       seq = row.seq - 1
       yield
     }
+    // In the order of the table's index: neighbours share its pages, and a page is written as often as it is touched.
+    const inOrder = yield* sortInSteps([...newest], ([key]) => key, stepMax.records)
     let rows = 0
-    for (const record of newest.values()) {
+    for (const [, record] of inOrder) {
       this.#write(record)
       rows++
-      if (rows % rowsMax === 0) yield
+      if (rows % stepMax.rows > 0) continue
+      this.written += stepMax.rows
+      yield
     }
     const { oldest, gone } = this.#statements
     for (let seq = oldest.pluck().get(last); seq !== null; seq = oldest.pluck().get(last)) {

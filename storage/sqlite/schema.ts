@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { namePartsFirst } from './parts-first.ts'
 import { StateError } from './state-error.ts'
 
 /** Marks a SQLite file as Picket's state: `PCKT`. */
@@ -52,8 +53,11 @@ const version2 = 'CREATE TABLE snapshots (digest TEXT PRIMARY KEY, body TEXT NOT
 /** What commits changed of entities and no fold has put into `entities` yet: a batch a commit, newer ones win. */
 const version3 = 'CREATE TABLE entity_batches (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;'
 
+/** SQL, or what SQL cannot do. */
+export type Migration = string | ((db: Database) => void)
+
 /** The step from each version to the next; released steps are never edited, only followed by new ones. */
-export const migrations: readonly string[] = [version1, version2, version3]
+export const migrations: readonly Migration[] = [version1, version2, version3, namePartsFirst]
 
 function pragmaNumber(db: Database, name: string): number {
   return Number(db.pragma(name, { simple: true }))
@@ -75,9 +79,12 @@ function versionOf(db: Database, latest: number): number {
 }
 
 /** Brings a file to the newest schema; call it inside a transaction, so that a crash leaves the old one. */
-export function migrate(db: Database, steps: readonly string[] = migrations): void {
+export function migrate(db: Database, steps: readonly Migration[] = migrations): void {
   const from = versionOf(db, steps.length)
-  for (const step of steps.slice(from)) db.exec(step)
+  for (const step of steps.slice(from)) {
+    if (typeof step === 'string') db.exec(step)
+    else step(db)
+  }
   if (from === steps.length) return
   db.pragma(`application_id = ${applicationId}`)
   db.pragma(`user_version = ${steps.length}`)

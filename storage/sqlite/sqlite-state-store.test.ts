@@ -10,9 +10,11 @@ import {
   runOf,
   runStateStoreContract,
 } from '../../test/contracts/state-store-contract.ts'
+import { packBatch } from './entity-batch.ts'
 import { openDatabase } from './open-database.ts'
 import { migrate, migrations } from './schema.ts'
 import { openReadOnly, openStateStore } from './sqlite-state-store.ts'
+import { stateFiles } from './state-files.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'picket-state-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -223,15 +225,32 @@ describe('files that cannot be used', () => {
     await expect(openReadOnly(folder)).rejects.toThrow(/older schema 1 .*start `picket run` once/)
     const store = await openStateStore(folder)
     expect((await store.findings()).map(({ id }) => id)).toEqual(['f'])
-    await store.commit({ entities: [{ detector: 'd', version: 1, entity: 'ip:1 p5', bytes: undefined }] })
+    await store.commit({ entities: [{ detector: 'd', version: 1, entity: 'p5 ip:1', bytes: undefined }] })
     const held: string[] = []
     for await (const { entity } of store.entities()) held.push(entity)
-    expect(held).toEqual(['ip:1 p6'])
+    expect(held).toEqual(['p6 ip:1'])
     await store.commit({ snapshots: [{ digest: 'm', text: 'kept' }] })
     expect([...(await store.recording()).snapshots]).toEqual([['m', 'kept']])
     await store.close()
     const reader = await openReadOnly(folder)
     await reader.close()
+  })
+
+  it('names what batches and rows hold of entities anew, where an older Picket wrote the part last', async () => {
+    const named = (entity: string, byte: number) => {
+      return { detector: 'd', version: 1, entity, bytes: Uint8Array.of(byte) }
+    }
+    const batch = packBatch([named('ip:1 p5', 3), named('token:\ud800 x p1 s-2', 4)])
+    const db = new Database(stateFiles(folder).database)
+    db.exec(`INSERT INTO entities VALUES (1, 'd', 1, 'ip:1 p5', x'01'), (2, 'd', 1, 'ip:1 p6', x'02')`)
+    db.prepare('INSERT INTO entity_batches (bytes) VALUES (?)').run(batch)
+    db.pragma('user_version = 3')
+    db.close()
+    const store = await openStateStore(folder)
+    const held: string[] = []
+    for await (const { entity, bytes } of store.entities()) held.push(`${entity} ${bytes?.[0]}`)
+    expect(held.sort()).toEqual(['p5 ip:1 3', 'p6 ip:1 2', 's-2 token:\ud800 x p1 4'])
+    await store.close()
   })
 
   it('migrates step by step, and refuses to read what is not migrated yet', async () => {

@@ -11,9 +11,11 @@ export interface StateCommits {
 }
 
 /** Bytes in the write-ahead log from which on they are put into the database. */
-const checkpointFromBytes = 8 * 1024 * 1024
+const checkpointFromBytes = 4 * 1024 * 1024
 /** What a commit writes beside its batch, about. */
 const commitBytes = 16 * 1024
+/** What a fold writes for a row, about: neighbours share pages of table and index. */
+const foldedRowBytes = 1024
 
 export interface CommitterOptions {
   /** As `EntityFold` takes it. */
@@ -85,8 +87,9 @@ export class StateCommitter {
         this.#db.pragma('wal_checkpoint(PASSIVE)')
         return
       }
-      this.#logged += commitBytes
+      const before = this.#fold.written
       this.#tidy()
+      this.#logged += commitBytes + (this.#fold.written - before) * foldedRowBytes
     } catch (error) {
       this.#fold.giveUp()
       const problem = stateErrorOf(error, this.#db.name)

@@ -2,10 +2,12 @@ import type { Detector } from '../../core/detector/detector.ts'
 import type { Finding } from '../../core/detector/finding.ts'
 import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { Collector } from '../../core/engine/collector.ts'
-import { Engine, type EngineOptions } from '../../core/engine/engine.ts'
+import { Engine } from '../../core/engine/engine.ts'
+import type { EngineOptions } from '../../core/engine/engine-options.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
+import type { EntityRecord } from '../../core/ports/state-store.ts'
 
 export interface JudgeOptions {
   /** Config fields that differ from the defaults. */
@@ -50,7 +52,7 @@ export function judgeEvents(
   let engine = open()
   const findings = new Map<string, Finding>()
   const provisional = new Set<string>()
-  const stored = new Map<string, ReturnType<Engine['drainState']>[number]>()
+  const stored = new Map<string, EntityRecord>()
   let late = 0
   let greatest = Number.NEGATIVE_INFINITY
   function drain(): void {
@@ -67,7 +69,7 @@ export function judgeEvents(
     if (index % batch === batch - 1) engine.advance(greatest - latenessMs)
     if (index % restartEvery === restartEvery - 1) {
       drain()
-      for (const record of engine.drainState()) stored.set(record.entity, record)
+      for (const record of engine.cutState().records()) stored.set(record.entity, record)
       const { watermark } = engine
       engine = open()
       for (const record of stored.values()) engine.restore(record)
@@ -97,7 +99,7 @@ export function judgeCollected(
   let engine = open()
   const findings = new Map<string, Finding>()
   const provisional = new Set<string>()
-  const stored = new Map<string, ReturnType<Engine['drainState']>[number]>()
+  const stored = new Map<string, EntityRecord>()
   let late = 0
   function drain(): void {
     const output = engine.drain()
@@ -115,7 +117,7 @@ export function judgeCollected(
     drain()
   }
   function restart(): void {
-    for (const record of engine.drainState()) stored.set(record.entity, record)
+    for (const record of engine.cutState().records()) stored.set(record.entity, record)
     const { watermark } = engine
     engine = open()
     for (const record of stored.values()) engine.restore(record)

@@ -213,7 +213,7 @@ export class DetectPartition implements PartitionWork {
     this.#open.add(findings)
     const state: Message[] = stateMessages(
       {
-        entities: this.#engine.drainState(),
+        entities: this.#engine.cutState().records(),
         findings,
         closed: this.#open.close(watermark),
         time: { watermark, sources: this.#times.snapshot(), next: this.#next },
