@@ -1,34 +1,29 @@
 import type { ConfiguredDetector, Detector } from '../detector/detector.ts'
 import type { Event } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import { rememberedHash } from '../hash/remembered-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { Engine } from './engine.ts'
 import { groupsThatObserveAlike } from './instances.ts'
 
 /**
  * Collects what detectors see of events without judging it, to be sent to the engine that does: a record for each
- * detector, entity and pane since the last `drain`. It is an engine that never seals, and is thrown away when drained.
+ * detector, entity and pane since the last `drain`. It is an engine that never seals, and forgets everything when drained.
  */
 export class Collector {
-  readonly #open: () => Engine
-  #engine: Engine
+  readonly #engine: Engine
   #events = 0
 
   /** Instances that observe alike are collected once, under the first one's name. */
   constructor(space: string, detectors: readonly ConfiguredDetector[], hash: KeyedHash) {
-    const remembered = rememberedHash(hash)
     const observing = groupsThatObserveAlike(detectors).map(([first]) => withoutProof(first))
-    this.#open = () =>
-      new Engine({
-        space,
-        lane: 'live',
-        manifest: '',
-        detectors: observing,
-        hash: remembered,
-        openMax: Number.POSITIVE_INFINITY,
-      })
-    this.#engine = this.#open()
+    this.#engine = new Engine({
+      space,
+      lane: 'live',
+      manifest: '',
+      detectors: observing,
+      hash,
+      openMax: Number.POSITIVE_INFINITY,
+    })
   }
 
   /** Events since the last `drain`. */
@@ -46,7 +41,7 @@ export class Collector {
   drain(): EntityRecord[] {
     if (this.#events === 0) return []
     const records = this.#engine.cutState().records()
-    this.#engine = this.#open()
+    this.#engine.clear()
     this.#events = 0
     return records
   }

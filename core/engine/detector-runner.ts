@@ -5,6 +5,7 @@ import type { Finding } from '../detector/finding.ts'
 import { type Entity, parseEntityKey } from '../entity/entity.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
+import { clearTable } from './clear-table.ts'
 import { decodePart, parsePartKey, storeAnew } from './entity-codec.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
@@ -128,6 +129,11 @@ export class DetectorRunner {
   /** State that changed since the last call. */
   cut(): RecordCut {
     return new RecordCut(this.#first.detector, this.table)
+  }
+
+  /** As `Engine.clear`. */
+  clear(): void {
+    clearTable(this.table)
   }
 
   /** The records of a cut, as those of each instance. */

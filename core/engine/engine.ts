@@ -192,6 +192,11 @@ export class Engine {
     return this.#sealing.cut()
   }
 
+  /** Forgets what it observed, where nothing of it was sealed: for who only collects. */
+  clear(): void {
+    for (const runner of this.#runners) runner.clear()
+  }
+
   /** Loads what `cutState` gave. Records of detectors that are not configured are left alone. */
   restore(record: EntityRecord): void {
     this.#runnerOf(record.detector, record.version)?.restore(record)

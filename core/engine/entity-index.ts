@@ -103,6 +103,11 @@ export class EntityIndex {
     this.#free.push(number)
   }
 
+  clear(): void {
+    for (let number = 0; number < this.#ids.length; number++)
+      if (this.#ids[number] !== '') this.delete(number)
+  }
+
   entity(number: number): Entity {
     return { kind: this.kindOf(number), id: this.#ids[number] as string }
   }

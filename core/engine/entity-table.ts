@@ -50,7 +50,7 @@ export class EntityTable {
   readonly #recency: Recency
   readonly #openMax: number
   /** Where all of memory is folded, panes add to none. */
-  readonly #openMemory: OpenMemory | undefined
+  readonly openMemory: OpenMemory | undefined
   #turnedAway = 0
 
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
@@ -63,7 +63,7 @@ export class EntityTable {
     this.folds = foldsOf(detector)
     this.sums = new PaneSums(this.panes.arena, detector.sums)
     const { arena } = this.slices
-    if (this.folds.length < arena.names.length) this.#openMemory = new OpenMemory(arena)
+    if (this.folds.length < arena.names.length) this.openMemory = new OpenMemory(arena)
     this.#layout = layout
     this.#openMax = openMax
     this.#recency = new Recency(entitiesMax, options.hashOnce ?? hash, {
@@ -73,8 +73,8 @@ export class EntityTable {
   }
 
   get bytes(): number {
-    const { panes, slices, keys, index, sums } = this
-    return panes.bytes + slices.bytes + keys.bytes + this.#recency.bytes + index.bytes + sums.bytes
+    const parts = [this.panes, this.slices, this.keys, this.#recency, this.index, this.sums]
+    return parts.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
   /**
@@ -108,12 +108,12 @@ export class EntityTable {
 
   /** The slot in the arena of `slices` that an open pane adds to. */
   memoryOf(pane: number): number {
-    return this.#openMemory?.open(pane) ?? 0
+    return this.openMemory?.open(pane) ?? 0
   }
 
   /** What an open pane added to memory so far: a slot of the arena of `slices`, or −1. */
   unsettledOf(pane: number): number {
-    return this.#openMemory?.of(pane) ?? -1
+    return this.openMemory?.of(pane) ?? -1
   }
 
   /**
@@ -135,7 +135,7 @@ export class EntityTable {
       slices.arena.merge(slot, slices.arena, own)
       slices.arena.release(own)
     }
-    this.#openMemory?.forget(pane)
+    this.openMemory?.forget(pane)
     panes.changes.changed(pane)
     slices.changes.changed(slot < 0 ? own : slot)
   }

@@ -27,6 +27,16 @@ export class OpenMemory {
     return slot
   }
 
+  /** Gives all slots back. */
+  clear(): void {
+    for (let pane = 0; pane < this.#slots.length; pane++) {
+      const slot = this.of(pane)
+      if (slot < 0) continue
+      this.#arena.release(slot)
+      this.forget(pane)
+    }
+  }
+
   /** The pane's slot belongs to somebody else. */
   forget(pane: number): void {
     this.#slots[pane] = 0
