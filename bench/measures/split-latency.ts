@@ -5,6 +5,7 @@ import { freePort } from '../../test/peers/free-port.ts'
 import { provideKafka } from '../../test/peers/kafka.ts'
 import type { BenchOptions, Measure, Outcome } from '../figure.ts'
 import { writePlaybooks } from '../latency/live-config.ts'
+import type { SplitInput } from '../latency/split-input.ts'
 import type { Timed } from '../latency/time-probes.ts'
 import { quantile } from '../rounds.ts'
 import { runTask } from '../run-task.ts'
@@ -12,12 +13,10 @@ import { workloadFile } from '../workloads/workload-file.ts'
 import { writeClusterConfig } from './cluster-members.ts'
 import { createTopic } from './filled-topic.ts'
 
-/**
- * Events a second, somewhat below half load: an event costs some 130 µs of processor time in `ingest`, `detect` and the broker
- * together, and two cores bear some 15,000 events a second of it.
- */
-const rate = 5000
 const recordingSeconds = 15
+/** What is written to find out what the cluster can take: as many clients as there are at such a rate. */
+const capacityRate = 8000
+const capacitySeconds = { quick: 20, full: 40 }
 const seconds = { quick: 40, full: 120 }
 const shares = [
   ['p50', 0.5],
@@ -47,24 +46,22 @@ export const splitLatency: Measure = {
   },
 }
 
+/** Finds out in a first cluster what the machine bears with all processes on it, then probes a second one at half of that. */
 async function measured(folder: string, brokers: string[], options: BenchOptions) {
-  const { quick, built, report } = options
-  const topic = `bench-split-${process.pid}`
-  await createTopic(brokers, topic)
-  const port = await freePort()
-  const setting = { folder, brokers, topic, built }
-  const more = {
-    respond: writePlaybooks(folder),
-    serve: `enforcement: { envoy: { listen: { host: 127.0.0.1, port: ${port} } } }\n`,
-  }
-  const roles = ['ingest', 'detect', 'respond', 'serve'].map((role) => ({
-    role,
-    config: writeClusterConfig(setting, role, more[role as keyof typeof more]),
-  }))
-  const { path } = workloadFile({ ...options, events: rate * recordingSeconds, id: 'benign', rate, folder })
-  const input = { brokers, topic, roles, port, path, seconds: quick ? seconds.quick : seconds.full, built }
-  report(`split-latency: probing at ${rate} events/s`)
-  const timed = await runTask<Timed>('time-split-decisions', input, { built })
+  const { quick } = options
+  const capacity = await inCluster<{ readonly rate: number }>(folder, brokers, options, {
+    task: 'split-capacity',
+    rate: capacityRate,
+    seconds: quick ? capacitySeconds.quick : capacitySeconds.full,
+  })
+  options.report(
+    `split-latency: the roles take ${Math.round(capacity.rate)} events/s together; probing at half of it`,
+  )
+  const timed = await inCluster<Timed>(folder, brokers, options, {
+    task: 'time-split-decisions',
+    rate: capacity.rate / 2,
+    seconds: quick ? seconds.quick : seconds.full,
+  })
   const { ms, lost } = timed.provisional
   const never = lost === 0 ? '' : `; ${lost} not within 20 s`
   const note = `${ms.length} decisions beside ${Math.round(timed.rate)} events/s${never}`
@@ -74,4 +71,37 @@ async function measured(folder: string, brokers: string[], options: BenchOptions
       { value: quantile(ms, share), reference: quantile(timed.questionMs, share), note },
     ]),
   )
+}
+
+interface Work {
+  readonly task: string
+  /** Events a second of the recording. */
+  readonly rate: number
+  readonly seconds: number
+}
+
+/** Has a task done with a cluster of its own: a process for each role, on topics that nobody else uses. */
+async function inCluster<Result>(
+  folder: string,
+  brokers: string[],
+  options: BenchOptions,
+  { task, rate, seconds }: Work,
+): Promise<Result> {
+  const { built } = options
+  const topic = `bench-${task}-${process.pid}`
+  await createTopic(brokers, topic)
+  const port = await freePort()
+  const setting = { folder: join(folder, task), brokers, topic, built }
+  const more = {
+    respond: writePlaybooks(setting.folder),
+    serve: `enforcement: { envoy: { listen: { host: 127.0.0.1, port: ${port} } } }\n`,
+  }
+  const roles = ['ingest', 'detect', 'respond', 'serve'].map((role) => ({
+    role,
+    config: writeClusterConfig(setting, role, more[role as keyof typeof more]),
+  }))
+  const events = Math.round(rate * recordingSeconds)
+  const { path } = workloadFile({ ...options, events, id: 'benign', rate, folder })
+  const input: SplitInput = { brokers, topic, roles, port, path, seconds, built }
+  return runTask<Result>(task, input, { built })
 }

@@ -2,21 +2,13 @@
 // with the role `serve` is asked.
 import { AuthzClient } from '../latency/authz-client.ts'
 import { startPicket } from '../latency/picket-process.ts'
+import type { SplitInput } from '../latency/split-input.ts'
 import { timeProbes } from '../latency/time-probes.ts'
 import { topicWriter } from '../latency/topic-writer.ts'
 import { stopMembers } from '../measures/cluster-members.ts'
 import { giveResult, taskInput } from './task.ts'
 
-const { brokers, topic, roles, port, built, ...options } = taskInput<{
-  readonly brokers: readonly string[]
-  readonly topic: string
-  /** Each with the configuration of its process. */
-  readonly roles: readonly { readonly role: string; readonly config: string }[]
-  readonly port: number
-  readonly path: string
-  readonly seconds: number
-  readonly built: boolean
-}>()
+const { brokers, topic, roles, port, built, ...options } = taskInput<SplitInput>()
 
 const members = roles.map(({ role, config }) => startPicket(config, built, ['--roles', role]))
 await Promise.all(members.map(({ ready }) => ready))

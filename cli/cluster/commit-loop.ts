@@ -7,7 +7,7 @@ export class CommitLoop {
   #isWanted = false
   #isClosed = false
 
-  /** `commit` takes what it commits before it first waits. `onCommitted` hears how long each took. */
+  /** `commit` takes what was there when it was called, or later. `onCommitted` hears how long each took. */
   constructor(
     commit: () => Promise<void>,
     fail: (error: unknown) => void,
@@ -31,6 +31,11 @@ export class CommitLoop {
   /** Resolves when what was there at the call is committed, or failed. */
   async settled(): Promise<void> {
     this.request()
+    await this.idle()
+  }
+
+  /** Resolves when no commit is under way. */
+  async idle(): Promise<void> {
     while (this.#running) await this.#running
   }
 

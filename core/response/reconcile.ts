@@ -4,7 +4,7 @@ import { engagedSwitch } from './checks/kill-switch-check.ts'
 import { protectedDetail } from './checks/protected-check.ts'
 import type { ResponderState } from './responder-state.ts'
 import type { RefusalRule } from './run.ts'
-import { playbookOf, stepOf, type TakeBack, takeBack } from './take-back.ts'
+import { playbookOf, stepOf, type TakeBack, takeBackAll } from './take-back.ts'
 
 const hourMs = 3_600_000
 
@@ -15,11 +15,11 @@ const hourMs = 3_600_000
 export async function reconcileDecisions(state: ResponderState): Promise<void> {
   const now = state.ports.clock.now()
   const engaged = switchesNow(state)
-  const due = [...state.decisions.values()].flatMap((decision) => {
+  const endings = [...state.decisions.values()].flatMap((decision) => {
     const reason = state.released.get(decision) ?? reasonToEnd(state, decision, now, engaged)
     return reason ? [{ decision, reason }] : []
   })
-  for (const { decision, reason } of due) await takeBack(state, decision, reason)
+  await takeBackAll(state, endings)
   await state.serial.run(async () => forget(state, now))
 }
 

@@ -3,6 +3,7 @@ import { entityKey } from '../entity/entity.ts'
 import type { Outcome } from './action.ts'
 import { undoOnce } from './bounded-call.ts'
 import type { Exemption } from './exemption.ts'
+import type { JournalEntry } from './journal.ts'
 import { plainText } from './plain-text.ts'
 import { commitChanges, journalEntry, type ResponderState } from './responder-state.ts'
 import type { RefusalRule, Run, StepState } from './run.ts'
@@ -20,6 +21,15 @@ export interface TakeBack {
   readonly exemption?: Exemption
 }
 
+/** A decision that ends, and why. */
+export interface Ending {
+  readonly decision: Decision
+  readonly reason: TakeBack
+}
+
+/** Ended in one commit, at most. */
+const togetherMax = 256
+
 /**
  * Undoes the action behind a decision and removes it. When the undo does not come through, the decision and its
  * run stay as they are and the outcome says why; the next reconcile tries again.
@@ -31,31 +41,61 @@ export async function takeBack(
 ): Promise<Outcome | { readonly status: 'changed' }> {
   const undone = await undoAction(state, decision)
   if (undone.status !== 'applied') return undone
-  return state.serial.run(async () => {
-    // Renewed or removed while the undo was under way: what holds now was not what was judged.
-    if (state.decisions.get(decision.id) !== decision) return { status: 'changed' }
-    const run = decision.run === undefined ? undefined : state.runs.get(decision.run)
+  const ended = await state.serial.run(() => end(state, [{ decision, reason }]))
+  return ended.length > 0 ? undone : { status: 'changed' }
+}
+
+/** As `takeBack`, of many: those that are nothing but decisions of ours end in one commit, the others one by one. */
+export async function takeBackAll(state: ResponderState, endings: readonly Ending[]): Promise<void> {
+  const own = endings.filter(({ decision }) => actionBehind(state, decision)?.action.decides ?? true)
+  for (let from = 0; from < own.length; from += togetherMax) {
+    const some = own.slice(from, from + togetherMax)
+    const undone = await Promise.all(some.map(({ decision }) => undoAction(state, decision)))
+    const applied = some.filter((_, place) => undone[place]?.status === 'applied')
+    await state.serial.run(() => end(state, applied))
+  }
+  const isOwn = new Set(own)
+  for (const ending of endings) {
+    if (!isOwn.has(ending)) await takeBack(state, ending.decision, ending.reason)
+  }
+}
+
+/** Commits the end of decisions that are undone; those that changed meanwhile stay. Returns which ended. */
+async function end(state: ResponderState, endings: readonly Ending[]): Promise<readonly Decision[]> {
+  // Renewed or removed while the undo was under way: what holds now was not what was judged.
+  const ended = endings.filter(({ decision }) => state.decisions.get(decision.id) === decision)
+  if (ended.length === 0) return []
+  const runs = new Map<string, Run>()
+  const exemptions: Exemption[] = []
+  for (const { decision, reason } of ended) {
+    if (reason.exemption) exemptions.push(reason.exemption)
+    const run =
+      decision.run === undefined ? undefined : (runs.get(decision.run) ?? state.runs.get(decision.run))
     const step = stepOf(state, decision)
-    const entry = journalEntry(state, {
-      kind: reason.kind,
-      key: decision.id,
-      run: decision.run ?? 'manual',
-      step: decision.step ?? 'manual',
-      action: step?.action ?? decision.type,
-      target: { kind: decision.scope, id: decision.value },
-      until: decision.until,
-      detail: reason.rule ? `${reason.rule}: ${reason.detail}` : reason.detail,
-    })
-    await commitChanges(state, {
-      journal: [entry],
-      decisionsRemoved: [decision.id],
-      ...(run && step && reason.kind === 'undo'
-        ? { runs: [patchStep(run, undoneStep(state, step, reason))] }
-        : {}),
-      ...(reason.exemption ? { exemptions: [reason.exemption] } : {}),
-    })
-    endInLedger(state, decision)
-    return undone
+    if (run && step && reason.kind === 'undo')
+      runs.set(run.id, patchStep(run, undoneStep(state, step, reason)))
+  }
+  const decisions = ended.map(({ decision }) => decision)
+  await commitChanges(state, {
+    journal: ended.map((ending) => entryOf(state, ending)),
+    decisionsRemoved: decisions.map(({ id }) => id),
+    runs: [...runs.values()],
+    exemptions,
+  })
+  endInLedger(state, decisions)
+  return decisions
+}
+
+function entryOf(state: ResponderState, { decision, reason }: Ending): JournalEntry {
+  return journalEntry(state, {
+    kind: reason.kind,
+    key: decision.id,
+    run: decision.run ?? 'manual',
+    step: decision.step ?? 'manual',
+    action: stepOf(state, decision)?.action ?? decision.type,
+    target: { kind: decision.scope, id: decision.value },
+    until: decision.until,
+    detail: reason.rule ? `${reason.rule}: ${reason.detail}` : reason.detail,
   })
 }
 
@@ -79,15 +119,16 @@ function undoneStep(state: ResponderState, step: StepState, { rule, detail }: Ta
 
 /** Without its run, step or action nothing but the decision itself is left to take back. */
 async function undoAction(state: ResponderState, decision: Decision): Promise<Outcome> {
-  const run = decision.run === undefined ? undefined : state.runs.get(decision.run)
-  const rebuilt = run && rebuildRequest(state, run, decision)
-  if (!rebuilt) return { status: 'applied' }
+  const behind = actionBehind(state, decision)
+  if (!behind) return { status: 'applied' }
   const { timeout } = state.ports
   const bounds = { timeout: (ms: number) => timeout(ms), stopped: state.stopped.signal }
-  return undoOnce(rebuilt.action, rebuilt.request, state.settings.attempts, bounds)
+  return undoOnce(behind.action, behind.request, state.settings.attempts, bounds)
 }
 
-function rebuildRequest(state: ResponderState, run: Run, decision: Decision) {
+function actionBehind(state: ResponderState, decision: Decision) {
+  const run = decision.run === undefined ? undefined : state.runs.get(decision.run)
+  if (!run) return undefined
   const playbook = state.settings.playbooks.get(run.playbook)
   const step = playbook?.steps.find(({ id }) => id === decision.step)
   const action = step && state.settings.actions.get(step.action)
@@ -97,13 +138,18 @@ function rebuildRequest(state: ResponderState, run: Run, decision: Decision) {
 }
 
 /** Another decision of the playbook may still bind the same target. */
-function endInLedger(state: ResponderState, decision: Decision): void {
-  const playbook = playbookOf(decision)
-  if (playbook === undefined) return
-  const others = [...state.decisions.values()].some(
-    ({ by, scope, value }) => by === decision.by && scope === decision.scope && value === decision.value,
-  )
-  if (others) return
-  const target = entityKey({ kind: decision.scope, id: decision.value })
-  state.ledger.end(playbook, target, state.ports.clock.now())
+function endInLedger(state: ResponderState, ended: readonly Decision[]): void {
+  const bound = new Set<string>()
+  for (const decision of state.decisions.values()) bound.add(bindingOf(decision))
+  const now = state.ports.clock.now()
+  for (const decision of ended) {
+    const playbook = playbookOf(decision)
+    if (playbook === undefined || bound.has(bindingOf(decision))) continue
+    state.ledger.end(playbook, entityKey({ kind: decision.scope, id: decision.value }), now)
+  }
+}
+
+/** Who binds whom. */
+function bindingOf({ by, scope, value }: Decision): string {
+  return `${by} ${entityKey({ kind: scope, id: value })}`
 }

@@ -1,7 +1,10 @@
 import type { Message, TopicMessages } from 'kafkajs'
 
-/** kafkajs makes one batch of what a request holds for a partition, and brokers take batches of 1 MB by default. */
-const batchBytesMax = 800_000
+/**
+ * kafkajs makes one batch of what a request holds for a partition. Brokers take batches of 1 MB by default, but encoding one
+ * holds up everything else for as long: so many bytes take some milliseconds.
+ */
+const batchBytesMax = 200_000
 /** What a record takes besides key and value, at most, without headers. */
 const recordBytes = 64
 

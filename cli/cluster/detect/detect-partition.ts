@@ -1,41 +1,32 @@
-import type { Message } from 'kafkajs'
+import { setImmediate } from 'node:timers/promises'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
 import type { Finding } from '../../../core/detector/finding.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
 import type { ControlEntry } from '../../../core/manifest/control-log.ts'
 import { controlMessages } from '../../../storage/kafka/control-messages.ts'
-import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
+import type { PartitionBatch, PartitionWork } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { KeptTime } from '../../pipeline/kept-time.ts'
-import type { Cluster } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { OutgoingCopies } from '../copy/outgoing-copies.ts'
-import { type HeldPartitions, Holding } from '../holding.ts'
+import { Holding } from '../holding.ts'
 import type { Judge } from '../status/cluster-samples.ts'
-import { StateRecords, stateMessages } from './changelog.ts'
-import type { ClusterWatch } from './cluster-watch.ts'
+import { stateMessages } from './changelog.ts'
+import type { DetectOptions } from './detect-options.ts'
 import { findingMessages } from './finding-messages.ts'
 import { ObservationIntake } from './observation-intake.ts'
 import { OpenFindings } from './open-findings.ts'
+import { ProvenFindings } from './proven-findings.ts'
+import { Restoring } from './restoring.ts'
 import { type StartOfDetect, startOfDetect } from './start-of-detect.ts'
 
+/** Of its state, and of what is sent ahead of that. */
+type Transactors = readonly [Transactor, Transactor]
+
 /** How often state is committed while nothing is found, milliseconds. */
-const commitEveryMs = 250
+const commitEveryMs = 1000
 /** Bytes of observations that a crash would have to judge again, at most. */
 const uncommittedBytesMax = 16e6
-
-export interface DetectOptions extends WorkOptions {
-  readonly cluster: Cluster
-  readonly partition: number
-  openEngine(): Engine
-  /** `restored`: findings that are open from before. */
-  openWatch(restored: readonly Finding[]): ClusterWatch
-  readonly held: HeldPartitions
-  /** Digest of what is judged by. */
-  readonly manifest: string
-  readonly onFindings: (findings: readonly Finding[]) => void
-  readonly onLate: (events: number) => void
-}
 
 /**
  * One partition of entities: merges what was collected of them, seals, judges. Findings, changed state and how far it read
@@ -54,18 +45,20 @@ export class DetectPartition implements PartitionWork {
   readonly #judge: Judge
   readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
+  readonly #proven: ProvenFindings
   /** Until the barrier is read. */
-  #restoring: { readonly records: StateRecords; readonly barrier: number; next: number } | undefined
+  #restoring: Restoring | undefined
   #next: number
   #uncommittedBytes = 0
   #isDirty = false
   #committedAt = 0
+  #isTorn = false
   readonly #notes: Finding[] = []
   readonly #control: ControlEntry[] = []
   /** Messages behind us when last one was read. */
   #waiting = 0
 
-  private constructor(options: DetectOptions, transactor: Transactor, start: StartOfDetect) {
+  private constructor(options: DetectOptions, [transactor, proving]: Transactors, start: StartOfDetect) {
     const { cluster, fail } = options
     this.#options = options
     this.#transactor = transactor
@@ -82,18 +75,23 @@ export class DetectPartition implements PartitionWork {
       fail,
       (ms) => cluster.status.committed(ms),
     )
+    this.#proven = new ProvenFindings(options, proving, { engine: this.#engine, times: this.#times })
     this.#next = start.next
-    this.#restoring = { records: new StateRecords(), barrier: start.barrier, next: 0 }
+    this.#restoring = new Restoring(start.barrier)
   }
 
   static async open(options: DetectOptions): Promise<DetectPartition> {
     const { cluster, partition } = options
     const { prefix, kafka, transactionMs } = cluster
     const transactor = await Transactor.open(kafka, `${prefix}.detect.${partition}`, transactionMs)
+    let proving: Transactor | undefined
     try {
-      return new DetectPartition(options, transactor, await startOfDetect(cluster, partition, transactor))
+      proving = await ProvenFindings.open(options)
+      const start = await startOfDetect(cluster, partition, transactor)
+      return new DetectPartition(options, [transactor, proving], start)
     } catch (error) {
       await transactor.close()
+      await proving?.close()
       throw error
     }
   }
@@ -123,13 +121,16 @@ export class DetectPartition implements PartitionWork {
         this.#intake.take(message)
       } catch (error) {
         // A part of it may be merged, and must never be committed.
+        this.#isTorn = true
         void this.#commits.close()
         throw this.#holding.met(offset, error)
       }
     }
     this.#isDirty ||= batch.messages.length > 0
-    this.#engine.advance(this.#times.value())
-    if (this.#engine.hasFindings) this.#commits.request()
+    this.#proven.send()
+    this.#engine.moveTo(this.#times.value())
+    await this.#sealed()
+    if (this.#engine.hasJudged) this.#commits.request()
     if (this.#uncommittedBytes >= uncommittedBytesMax) await this.#commits.settled()
   }
 
@@ -147,6 +148,7 @@ export class DetectPartition implements PartitionWork {
     this.#options.cluster.status.judges.delete(this.#judge)
     await this.#commits.close()
     await this.#transactor.close()
+    await this.#proven.close()
   }
 
   /** Some input partition holds time back, as far as was read. */
@@ -154,13 +156,10 @@ export class DetectPartition implements PartitionWork {
     return this.#holding.text !== undefined || !this.#times.isIdle
   }
 
-  #restore({ messages, next }: PartitionBatch): void {
-    const restoring = this.#restoring
-    if (!restoring) return
-    for (const { key, value } of messages) restoring.records.take(String(key), value)
-    restoring.next = next
-    if (next <= restoring.barrier) return
-    const { entities, findings, time } = restoring.records.read()
+  #restore(batch: PartitionBatch): void {
+    const restored = this.#restoring?.take(batch)
+    if (!restored) return
+    const { entities, findings, time } = restored
     for (const record of entities) this.#engine.restore(record)
     if (time) {
       this.#times.restore(time.sources)
@@ -204,37 +203,45 @@ export class DetectPartition implements PartitionWork {
     this.#isDirty = true
   }
 
+  /** Seals what is due; other partitions have their turn in between. */
+  async #sealed(): Promise<void> {
+    while (this.#engine.sealSome()) await setImmediate()
+  }
+
   async #commit(): Promise<void> {
     const { cluster, partition, onFindings, onLate } = this.#options
     const { topics, prefix } = cluster
+    await this.#sealed()
+    if (this.#isTorn) return
     const { findings: judged, panes, late } = this.#engine.drain()
     const findings = [...judged, ...this.#notes.splice(0)]
+    const all = [...this.#proven.take(), ...findings]
     const { watermark } = this.#engine
-    this.#open.add(findings)
-    const state: Message[] = stateMessages(
-      {
-        entities: this.#engine.cutState().records(),
-        findings,
-        closed: this.#open.close(watermark),
-        time: { watermark, sources: this.#times.snapshot(), next: this.#next },
-      },
-      partition,
-    )
+    this.#open.add(all)
+    const cut = this.#engine.cutState()
+    const changes = {
+      findings: all,
+      closed: this.#open.close(watermark),
+      time: { watermark, sources: this.#times.snapshot(), next: this.#next },
+    }
     const offset = {
       group: `${prefix}.detect`,
       topic: topics.observations.name,
       partition,
       offset: this.#next,
     }
-    const { positions } = this.#times
+    const messages = findingMessages(findings, this.#times.positions)
     this.#copies?.addAll('panes', panes)
-    this.#copies?.addAll('findings', findings)
+    this.#copies?.addAll('findings', all)
     const copies = this.#copies?.take()
     this.#isDirty = false
     this.#uncommittedBytes = 0
+    while (cut.some()) await setImmediate()
+    const state = stateMessages({ ...changes, entities: cut.records() }, partition)
+    await this.#proven.arrived()
     await this.#transactor.commit({
       messages: [
-        { topic: topics.findings.name, messages: findingMessages(findings, positions) },
+        { topic: topics.findings.name, messages },
         { topic: topics.state.name, messages: state },
         controlMessages(topics.control.name, `detect ${partition}`, this.#control.splice(0)),
         ...(copies ? [await copies] : []),
