@@ -47,8 +47,8 @@ async function fill(forMs: number): Promise<void> {
     while (lines.sent - (await through(admin)) > waitingMax && wallMs() < untilMs) await sleep(burstMs)
   }
 }
-const probing = probe()
 await fill(warmUpMs)
+const probing = probe()
 const [before, startedAt] = [await through(admin), wallMs()]
 await fill(seconds * 1000)
 const rate = (((await through(admin)) - before) * 1000) / (wallMs() - startedAt)
