@@ -13,8 +13,8 @@ import { Recorder, type RunSetup } from './recorder.ts'
 import { Tally } from './tally.ts'
 import { type Reported, Uncommitted } from './uncommitted.ts'
 
-/** Events that a crash would have to judge again, at most. */
-const uncommittedMax = 20_000
+/** Events that a crash would have to judge again, at most; and so many as are worth a commit. */
+const uncommitted = { max: 20_000, worthwhile: 1000 }
 
 /**
  * From accepted events to durable findings and started runs. Positions, panes, findings and runs are committed in one
@@ -106,7 +106,12 @@ export class Pipeline {
 
   /** Enough was read that it should be committed before more is. */
   get isFull(): boolean {
-    return this.#uncommitted.events >= uncommittedMax
+    return this.#uncommitted.events >= uncommitted.max
+  }
+
+  /** Enough was read that its commit, which costs what was touched, would hold others up if it were much more. */
+  get isWorthACommit(): boolean {
+    return this.#uncommitted.events >= uncommitted.worthwhile
   }
 
   /**

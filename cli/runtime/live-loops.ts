@@ -48,6 +48,10 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
       () => pipeline.checkpoint(),
     ),
     store: storer(pipeline, waits, signal),
+    keep: releaser(
+      () => pipeline.isWorthACommit,
+      () => pipeline.checkpoint(),
+    ),
   }
   pipeline.onFindings(commits.release)
   pipeline.onDurable(acknowledger(sources.map(({ source }) => source)))
@@ -65,7 +69,7 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
 async function read(
   { source, traits }: LiveSource,
   { pipeline, open, from, signal, room, opened, waits }: Reading & { readonly waits: Waits },
-  { prove, release, store }: Readonly<Record<'prove' | 'release' | 'store', () => void>>,
+  { prove, release, store, keep }: Readonly<Record<'prove' | 'release' | 'store' | 'keep', () => void>>,
 ): Promise<void> {
   // Each by itself, or a quiet topic would hold up what another source proves at once.
   const feeds = [{ source, laneOf: open(traits) }]
@@ -74,6 +78,7 @@ async function read(
     if (part.news?.kind === 'opened') opened(source.id)
     pipeline.take(part)
     prove()
+    keep()
     if (part.news?.marks) store()
     // Commits, people at the control socket and the kill switch wait for this thread.
     await waits.turn()
@@ -85,14 +90,14 @@ async function read(
   pipeline.begun(source.id)
 }
 
-/** Commits findings at once, not with the next regular commit; a failure of it is that one's as well. */
-function releaser(hasFindings: () => boolean, commit: () => Promise<void>): () => void {
+/** Commits at once when there is something, not with the next regular commit; a failure of it is that one's as well. */
+function releaser(hasSome: () => boolean, commit: () => Promise<void>): () => void {
   let isReleasing = false
   async function commitAll(): Promise<void> {
-    while (hasFindings()) await commit()
+    while (hasSome()) await commit()
   }
   return () => {
-    if (isReleasing || !hasFindings()) return
+    if (isReleasing || !hasSome()) return
     isReleasing = true
     void commitAll()
       .catch(() => {})

@@ -153,8 +153,7 @@ async function assemble(
   await executor.resume(restored)
   const entities = Object.fromEntries([...engine.entityCounts(), ...(team?.entityCounts ?? [])])
   log.info({ manifest: digest, baseline: baseline.digest, entities, term: store.term }, 'resumed')
-  const { tally } = pipeline
-  status.running({ manifest: digest, engine, team, watermarks, tally, table, copier }, store)
+  status.running({ manifest: digest, engine, team, watermarks, tally: pipeline.tally, table, copier }, store)
   const watchSwitches = killSwitchWatch({
     killSwitch,
     actions: configContext().actions.map(({ id }) => id),
@@ -219,8 +218,7 @@ async function judge(
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
   if (signal.aborted) stop.abort()
-  const names = config.sources.map(({ name }) => name)
-  const ready = announceReady({ sources: names, log, signal: stop.signal })
+  const ready = announceReady({ sources: config.sources.map(({ name }) => name), log, signal: stop.signal })
   startReloading({ reloading, inForce, pipeline, executor, table, log, signal: stop.signal })
   const looking = lookAfter({ pipeline, executor, clock, log, stop, tell })
   // Awaited at the end; until then a failure stops the reading, and is no unhandled one.

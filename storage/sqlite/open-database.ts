@@ -19,7 +19,7 @@ const pragmas = [
 export function openForCommits(file: string): Database.Database {
   const db = new Database(file, { fileMustExist: true })
   try {
-    for (const pragma of [...pragmas, 'wal_autocheckpoint = 0']) db.pragma(pragma)
+    for (const pragma of [...pragmas, 'wal_autocheckpoint = 0', 'cache_size = -32768']) db.pragma(pragma)
     return db
   } catch (error) {
     db.close()

@@ -169,11 +169,10 @@ export class DetectPartition implements PartitionWork {
     this.#intake.watch = this.#options.openWatch(findings)
     this.#engine.restored(time?.watermark ?? Number.NEGATIVE_INFINITY, findings)
     this.#restoring = undefined
-    this.#options.cluster.status.judges.add(this.#judge)
-    const at = Math.max(0, this.#engine.watermark)
-    this.#control.push({ kind: 'manifest', at, digest: this.#options.manifest })
+    const { cluster, partition, manifest } = this.#options
+    cluster.status.judges.add(this.#judge)
+    this.#control.push({ kind: 'manifest', at: Math.max(0, this.#engine.watermark), digest: manifest })
     this.#isDirty = true
-    const { cluster, partition } = this.#options
     cluster.log.info({ partition, records: entities.length, from: this.#next }, 'judging this partition')
   }
 
@@ -219,16 +218,11 @@ export class DetectPartition implements PartitionWork {
     const { watermark } = this.#engine
     this.#open.add(all)
     const cut = this.#engine.cutState()
+    const next = this.#next
     const changes = {
       findings: all,
       closed: this.#open.close(watermark),
-      time: { watermark, sources: this.#times.snapshot(), next: this.#next },
-    }
-    const offset = {
-      group: `${prefix}.detect`,
-      topic: topics.observations.name,
-      partition,
-      offset: this.#next,
+      time: { watermark, sources: this.#times.snapshot(), next },
     }
     const messages = findingMessages(findings, this.#times.positions)
     this.#copies?.addAll('panes', panes)
@@ -246,7 +240,7 @@ export class DetectPartition implements PartitionWork {
         controlMessages(topics.control.name, `detect ${partition}`, this.#control.splice(0)),
         ...(copies ? [await copies] : []),
       ],
-      offsets: [offset],
+      offsets: [{ group: `${prefix}.detect`, topic: topics.observations.name, partition, offset: next }],
     })
     this.#committedAt = cluster.clock.now()
     if (late > 0) onLate(late)
