@@ -133,6 +133,9 @@ export function openCluster(options: ClusterOptions): Cluster {
   }
 }
 
+/** How what is collected is written and named; another one can't be read. */
+const recordFormat = 5
+
 /** Another setting that `observe` reads, another cell or another key: what was collected then means something else. */
 function layoutDigest(space: string, detectors: readonly ConfiguredDetector[], key: Uint8Array): string {
   const kinds = (shape: Detector['pane']) => Object.entries(shape).map(([name, { kind }]) => [name, kind])
@@ -143,6 +146,6 @@ function layoutDigest(space: string, detectors: readonly ConfiguredDetector[], k
     settings: (detector.observes ? detector.observes(config) : config) ?? null,
     cells: [kinds(detector.pane), kinds(detector.memory)],
   }))
-  const text = canonicalJson({ space, observed })
+  const text = canonicalJson({ space, observed, recordFormat })
   return createHash('sha256').update(text).update(key).digest('hex').slice(0, 16)
 }

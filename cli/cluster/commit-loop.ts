@@ -31,11 +31,6 @@ export class CommitLoop {
   /** Resolves when what was there at the call is committed, or failed. */
   async settled(): Promise<void> {
     this.request()
-    await this.idle()
-  }
-
-  /** Resolves when no commit is under way. */
-  async idle(): Promise<void> {
     while (this.#running) await this.#running
   }
 

@@ -22,6 +22,8 @@ export interface CommitParts {
 export class Commits {
   readonly #parts: CommitParts
   #last: Promise<void> = Promise.resolve()
+  /** What goes ahead, up to the newest. */
+  #ahead: Promise<void> = Promise.resolve()
 
   constructor(parts: CommitParts) {
     this.#parts = parts
@@ -33,15 +35,24 @@ export class Commits {
     return this.#last
   }
 
-  /** Commits findings at once, ahead of those whose turn it is. What comes after a failure of it fails as well. */
+  /** Commits findings at once, ahead of all that is taken from now on. */
   atOnce(findings: readonly Finding[]): Promise<void> {
-    const committed = this.accept(findings, {})
-    this.inTurn(() => committed).catch(() => {})
+    const committed = this.#accept(findings, {})
+    this.#ahead = this.#ahead.then(() => committed)
+    this.#ahead.catch(() => {})
     return committed
   }
 
-  /** Commits findings and all other changes in one transaction. */
-  async accept(findings: readonly Finding[], changes: Changes): Promise<void> {
+  /**
+   * Commits findings and all other changes in one transaction, behind everything that went ahead: positions must not pass an
+   * event whose finding is not durable. Fails when that failed.
+   */
+  async behind(findings: readonly Finding[], changes: Changes): Promise<void> {
+    await this.#ahead
+    await this.#accept(findings, changes)
+  }
+
+  async #accept(findings: readonly Finding[], changes: Changes): Promise<void> {
     const { store, executor, tally, onFound } = this.#parts
     // Without findings nothing is planned, and response need not wait for this commit.
     if (findings.length === 0) return store.commit(changes)

@@ -81,6 +81,9 @@ export class Engines {
 
   /** What the other threads found and changed up to here. */
   cut(): Promise<readonly Cut[]> {
-    return this.#team?.cut() ?? Promise.resolve([])
+    const cuts = this.#team?.cut() ?? Promise.resolve([])
+    // Whoever asks hears of a failure, maybe only once the own state is encoded.
+    cuts.catch(() => {})
+    return cuts
   }
 }

@@ -37,6 +37,8 @@ export class Pipeline {
   #onDurable: ((positions: Positions) => void) | undefined
   readonly #kept = new KeptTime()
   readonly #commits: Commits
+  /** A checkpoint that has taken nothing yet. */
+  #pending: Promise<void> | undefined
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
@@ -180,12 +182,14 @@ export class Pipeline {
     await this.checkpoint()
   }
 
-  /** Seals what is due, commits everything, starts the runs. One at a time; later calls wait. */
+  /** Seals what is due, commits everything, starts the runs. One at a time; calls that wait share one. */
   checkpoint(): Promise<void> {
-    return this.#commits.inTurn(async () => {
+    this.#pending ??= this.#commits.inTurn(async () => {
       await this.sealed()
+      this.#pending = undefined
       await this.commit(this.capture())
     })
+    return this.#pending
   }
 
   /** Commits what single events proved, and starts its runs. It waits for no seal and carries no state, so it takes little. */
@@ -210,7 +214,7 @@ export class Pipeline {
     // Encoding it all at once would hold up what is being read.
     while (captured.state.some()) await this.#parts.turn?.()
     const { output, changes } = joined(captured, await captured.others)
-    await this.#commits.accept(output.findings, changes)
+    await this.#commits.behind(output.findings, changes)
     this.#parts.onCommitted?.(output.panes)
     if (changes.positions) this.#onDurable?.(changes.positions)
   }

@@ -5,25 +5,31 @@ import type { EntityRecord } from '../ports/state-store.ts'
 import { Engine } from './engine.ts'
 import { groupsThatObserveAlike } from './instances.ts'
 
+/** After more records than this the engine is made anew: a flood must not keep its memory for good. */
+const keptMax = 100_000
+
 /**
  * Collects what detectors see of events without judging it, to be sent to the engine that does: a record for each
  * detector, entity and pane since the last `drain`. It is an engine that never seals, and forgets everything when drained.
  */
 export class Collector {
-  readonly #engine: Engine
+  readonly #open: () => Engine
+  #engine: Engine
   #events = 0
 
   /** Instances that observe alike are collected once, under the first one's name. */
   constructor(space: string, detectors: readonly ConfiguredDetector[], hash: KeyedHash) {
     const observing = groupsThatObserveAlike(detectors).map(([first]) => withoutProof(first))
-    this.#engine = new Engine({
-      space,
-      lane: 'live',
-      manifest: '',
-      detectors: observing,
-      hash,
-      openMax: Number.POSITIVE_INFINITY,
-    })
+    this.#open = () =>
+      new Engine({
+        space,
+        lane: 'live',
+        manifest: '',
+        detectors: observing,
+        hash,
+        openMax: Number.POSITIVE_INFINITY,
+      })
+    this.#engine = this.#open()
   }
 
   /** Events since the last `drain`. */
@@ -41,7 +47,8 @@ export class Collector {
   drain(): EntityRecord[] {
     if (this.#events === 0) return []
     const records = this.#engine.cutState().records()
-    this.#engine.clear()
+    if (records.length > keptMax) this.#engine = this.#open()
+    else this.#engine.clear()
     this.#events = 0
     return records
   }

@@ -194,6 +194,7 @@ export class Engine {
 
   /** Forgets what it observed, where nothing of it was sealed: for who only collects. */
   clear(): void {
+    this.drain()
     for (const runner of this.#runners) runner.clear()
   }
 

@@ -15,6 +15,7 @@ export class RecordCut {
   readonly #gone: readonly string[]
   readonly #out = new ByteWriter()
   readonly #written: { readonly entity: string; readonly end: number }[] = []
+  #failure: { readonly error: unknown } | undefined
 
   constructor(detector: Detector, table: EntityTable) {
     this.#detector = detector
@@ -22,18 +23,23 @@ export class RecordCut {
     this.#gone = [...table.gone]
     table.gone.clear()
     const { panes, slices, index } = table
-    panes.changes.cut((pane) => {
-      encodePane(table, pane, this.#out)
-      this.#end(partKey(index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane)))
-    })
-    slices.changes.cut((slice) => {
-      encodeSlice(table, slice, this.#out)
-      this.#end(partKey(index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice)))
-    })
+    panes.changes.cut((pane) =>
+      this.#write(() => {
+        encodePane(table, pane, this.#out)
+        return partKey(index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane))
+      }),
+    )
+    slices.changes.cut((slice) =>
+      this.#write(() => {
+        encodeSlice(table, slice, this.#out)
+        return partKey(index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice))
+      }),
+    )
   }
 
-  /** Encodes a little. Returns whether there is more. */
+  /** Encodes a little. Returns whether there is more. Once it has failed it always fails: a record is torn. */
   some(): boolean {
+    if (this.#failure) throw this.#failure.error
     const { panes, slices } = this.#table
     return panes.changes.writeSome() || slices.changes.writeSome()
   }
@@ -55,7 +61,13 @@ export class RecordCut {
     return records
   }
 
-  #end(entity: string): void {
-    this.#written.push({ entity, end: this.#out.length })
+  #write(encode: () => string): void {
+    try {
+      const entity = encode()
+      this.#written.push({ entity, end: this.#out.length })
+    } catch (error) {
+      this.#failure = { error }
+      throw error
+    }
   }
 }

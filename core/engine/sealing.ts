@@ -37,6 +37,7 @@ export class Sealing {
   some(): boolean {
     if (this.#failure) throw this.#failure.error
     if (this.#cut?.some()) return true
+    this.#cut = undefined
     try {
       for (let step = 0; step < stepsPerSlice && this.#steps; step++) {
         if (this.#steps.next().done) this.#steps = undefined

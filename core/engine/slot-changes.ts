@@ -74,6 +74,7 @@ export class SlotChanges {
     if (this.#next < this.#cut.length) return true
     this.#cut = []
     this.#next = 0
+    this.#write = () => {}
     return false
   }
 

@@ -9,6 +9,9 @@ export const foldedFromBytes = 16 * 1024 * 1024
 
 /** Rows that one step writes, and records that it reads: a commit that comes meanwhile waits for them. */
 const stepMax = { rows: 256, records: 1024 }
+/** What a row takes in the write-ahead log, about, for neighbours share pages of table and index; and a batch that goes. */
+const rowBytes = 1024
+const goneBytes = 16 * 1024
 
 const sql = {
   bytes: 'SELECT coalesce(sum(length(bytes)), 0) FROM entity_batches',
@@ -37,7 +40,7 @@ export class EntityFold {
   /** Bytes in batches that no fold has begun with. */
   #bytes: number
   #steps: Iterator<void> | undefined
-  /** Rows written by steps so far, about. */
+  /** Bytes that steps have written so far, about. */
   written = 0
 
   constructor(db: Database, fromBytes = foldedFromBytes) {
@@ -93,20 +96,21 @@ export class EntityFold {
       seq = row.seq - 1
       yield
     }
-    // In the order of the table's index: neighbours share its pages, and a page is written as often as it is touched.
+    // Those of a detector in the order of the table's index: neighbours share its pages, and each page is written once.
     const inOrder = yield* sortInSteps([...newest], ([key]) => key, stepMax.records)
     let rows = 0
     for (const [, record] of inOrder) {
       this.#write(record)
       rows++
       if (rows % stepMax.rows > 0) continue
-      this.written += stepMax.rows
+      this.written += stepMax.rows * rowBytes
       yield
     }
     const { oldest, gone } = this.#statements
     for (let seq = oldest.pluck().get(last); seq !== null; seq = oldest.pluck().get(last)) {
       yield
       gone.run(seq)
+      this.written += goneBytes
     }
   }
 

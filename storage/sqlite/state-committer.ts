@@ -14,8 +14,6 @@ export interface StateCommits {
 const checkpointFromBytes = 4 * 1024 * 1024
 /** What a commit writes beside its batch, about. */
 const commitBytes = 16 * 1024
-/** What a fold writes for a row, about: neighbours share pages of table and index. */
-const foldedRowBytes = 1024
 
 export interface CommitterOptions {
   /** As `EntityFold` takes it. */
@@ -89,7 +87,7 @@ export class StateCommitter {
       }
       const before = this.#fold.written
       this.#tidy()
-      this.#logged += commitBytes + (this.#fold.written - before) * foldedRowBytes
+      this.#logged += this.#fold.written - before
     } catch (error) {
       this.#fold.giveUp()
       const problem = stateErrorOf(error, this.#db.name)

@@ -57,10 +57,12 @@ export class OutgoingCopies {
   take(): Promise<TopicMessages> {
     const events = this.#events.take().map((rows) => ({ table: 'events' as const, rows }))
     const pieces = [...events, ...this.#pieces.splice(0)]
-    const packed = Promise.all(pieces.map(({ table, rows }) => copyMessage(table, rows, this.#partition)))
+    const packed = Promise.all(
+      pieces.map(({ table, rows }) => copyMessage(table, rows, this.#partition)),
+    ).then((messages: Message[]) => ({ topic: this.#topic, messages }))
     // Whoever waits hears of a failure, maybe only after another commit.
     packed.catch(() => {})
-    return packed.then((messages: Message[]) => ({ topic: this.#topic, messages }))
+    return packed
   }
 
   /** A row that can't be encoded must not end the process. */

@@ -24,20 +24,18 @@ export class ProvenFindings {
   readonly #judge: { readonly engine: Engine; readonly times: SourceTimes }
   readonly #commits: CommitLoop
   #sent: Finding[] = []
-  #failure: { readonly error: unknown } | undefined
+  /** The newest; earlier ones are through. */
+  #sending: Promise<void> = Promise.resolve()
 
   /** `transactor` is its own: see `open`. */
   constructor(options: ProvenOptions, transactor: Transactor, judge: { engine: Engine; times: SourceTimes }) {
     this.#options = options
     this.#transactor = transactor
     this.#judge = judge
-    this.#commits = new CommitLoop(
-      () => this.#commit(),
-      (error) => {
-        this.#failure = { error }
-        options.fail(error)
-      },
-    )
+    this.#commits = new CommitLoop(() => {
+      this.#sending = this.#commit()
+      return this.#sending
+    }, options.fail)
   }
 
   /** Fences whoever had the partition before. */
@@ -59,9 +57,8 @@ export class ProvenFindings {
   }
 
   /** Resolves when all of that has arrived; rejects when some did not, for then nothing may be committed behind it. */
-  async arrived(): Promise<void> {
-    await this.#commits.idle()
-    if (this.#failure) throw this.#failure.error
+  arrived(): Promise<void> {
+    return this.#sending
   }
 
   async close(): Promise<void> {
