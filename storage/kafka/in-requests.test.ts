@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { inRequests } from './in-requests.ts'
 
 it('cuts what is too much for one batch of a partition, in order, and leaves the rest together', () => {
-  const big = Buffer.alloc(300_000)
+  const big = Buffer.alloc(75_000)
   const messages = [0, 1, 2, 3, 4].map((key) => ({ key: String(key), value: big, partition: 0 }))
   const requests = inRequests([
     { topic: 'a', messages: [...messages, { key: 'other', value: 'x', partition: 1 }] },
