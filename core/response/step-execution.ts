@@ -43,7 +43,7 @@ export async function executeStep(
     action,
     plan.request,
     state.settings.attempts,
-    attemptPorts(state, attempt),
+    attemptPorts(state, attempt, mayHaveHappened),
   )
   if (attempted.status === 'stopped') return
   await end(state, attempt, attempted)
@@ -132,7 +132,7 @@ async function finishRefused(state: ResponderState, attempt: Attempt, refusal: R
 /** An attempt from before a restart: `undefined` means that it may be made again. */
 async function settleOpenIntent(state: ResponderState, attempt: Attempt): Promise<Attempted | undefined> {
   const { definition, request } = attempt
-  const ports = attemptPorts(state, attempt)
+  const ports = attemptPorts(state, attempt, true)
   const unknown = { status: 'unknown', why: 'the process ended between intent and result' } as const
   const outcome = await resolveUnknown(definition, request, unknown, state.settings.attempts, ports)
   state.openIntents.delete(request.key)
@@ -142,7 +142,7 @@ async function settleOpenIntent(state: ResponderState, attempt: Attempt): Promis
   return { status: 'unknown', detail: outcome.status === 'unknown' ? outcome.why : outcome.reason }
 }
 
-function attemptPorts(state: ResponderState, attempt: Attempt) {
+function attemptPorts(state: ResponderState, attempt: Attempt, mayHaveHappened: boolean) {
   const { clock, sleep, timeout } = state.ports
   const { runId, step, definition, request } = attempt
   return {
@@ -150,7 +150,7 @@ function attemptPorts(state: ResponderState, attempt: Attempt) {
     sleep: (ms: number, signal: AbortSignal) => sleep(ms, signal),
     timeout: (ms: number) => timeout(ms),
     stopped: state.stopped.signal,
-    recheck: () => firstRefusal(subjectOf(state, attempt), checkWorld(state)),
+    recheck: () => refusedByNow(state, attempt, mayHaveHappened)?.refusal,
     note: (detail: string) =>
       state.serial.run(() => {
         const about = { key: request.key, run: runId, step: step.id, action: definition.id }

@@ -19,4 +19,9 @@ export const failingSeeds: readonly FailingSeed[] = [
     killsPerMinute: 2,
     found: 'the clock jumped in a silence, and took event time an hour ahead of all events',
   },
+  {
+    seed: 70334,
+    killsPerMinute: 12,
+    found: 'a refusal between two attempts did not say that one before the restart may have arrived',
+  },
 ]
