@@ -7,6 +7,7 @@ import type { SourceConfig } from '../../config/schema/sources.ts'
 import { resolveSecret } from '../../config/secret.ts'
 import type { ExpectedTopic } from '../../core/cluster/source-times.ts'
 import type { ConfiguredDetector, Detector } from '../../core/detector/detector.ts'
+import { recordFormat } from '../../core/engine/entity-codec.ts'
 import { trafficShape } from '../../core/engine/traffic-shape.ts'
 import type { KeyedHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
@@ -132,9 +133,6 @@ export function openCluster(options: ClusterOptions): Cluster {
     isCopied: wantsAnalytics(config),
   }
 }
-
-/** How what is collected is written and named; another one can't be read. */
-const recordFormat = 5
 
 /** Another setting that `observe` reads, another cell or another key: what was collected then means something else. */
 function layoutDigest(space: string, detectors: readonly ConfiguredDetector[], key: Uint8Array): string {

@@ -6,6 +6,9 @@ import type { EntityTable } from './entity-table.ts'
 /** First byte of every record; another one is refused, never misread. */
 export const formatVersion = 4
 
+/** Raised with every change of what records hold or are named, for who sends them to processes of another version. */
+export const recordFormat = 5
+
 /** Which part of an entity a record holds: one of its panes, or one slice of its long memory. */
 type Part = 'pane' | 'slice'
 const letters = { pane: 'p', slice: 's' } as const

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
 import type { Finding } from '../../../core/detector/finding.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
@@ -7,6 +6,7 @@ import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { KeptTime } from '../../pipeline/kept-time.ts'
+import { realWaits } from '../../runtime/waits.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { Holding } from '../holding.ts'
@@ -204,7 +204,7 @@ export class DetectPartition implements PartitionWork {
 
   /** Seals what is due; other partitions have their turn in between. */
   async #sealed(): Promise<void> {
-    while (this.#engine.sealSome()) await setImmediate()
+    while (this.#engine.sealSome()) await realWaits.turn()
   }
 
   async #commit(): Promise<void> {
@@ -230,7 +230,7 @@ export class DetectPartition implements PartitionWork {
     const copies = this.#copies?.take()
     this.#isDirty = false
     this.#uncommittedBytes = 0
-    while (cut.some()) await setImmediate()
+    while (cut.some()) await realWaits.turn()
     const state = stateMessages({ ...changes, entities: cut.records() }, partition)
     await this.#proven.arrived()
     await this.#transactor.commit({
