@@ -6,6 +6,7 @@ import type { ConfiguredDetector, Detector } from '../core/detector/detector.ts'
 import type { Finding } from '../core/detector/finding.ts'
 import { byLastThenId } from '../core/detector/finding-order.ts'
 import { Engine } from '../core/engine/engine.ts'
+import { unpack } from '../core/engine/entity-pack.ts'
 import type { Event } from '../core/event/event.ts'
 import { publicHash } from '../core/hash/keyed-hash.ts'
 import type { EntityRecord } from '../core/ports/state-store.ts'
@@ -76,7 +77,7 @@ function findingsOf(events: readonly Event[], stages: readonly Stage[]): readonl
     })
     if (nth === stages.length - 1) engine.advance(Number.POSITIVE_INFINITY)
     for (const finding of engine.drain().findings) findings.set(finding.id, finding)
-    for (const record of engine.cutState().records())
+    for (const record of unpack(engine.cutState().packs()))
       stored.set(`${record.detector} ${record.entity}`, record)
     watermark = engine.watermark
   })

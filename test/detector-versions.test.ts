@@ -55,7 +55,7 @@ async function run(versions: readonly (1 | 2)[], fromMinute: number, requests: n
   for (let index = 0; index < requests; index++)
     engine.observe({ time: start + fromMinute * minute + index, 'client.ip': '203.0.113.9' })
   engine.advance(start + (fromMinute + 1) * minute)
-  await store.commit({ findings: engine.drain().findings, entities: engine.cutState().records() })
+  await store.commit({ findings: engine.drain().findings, entities: engine.cutState().packs() })
   const findings = await store.findings()
   await store.close()
   return { began, findings: findings.map(({ id, version, evidence }) => ({ id, version, ...evidence })) }

@@ -1,5 +1,6 @@
 // Writes the state of an engine that has seen so many principals, each with an address and a token of its own, into a
 // data folder, as `picket run` does; says how many entities and records there are.
+import { unpack } from '../../core/engine/entity-pack.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
 import { requestOfMany } from '../workloads/many-keys.ts'
 import { largeEngine } from './large-engine.ts'
@@ -15,8 +16,8 @@ const store = await openStateStore(folder)
 let records = 0
 
 async function commit(): Promise<void> {
-  const entities = engine.cutState().records()
-  records += entities.length
+  const entities = engine.cutState().packs()
+  for (const _ of unpack(entities)) records++
   engine.drain()
   await store.commit({ entities })
 }

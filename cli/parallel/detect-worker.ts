@@ -21,7 +21,8 @@ function configured({ detectors }: DetectThreadData): ConfiguredDetector[] {
 
 function obey(port: MessagePort, engine: Engine, unpacker: Unpacker): (message: ToDetectThread) => void {
   let isTold = false
-  const post = (message: FromDetectThread) => port.postMessage(message)
+  const post = (message: FromDetectThread, given: readonly ArrayBuffer[] = []) =>
+    port.postMessage(message, given)
   return (message) => {
     if (message.kind === 'events') unpacker.each(message, (items) => engine.observeAll(items))
     else if (message.kind === 'advance') engine.advance(message.watermark)
@@ -30,13 +31,13 @@ function obey(port: MessagePort, engine: Engine, unpacker: Unpacker): (message: 
       engine.restored(message.watermark, message.findings)
       post({ kind: 'restored', entityCounts: engine.entityCounts(), paneMsMax: engine.paneMsMax })
     } else {
-      post({
-        kind: 'cut',
-        output: engine.drain(),
-        entities: engine.cutState().records(),
-        entityCounts: engine.entityCounts(),
-        stateBytes: engine.stateBytes(),
-      })
+      const output = engine.drain()
+      const entities = engine.cutState().packs()
+      const counts = { entityCounts: engine.entityCounts(), stateBytes: engine.stateBytes() }
+      post(
+        { kind: 'cut', output, entities, ...counts },
+        entities.map(({ buffer }) => buffer),
+      )
       isTold = false
     }
     if (isTold || !engine.hasFindings) return

@@ -1,5 +1,5 @@
+import type { EncodedChanges } from '../../storage/sqlite/encode-changes.ts'
 import type { StateErrorCode } from '../../storage/sqlite/state-error.ts'
-import type { PackedChanges } from '../../storage/sqlite/state-writer.ts'
 
 /** What the thread that writes the state is started with. */
 export interface StateThreadData {
@@ -13,7 +13,7 @@ export interface StateThreadData {
 
 /** To the thread. It answers commits in their order. */
 export type ToStateThread =
-  | { readonly kind: 'commit'; readonly changes: PackedChanges }
+  | { readonly kind: 'commit'; readonly changes: EncodedChanges }
   | { readonly kind: 'close' }
 
 /** From the thread: `committed` or `failed` for each commit. */

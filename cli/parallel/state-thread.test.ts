@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { packOf } from '../../core/engine/entity-pack.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
 import { runStateStoreContract } from '../../test/contracts/state-store-contract.ts'
 import { StateThread, threadCommits } from './state-thread.ts'
@@ -61,7 +62,9 @@ it('folds in the background what commits left in batches', async () => {
   for (let commit = 0; commit < 30; commit++) {
     const names = Array.from({ length: 10 }, (_, index) => `ip:192.0.2.${index} p${Math.floor(commit / 10)}`)
     const bytes = new Uint8Array(20).fill(commit)
-    await store.commit({ entities: names.map((entity) => ({ detector: 'd', version: 1, entity, bytes })) })
+    await store.commit({
+      entities: packOf(names.map((entity) => ({ detector: 'd', version: 1, entity, bytes }))),
+    })
   }
   const found = new Map<string, number | undefined>()
   for await (const { entity, bytes } of store.entities()) found.set(entity, bytes?.[0])

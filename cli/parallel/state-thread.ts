@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads'
 import { scriptBeside, startScript } from '../../enforcement/gateway-thread/start-script.ts'
+import type { EncodedChanges } from '../../storage/sqlite/encode-changes.ts'
 import type { OpenCommits } from '../../storage/sqlite/sqlite-state-store.ts'
 import type { StateCommits } from '../../storage/sqlite/state-committer.ts'
 import { StateError } from '../../storage/sqlite/state-error.ts'
-import type { PackedChanges } from '../../storage/sqlite/state-writer.ts'
 import type { FromStateThread, StateThreadData, ToStateThread } from './state-messages.ts'
 
 interface Waiting {
@@ -35,11 +35,14 @@ export class StateThread implements StateCommits {
     })
   }
 
-  commit(changes: PackedChanges): Promise<void> {
+  commit(changes: EncodedChanges): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure)
       this.#commits.push({ resolve, reject })
-      this.#post({ kind: 'commit', changes }, changes.batch ? [changes.batch.buffer] : [])
+      this.#post(
+        { kind: 'commit', changes },
+        changes.entities.map(({ buffer }) => buffer),
+      )
     })
   }
 

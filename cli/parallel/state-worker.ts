@@ -1,9 +1,9 @@
 /** The thread that writes the state begins here: SQLite holds up its thread with each commit, and no other must wait. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import type { EncodedChanges } from '../../storage/sqlite/encode-changes.ts'
 import { openForCommits } from '../../storage/sqlite/open-database.ts'
 import { StateCommitter } from '../../storage/sqlite/state-committer.ts'
 import { StateError } from '../../storage/sqlite/state-error.ts'
-import type { PackedChanges } from '../../storage/sqlite/state-writer.ts'
 import type { FromStateThread, StateThreadData, ToStateThread } from './state-messages.ts'
 
 function obey(port: MessagePort, { file, term, foldedFromBytes }: StateThreadData) {
@@ -11,7 +11,7 @@ function obey(port: MessagePort, { file, term, foldedFromBytes }: StateThreadDat
   const committer = new StateCommitter(db, term, { foldedFromBytes, checkpoints: true })
   let isTidying = false
 
-  function commit(changes: PackedChanges): FromStateThread {
+  function commit(changes: EncodedChanges): FromStateThread {
     try {
       committer.commit(changes)
       return { kind: 'committed' }

@@ -22,8 +22,8 @@ export function joined(
   { output, state, changes }: Captured,
   others: readonly Cut[],
 ): Pick<Captured, 'output' | 'changes'> {
-  const records = state.records()
-  if (others.length === 0) return { output, changes: { ...changes, entities: records } }
+  const entities = state.packs()
+  if (others.length === 0) return { output, changes: { ...changes, entities } }
   const findings = others.flatMap((cut) => cut.output.findings).concat(output.findings)
   const all: Output = {
     ...output,
@@ -32,6 +32,6 @@ export function joined(
   }
   return {
     output: all,
-    changes: { ...changes, entities: others.flatMap((cut) => cut.entities).concat(records) },
+    changes: { ...changes, entities: others.flatMap((cut) => cut.entities).concat(entities) },
   }
 }

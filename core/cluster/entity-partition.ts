@@ -1,4 +1,4 @@
-import { parsePartKey } from '../engine/entity-codec.ts'
+import { parsePartKey } from '../engine/part-name.ts'
 import { shardCount } from '../engine/recency.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 

@@ -1,7 +1,8 @@
 import { parseEntityKey } from '../entity/entity.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
-import { mergePane, paneHead, parsePartKey } from './entity-codec.ts'
+import { mergePane, paneHead } from './entity-codec.ts'
 import type { EntityTable } from './entity-table.ts'
+import { parsePartKey } from './part-name.ts'
 
 /** Where a collected pane was merged; without `pane` its events came behind the seal, or beyond the bound. */
 export interface Absorbed {

@@ -3,6 +3,7 @@ import type { Event } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { Engine } from './engine.ts'
+import { unpack } from './entity-pack.ts'
 import { groupsThatObserveAlike } from './instances.ts'
 
 /** After more records than this the engine is made anew: a flood must not keep its memory for good. */
@@ -46,7 +47,7 @@ export class Collector {
   /** What was seen since the last call, for `Engine.absorb`. */
   drain(): EntityRecord[] {
     if (this.#events === 0) return []
-    const records = this.#engine.cutState().records()
+    const records = [...unpack(this.#engine.cutState().packs())]
     if (records.length > keptMax) this.#engine = this.#open()
     else this.#engine.clear()
     this.#events = 0

@@ -3,15 +3,17 @@ import type { CellView } from '../aggregates/cell-arena.ts'
 import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import { type Entity, parseEntityKey } from '../entity/entity.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
+import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
 import { clearTable } from './clear-table.ts'
-import { decodePart, parsePartKey, storeAnew } from './entity-codec.ts'
+import { decodePart, storeAnew } from './entity-codec.ts'
+import { packOf, unpack } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
 import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { PaneEmitter } from './pane-emitter.ts'
+import { parsePartKey } from './part-name.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import { RecordCut } from './record-cut.ts'
 import type { RunnerOptions } from './runner-options.ts'
@@ -128,7 +130,7 @@ export class DetectorRunner {
 
   /** State that changed since the last call. */
   cut(): RecordCut {
-    return new RecordCut(this.#first.detector, this.table)
+    return new RecordCut(this.table)
   }
 
   /** As `Engine.clear`. */
@@ -137,9 +139,10 @@ export class DetectorRunner {
   }
 
   /** The records of a cut, as those of each instance. */
-  recordsOf(cut: RecordCut): EntityRecord[] {
-    const records = cut.records()
-    return this.instances.length === 1 ? records : this.#records.copies(records)
+  packsOf(cut: RecordCut): readonly EntityPack[] {
+    const pack = cut.pack()
+    if (!pack) return []
+    return this.instances.length === 1 ? [pack] : packOf(this.#records.copies([...unpack([pack])]))
   }
 
   /** Takes a record of one of the instances. */
@@ -155,7 +158,7 @@ export class DetectorRunner {
       let entity: number | undefined
       for (const [key, bytes] of parts) entity = this.#decode(key, bytes)
       if (isWhole) continue
-      for (const key of stale) this.table.gone.add(key)
+      for (const key of stale) this.table.told.goneAs(key)
       if (entity !== undefined) storeAnew(this.table, entity)
     }
     this.#boundary = this.#boundaryAt(watermark)

@@ -4,9 +4,11 @@ import { counter } from '../aggregates/counter.ts'
 import { table } from '../aggregates/table.ts'
 import type { Detector } from '../detector/detector.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
-import { decodePart, formatVersion, parsePartKey, partKey } from './entity-codec.ts'
+import { decodePart, formatVersion } from './entity-codec.ts'
+import { unpack } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import { layoutOf } from './layout.ts'
+import { parsePartKey, partKey } from './part-name.ts'
 import { RecordCut } from './record-cut.ts'
 
 const detector = {
@@ -33,8 +35,12 @@ function hit(of: EntityTable, entity: number, pane: number, id: string): void {
   view.ids.add(id)
 }
 
-const keys = (of: EntityTable) =>
-  new RecordCut(detector, of).records().map(({ entity, bytes }) => [entity, bytes !== undefined])
+function recordsOf(of: EntityTable) {
+  const pack = new RecordCut(of).pack()
+  return [...unpack(pack ? [pack] : [])]
+}
+
+const keys = (of: EntityTable) => recordsOf(of).map(({ entity, bytes }) => [entity, bytes !== undefined])
 
 it('gives what was touched since the last call, and nothing of what is only known', () => {
   const own = tableOf(100)
@@ -69,7 +75,7 @@ it('tells of a stored pane that went into memory, and of none that was never sto
 it('restores parts in any order', () => {
   const own = tableOf(1)
   for (const pane of [5, 6, 9]) hit(own, 0, pane, `id ${pane} é`)
-  const records = new RecordCut(detector, own).records().reverse()
+  const records = recordsOf(own).reverse()
   const other = new EntityTable(detector, layout, options)
   for (const { entity, bytes } of records) {
     const part = parsePartKey(entity)
@@ -80,14 +86,14 @@ it('restores parts in any order', () => {
   // Nothing is to be stored again, and stored anew it is the same.
   expect(keys(other)).toEqual([])
   for (const pane of [5, 6, 9]) other.panes.changes.changed(other.panes.find(0, pane))
-  const again = new Map(new RecordCut(detector, other).records().map(({ entity, bytes }) => [entity, bytes]))
+  const again = new Map(recordsOf(other).map(({ entity, bytes }) => [entity, bytes]))
   for (const { entity, bytes } of records) expect(again.get(entity)).toEqual(bytes)
 })
 
 it('refuses a record of another version or a torn one, and never misreads it', () => {
   const own = tableOf(1)
   hit(own, 0, 5, 'a')
-  const [record] = new RecordCut(detector, own).records()
+  const [record] = recordsOf(own)
   const bytes = record?.bytes as Uint8Array
   const part = parsePartKey(record?.entity ?? '')
   const decode = (some: Uint8Array) => {

@@ -2,40 +2,13 @@ import type { Shape } from '../aggregates/aggregate.ts'
 import { ByteReader, type ByteWriter } from '../aggregates/bytes.ts'
 import type { CellArena } from '../aggregates/cell-arena.ts'
 import type { EntityTable } from './entity-table.ts'
+import type { Part } from './part-name.ts'
 
 /** First byte of every record; another one is refused, never misread. */
 export const formatVersion = 4
 
 /** Raised with every change of what records hold or are named, for who sends them to processes of another version. */
 export const recordFormat = 5
-
-/** Which part of an entity a record holds: one of its panes, or one slice of its long memory. */
-type Part = 'pane' | 'slice'
-const letters = { pane: 'p', slice: 's' } as const
-const partPattern = /^([ps])(-?\d{1,16}) (.*)$/s
-
-/**
- * Names the part of an entity: the part with its index, then the `entityKey`, such as `p5821 ip:192.0.2.1`. So parts of one
- * time are neighbours in a store that sorts, where most changes are about the last minutes.
- */
-export function partKey(entityKey: string, part: Part, index: number): string {
-  return `${letters[part]}${index} ${entityKey}`
-}
-
-/** The `entityKey` and the part that a `partKey` names. Throws `RangeError` for other text. */
-export function parsePartKey(key: string): {
-  readonly entity: string
-  readonly part: Part
-  readonly index: number
-} {
-  const match = partPattern.exec(key)
-  if (!match)
-    throw new RangeError(
-      `${key.slice(0, 80)}: stored state of another version of Picket; move the data folder away to start anew`,
-    )
-  const [, letter, index, entity = ''] = match
-  return { entity, part: letter === 'p' ? 'pane' : 'slice', index: Number(index) }
-}
 
 /** All parts of an entity are to be stored anew. */
 export function storeAnew({ panes, slices }: EntityTable, entity: number): void {

@@ -112,6 +112,11 @@ export class EntityIndex {
     return { kind: this.kindOf(number), id: this.#ids[number] as string }
   }
 
+  /** Canonical id of an entity. */
+  idOf(number: number): string {
+    return this.#ids[number] as string
+  }
+
   /** `entityKey` of an entity. */
   key(number: number): string {
     return `${this.kindOf(number)}:${this.#ids[number]}`

@@ -4,7 +4,6 @@ import { Keys } from '../aggregates/keys.ts'
 import type { Detector } from '../detector/detector.ts'
 import type { EntityKind } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import { partKey } from './entity-codec.ts'
 import { EntityFindings } from './entity-findings.ts'
 import { EntityIndex } from './entity-index.ts'
 import { type Fold, foldsOf, rememberPane } from './fold.ts'
@@ -14,6 +13,7 @@ import { PaneSums } from './pane-sums.ts'
 import { Recency } from './recency.ts'
 import type { Steps } from './steps.ts'
 import { TimedCells } from './timed-cells.ts'
+import { ToldParts } from './told-parts.ts'
 
 export interface EntityTableOptions {
   readonly hash: KeyedHash
@@ -38,8 +38,7 @@ export class EntityTable {
   readonly folds: readonly Fold[]
   readonly sums: PaneSums
   readonly findings = new EntityFindings()
-  /** Keys of stored parts that were dropped since the last commit. */
-  readonly gone = new Set<string>()
+  readonly told: ToldParts
   /** Index of the newest sealed pane, −Infinity before. */
   sealed = new Float64Array(0)
   /** Events in panes and slices: no window and no memory of the entity holds more, nor both together. */
@@ -56,6 +55,7 @@ export class EntityTable {
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
     const { hash, entitiesMax, openMax, durable } = options
     this.index = new EntityIndex(hash)
+    this.told = new ToldParts(detector, this.index)
     this.keys = new Keys(hash)
     const { keys } = this
     this.panes = new TimedCells(detector.pane, hash, { keepsTimes: true, durable, keys })
@@ -216,7 +216,7 @@ export class EntityTable {
     else this.memoryEvents[entity] = (this.memoryEvents[entity] as number) - events
     if (cells.changes.released(slot)) {
       const part = cells === this.panes ? 'pane' : 'slice'
-      this.gone.add(partKey(this.index.key(entity), part, cells.indexOf(slot)))
+      this.told.gone(part, cells, slot)
     }
     cells.remove(slot)
   }

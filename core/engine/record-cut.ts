@@ -1,8 +1,8 @@
-import { ByteWriter } from '../aggregates/bytes.ts'
-import type { Detector } from '../detector/detector.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
-import { encodePane, encodeSlice, partKey } from './entity-codec.ts'
+import type { EntityPack } from '../ports/state-store.ts'
+import { encodePane, encodeSlice } from './entity-codec.ts'
+import type { EntityPacker } from './entity-pack.ts'
 import type { EntityTable } from './entity-table.ts'
+import type { Part } from './part-name.ts'
 
 /**
  * Records of the parts that changed since the last cut, as they were at this one; without bytes for those that are gone, which
@@ -10,31 +10,15 @@ import type { EntityTable } from './entity-table.ts'
  * Encoding goes on beside the events. Nothing may be sealed or forgotten before it is through.
  */
 export class RecordCut {
-  readonly #detector: Detector
   readonly #table: EntityTable
-  readonly #gone: readonly string[]
-  readonly #out = new ByteWriter()
-  readonly #written: { readonly entity: string; readonly end: number }[] = []
+  readonly #packer: EntityPacker
   #failure: { readonly error: unknown } | undefined
 
-  constructor(detector: Detector, table: EntityTable) {
-    this.#detector = detector
+  constructor(table: EntityTable) {
     this.#table = table
-    this.#gone = [...table.gone]
-    table.gone.clear()
-    const { panes, slices, index } = table
-    panes.changes.cut((pane) =>
-      this.#write(() => {
-        encodePane(table, pane, this.#out)
-        return partKey(index.key(panes.entityOf(pane)), 'pane', panes.indexOf(pane))
-      }),
-    )
-    slices.changes.cut((slice) =>
-      this.#write(() => {
-        encodeSlice(table, slice, this.#out)
-        return partKey(index.key(slices.entityOf(slice)), 'slice', slices.indexOf(slice))
-      }),
-    )
+    this.#packer = table.told.cut()
+    table.panes.changes.cut((pane) => this.#write('pane', pane))
+    table.slices.changes.cut((slice) => this.#write('slice', slice))
   }
 
   /** Encodes a little. Returns whether there is more. Once it has failed it always fails: a record is torn. */
@@ -44,27 +28,20 @@ export class RecordCut {
     return panes.changes.writeSome() || slices.changes.writeSome()
   }
 
-  /** All records; encodes what is not yet. */
-  records(): EntityRecord[] {
+  /** All records, once; encodes what is not yet. `undefined` where there is none. */
+  pack(): EntityPack | undefined {
     while (this.some());
-    const { id, version } = this.#detector
-    const records = this.#gone.map((entity): EntityRecord => {
-      return { detector: id, version, entity, bytes: undefined }
-    })
-    // All in one piece of memory: one for each would cost more than what is written there.
-    const all = this.#out.finish()
-    let start = 0
-    for (const { entity, end } of this.#written) {
-      records.push({ detector: id, version, entity, bytes: all.subarray(start, end) })
-      start = end
-    }
-    return records
+    return this.#packer.pack()
   }
 
-  #write(encode: () => string): void {
+  #write(part: Part, slot: number): void {
+    const table = this.#table
+    const packer = this.#packer
     try {
-      const entity = encode()
-      this.#written.push({ entity, end: this.#out.length })
+      table.told.begin(packer, part, part === 'pane' ? table.panes : table.slices, slot)
+      if (part === 'pane') encodePane(table, slot, packer.out)
+      else encodeSlice(table, slot, packer.out)
+      packer.end()
     } catch (error) {
       this.#failure = { error }
       throw error

@@ -7,6 +7,7 @@ import type { Event } from '../event/event.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { Engine } from './engine.ts'
+import { unpack } from './entity-pack.ts'
 
 /** Fires when an address made two requests within a minute, or with one more than the retention remembers. */
 const twice = defineDetector({
@@ -96,7 +97,7 @@ it('gives nothing out of a seal that is half done', () => {
     engine.moveTo(start + (round + 0.9) * minute)
     expect(engine.sealSome()).toBe(true)
     for (const finding of engine.drain().findings) found.set(finding.id, finding)
-    for (const record of engine.cutState().records()) stored.set(record.entity, record)
+    for (const record of unpack(engine.cutState().packs())) stored.set(record.entity, record)
     const { watermark } = engine
     engine = open()
     for (const record of stored.values()) engine.restore(record)

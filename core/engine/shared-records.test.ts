@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from '../aggregates/bytes.ts'
-import { formatVersion, partKey } from './entity-codec.ts'
+import { formatVersion } from './entity-codec.ts'
 import type { Instance } from './instance.ts'
+import { partKey } from './part-name.ts'
 import { SharedRecords } from './shared-records.ts'
 
 const instances = ['a', 'b'].map((id) => ({ detector: { id, version: 1 } }) as unknown as Instance)

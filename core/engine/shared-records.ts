@@ -1,6 +1,7 @@
 import type { EntityRecord } from '../ports/state-store.ts'
-import { parsePartKey, sealedOf } from './entity-codec.ts'
+import { sealedOf } from './entity-codec.ts'
 import type { Instance } from './instance.ts'
+import { parsePartKey } from './part-name.ts'
 
 /** What one instance stored of an entity. */
 interface Copy {

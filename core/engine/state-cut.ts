@@ -1,4 +1,4 @@
-import type { EntityRecord } from '../ports/state-store.ts'
+import type { EntityPack } from '../ports/state-store.ts'
 import type { DetectorRunner } from './detector-runner.ts'
 import type { RecordCut } from './record-cut.ts'
 import { stepsPerSlice } from './steps.ts'
@@ -20,8 +20,8 @@ export class StateCut {
     return this.#at < this.#cuts.length
   }
 
-  /** All records; encodes what is not yet. */
-  records(): EntityRecord[] {
-    return this.#cuts.flatMap(([runner, cut]) => runner.recordsOf(cut))
+  /** All records, once; encodes what is not yet. */
+  packs(): EntityPack[] {
+    return this.#cuts.flatMap(([runner, cut]) => runner.packsOf(cut))
   }
 }

@@ -16,6 +16,9 @@ export interface EntityRecord {
   readonly bytes: Uint8Array | undefined
 }
 
+/** Records in one piece of memory that is nobody else's, as `core/engine/entity-pack.ts` writes and reads them. */
+export type EntityPack = Uint8Array<ArrayBuffer>
+
 /** Small values that must commit with the rest: watermarks, time gates, sealed boundaries. */
 export interface Mark {
   readonly key: string
@@ -25,7 +28,8 @@ export interface Mark {
 /** Everything that one transaction writes. Absent parts stay as they are. */
 export interface Changes {
   readonly positions?: Positions
-  readonly entities?: readonly EntityRecord[]
+  /** In their order: the last record of a name counts. The store may give their memory away. */
+  readonly entities?: readonly EntityPack[]
   readonly marks?: readonly Mark[]
   readonly findings?: readonly Finding[]
   readonly runs?: readonly Run[]

@@ -1,3 +1,4 @@
+import { unpack } from '../../core/engine/entity-pack.ts'
 import type { EntityRecord } from '../../core/ports/state-store.ts'
 import type { EncodedChanges, FindingRow, JournalRow, RunRow } from '../sqlite/encode-changes.ts'
 import { deadLettersMax, openFindingsMs } from '../sqlite/state-bounds.ts'
@@ -25,7 +26,7 @@ export class MemoryState {
   apply(changes: EncodedChanges): void {
     for (const [partition, offset] of changes.positions) this.positions.set(partition, offset)
     for (const { key, value } of changes.marks) this.marks.set(key, value)
-    for (const record of changes.entities) this.#setEntity(record)
+    for (const record of unpack(changes.entities)) this.#setEntity(record)
     for (const row of changes.findings) this.findings.set(row.id, row)
     for (const row of changes.runs) this.runs.set(row.id, row)
     for (const row of changes.journal) this.journal.push(row)
@@ -78,7 +79,7 @@ export class MemoryState {
   #setEntity({ detector, version, entity, bytes }: EntityRecord): void {
     const key = `${detector}\0${version}\0${entity}`
     if (bytes === undefined) this.entities.delete(key)
-    // A copy, for the engine encodes into a buffer that it uses again.
+    // A copy, or one record would keep its whole pack.
     else this.entities.set(key, { detector, version, entity, bytes: bytes.slice() })
   }
 }

@@ -1,6 +1,7 @@
 // The child of crash.test.ts: commits numbered batches until it is killed, and says each number after its commit.
 // Plain JavaScript, so that the build leaves it out of dist/.
 import { writeSync } from 'node:fs'
+import { packOf } from '../../core/engine/entity-pack.ts'
 import { openStateStore } from './sqlite-state-store.ts'
 
 const [folder, entityCount] = [process.argv[2], Number(process.argv[3])]
@@ -29,7 +30,7 @@ function batchOf(number, term) {
   return {
     positions: new Map([['p', number + 1]]),
     marks: [{ key: 'batch', value: String(number) }],
-    entities,
+    entities: packOf(entities),
     findings: [findingOf(number)],
     journal: [
       { ...entry, key: `k-${number}` },

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../core/manifest/control-log.ts'
-import type { Changes, EntityRecord, Mark } from '../../core/ports/state-store.ts'
+import type { Changes, EntityPack, Mark } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import {
   controlCodec,
@@ -35,10 +35,13 @@ export interface JournalRow {
   readonly body: string
 }
 
-/** `Changes` checked whole and encoded: what remains to do cannot fail because of its content. */
+/**
+ * `Changes` checked whole and encoded: what remains to do cannot fail because of its content. Plain data, so that it can cross
+ * to another thread.
+ */
 export interface EncodedChanges {
   readonly positions: readonly (readonly [partition: string, offset: number])[]
-  readonly entities: readonly EntityRecord[]
+  readonly entities: readonly EntityPack[]
   readonly marks: readonly Mark[]
   readonly findings: readonly FindingRow[]
   readonly runs: readonly RunRow[]
@@ -68,10 +71,6 @@ function checkNumbers(changes: Changes): void {
   for (const [partition, offset] of changes.positions ?? []) {
     if (Number.isSafeInteger(offset) && offset >= 0) continue
     throw invalid('position', partition, `the offset must be an integer from 0 to 2^53 - 1, not ${offset}`)
-  }
-  for (const { detector, version, entity } of changes.entities ?? []) {
-    if (Number.isSafeInteger(version)) continue
-    throw invalid('entity state', `${detector} ${entity}`, `the version must be an integer, not ${version}`)
   }
 }
 

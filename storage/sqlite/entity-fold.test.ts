@@ -4,14 +4,13 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
+import { packOf } from '../../core/engine/entity-pack.ts'
 import type { EntityRecord } from '../../core/ports/state-store.ts'
 import { hostileTexts } from '../../test/contracts/state-store-contract.ts'
 import { encodeChanges } from './encode-changes.ts'
-import { packBatch, unpackBatch } from './entity-batch.ts'
 import { openDatabase, openForCommits } from './open-database.ts'
 import { openReadOnly } from './sqlite-state-store.ts'
 import { StateCommitter } from './state-committer.ts'
-import { packChanges } from './state-writer.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'picket-fold-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -27,24 +26,6 @@ function plain({ detector, version, entity, bytes }: EntityRecord) {
   return [detector, version, entity, bytes && Buffer.from(bytes).toString('hex')]
 }
 
-it('packs records, and gives them back as they were', () => {
-  fc.assert(
-    fc.property(fc.array(records), (list) => {
-      expect([...unpackBatch(packBatch(list))].map(plain)).toEqual(list.map(plain))
-    }),
-  )
-})
-
-it('refuses a batch that is torn or of another format', () => {
-  const bytes = new Uint8Array(200)
-  const batch = packBatch([{ detector: 'one', version: 1, entity: 'ip:192.0.2.1 p5', bytes }])
-  for (let end = 2; end < batch.length; end++) {
-    expect(() => [...unpackBatch(batch.subarray(0, end))], `${end} bytes`).toThrow(RangeError)
-  }
-  batch[0] = 9
-  expect(() => [...unpackBatch(batch)]).toThrow('another format')
-})
-
 it('shows the newest of each record between any two steps, whoever reads', async () => {
   let folder = 0
   await fc.assert(
@@ -59,7 +40,7 @@ it('shows the newest of each record between any two steps, whoever reads', async
         const newest = new Map<string, unknown[]>()
         const reader = await openReadOnly(path)
         for (const { list, steps } of commits) {
-          committer.commit(packChanges(encodeChanges({ entities: list }, 1)))
+          committer.commit(encodeChanges({ entities: packOf(list) }, 1))
           for (const record of list) {
             const key = JSON.stringify([record.detector, record.version, record.entity])
             if (record.bytes) newest.set(key, plain(record))
@@ -89,7 +70,7 @@ it('keeps the write-ahead log short without a checkpoint within commits', () => 
     { detector: 'one', version: 1, entity: 'ip:192.0.2.1 p5', bytes: new Uint8Array(1024 * 1024) },
   ]
   for (let commit = 0; commit < 60; commit++) {
-    committer.commit(packChanges(encodeChanges({ entities }, 1)))
+    committer.commit(encodeChanges({ entities: packOf(entities) }, 1))
     while (committer.isUntidy) committer.tidy()
   }
   // 60 MiB were written; what one fold writes in a row is in it too.
@@ -103,7 +84,7 @@ it('leaves no batch behind once it is done, and stops when another process owns 
   const committer = new StateCommitter(db, 1, { foldedFromBytes: 1 })
   const commit = (entity: string) => {
     const entities = [{ detector: 'one', version: 1, entity, bytes: new Uint8Array(10) }]
-    committer.commit(packChanges(encodeChanges({ entities }, 1)))
+    committer.commit(encodeChanges({ entities: packOf(entities) }, 1))
   }
   const count = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()
   commit('ip:192.0.2.1 p5')

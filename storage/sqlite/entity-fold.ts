@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
+import { unpack } from '../../core/engine/entity-pack.ts'
 import type { EntityRecord } from '../../core/ports/state-store.ts'
-import { unpackBatch } from './entity-batch.ts'
 import { sortInSteps } from './sort-in-steps.ts'
 import { storedText } from './stored-text.ts'
 
@@ -85,7 +85,7 @@ export class EntityFold {
       // Within a batch the last one wins: what is gone comes first, and may have come back.
       const own = new Map<string, EntityRecord>()
       let records = 0
-      for (const record of unpackBatch(row.bytes)) {
+      for (const record of unpack([row.bytes])) {
         own.set(recordKey(record), record)
         if (++records % stepMax.records === 0) yield
       }

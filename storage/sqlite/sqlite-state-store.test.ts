@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { packOf } from '../../core/engine/entity-pack.ts'
 import {
   decisionOf,
   findingOf,
@@ -10,7 +11,6 @@ import {
   runOf,
   runStateStoreContract,
 } from '../../test/contracts/state-store-contract.ts'
-import { packBatch } from './entity-batch.ts'
 import { openDatabase } from './open-database.ts'
 import { migrate, migrations } from './schema.ts'
 import { openReadOnly, openStateStore } from './sqlite-state-store.ts'
@@ -142,7 +142,9 @@ describe('SQLite tables', () => {
     const bytes = new Uint8Array(512 * 1024)
     for (let batch = 0; batch < 32; batch += 1) {
       const names = Array.from({ length: 24 }, (_, index) => `ip:${batch}-${index}`)
-      await store.commit({ entities: names.map((entity) => ({ detector: 'd', version: 1, entity, bytes })) })
+      await store.commit({
+        entities: packOf(names.map((entity) => ({ detector: 'd', version: 1, entity, bytes }))),
+      })
     }
     const before = process.memoryUsage().arrayBuffers + process.memoryUsage().external
     let [count, most] = [0, 0]
@@ -171,7 +173,7 @@ describe('reading beside a running store', () => {
     expect(await reader.findings()).toEqual([findingOf('f', 1)])
     const stream = reader.entities()[Symbol.asyncIterator]()
     await store.commit({
-      entities: [{ detector: 'd', version: 1, entity: 'ip:1', bytes: new Uint8Array(1) }],
+      entities: packOf([{ detector: 'd', version: 1, entity: 'ip:1', bytes: new Uint8Array(1) }]),
     })
     expect((await stream.next()).value).toMatchObject({ entity: 'ip:1' })
     await store.commit({ decisions: [decisionOf('d')] })
@@ -225,7 +227,9 @@ describe('files that cannot be used', () => {
     await expect(openReadOnly(folder)).rejects.toThrow(/older schema 1 .*start `picket run` once/)
     const store = await openStateStore(folder)
     expect((await store.findings()).map(({ id }) => id)).toEqual(['f'])
-    await store.commit({ entities: [{ detector: 'd', version: 1, entity: 'p5 ip:1', bytes: undefined }] })
+    await store.commit({
+      entities: packOf([{ detector: 'd', version: 1, entity: 'p5 ip:1', bytes: undefined }]),
+    })
     const held: string[] = []
     for await (const { entity } of store.entities()) held.push(entity)
     expect(held).toEqual(['p6 ip:1'])
@@ -240,7 +244,7 @@ describe('files that cannot be used', () => {
     const named = (entity: string, byte: number) => {
       return { detector: 'd', version: 1, entity, bytes: Uint8Array.of(byte) }
     }
-    const batch = packBatch([named('ip:1 p5', 3), named('token:\ud800 x p1 s-2', 4)])
+    const [batch] = packOf([named('ip:1 p5', 3), named('token:\ud800 x p1 s-2', 4)])
     const db = new Database(stateFiles(folder).database)
     db.exec(`INSERT INTO entities VALUES (1, 'd', 1, 'ip:1 p5', x'01'), (2, 'd', 1, 'ip:1 p6', x'02')`)
     db.prepare('INSERT INTO entity_batches (bytes) VALUES (?)').run(batch)

@@ -8,7 +8,6 @@ import { type StateCommits, StateCommitter } from './state-committer.ts'
 import { StateError, stateErrorOf } from './state-error.ts'
 import { prepareFiles, type StateFiles, stateFiles } from './state-files.ts'
 import { StateReader } from './state-reader.ts'
-import { packChanges } from './state-writer.ts'
 
 export { openReadOnly, type ReadOnlyStateStore } from './sqlite-state-reader.ts'
 
@@ -60,7 +59,7 @@ export class SqliteStateStore extends SqliteStateReader implements StateStore {
     if (!this.#database.open) {
       throw new StateError('closed', `${this.#database.name} was closed: nothing can be committed`)
     }
-    await this.#commits.commit(packChanges(encodeChanges(changes, this.term)))
+    await this.#commits.commit(encodeChanges(changes, this.term))
   }
 
   override async close(): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3'
+import type { EncodedChanges } from './encode-changes.ts'
 import { EntityFold } from './entity-fold.ts'
 import { StateError, stateErrorOf } from './state-error.ts'
-import { type PackedChanges, prepareWriter } from './state-writer.ts'
+import { prepareWriter } from './state-writer.ts'
 
 /** How the changes of a store get to the disk: in its own thread, or in another one. */
 export interface StateCommits {
   /** On disk when it resolves. Rejects with `StateError`, and then nothing was written. */
-  commit(changes: PackedChanges): Promise<void>
+  commit(changes: EncodedChanges): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,7 +27,7 @@ export interface CommitterOptions {
 export class StateCommitter {
   readonly #db: Database
   readonly #fold: EntityFold
-  readonly #commit: (changes: PackedChanges) => void
+  readonly #commit: (changes: EncodedChanges) => void
   readonly #tidy: () => void
   readonly #checkpoints: boolean
   /** Bytes written since the last checkpoint, about. */
@@ -39,8 +40,8 @@ export class StateCommitter {
     this.#fold = new EntityFold(db, foldedFromBytes)
     const write = prepareWriter(db)
     const currentTerm = db.prepare('SELECT term FROM meta').pluck()
-    const ours = (work: (changes: PackedChanges) => void) => {
-      return db.transaction((changes: PackedChanges) => {
+    const ours = (work: (changes: EncodedChanges) => void) => {
+      return db.transaction((changes: EncodedChanges) => {
         const found = currentTerm.get()
         if (found !== term) throw fenced(db.name, found, term)
         work(changes)
@@ -51,14 +52,14 @@ export class StateCommitter {
   }
 
   /** Writes all of it in one transaction, on disk when it returns. Throws `StateError`, and then nothing was written. */
-  commit(changes: PackedChanges): void {
+  commit(changes: EncodedChanges): void {
     try {
       if (this.#problem !== undefined) throw this.#problem
       this.#commit(changes)
     } catch (error) {
       throw stateErrorOf(error, this.#db.name)
     }
-    const bytes = changes.batch?.length ?? 0
+    const bytes = changes.entities.reduce((sum, { length }) => sum + length, 0)
     this.#fold.added(bytes)
     this.#logged += bytes + commitBytes
   }

@@ -1,12 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { Decision } from '../../core/decision/decision.ts'
 import type { Finding } from '../../core/detector/finding.ts'
+import { unpack } from '../../core/engine/entity-pack.ts'
 import type { DeadLetter } from '../../core/event/refusal.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { EntityRecord, Restored } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
-import { unpackBatch } from './entity-batch.ts'
 import { recordKey } from './entity-fold.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
@@ -134,7 +134,7 @@ export class StateReader {
     const rows = this.#statements.batches.iterate() as IterableIterator<{ id: number; bytes: Buffer }>
     for (const { id, bytes } of rows) {
       try {
-        for (const record of unpackBatch(bytes)) newest.set(recordKey(record), record)
+        for (const record of unpack([bytes])) newest.set(recordKey(record), record)
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
         throw codecs.damaged('entity_batches', String(id), error.message)

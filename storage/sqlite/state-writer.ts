@@ -1,6 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { EncodedChanges } from './encode-changes.ts'
-import { packBatch } from './entity-batch.ts'
 import { deadLettersMax } from './state-bounds.ts'
 import { storedText } from './stored-text.ts'
 
@@ -25,21 +24,12 @@ const sql = {
   snapshot: 'INSERT INTO snapshots VALUES (?, ?) ON CONFLICT DO NOTHING',
 } as const
 
-/** `EncodedChanges` as they are written: entities in one piece. Plain data, so that it can cross to another thread. */
-export interface PackedChanges extends Omit<EncodedChanges, 'entities'> {
-  readonly batch: Uint8Array<ArrayBuffer> | undefined
-}
-
-export function packChanges({ entities, ...changes }: EncodedChanges): PackedChanges {
-  return { ...changes, batch: entities.length > 0 ? packBatch(entities) : undefined }
-}
-
 type Statements = Readonly<Record<keyof typeof sql, Statement<unknown[]>>>
 
-function writeDetection(statements: Statements, changes: PackedChanges): void {
+function writeDetection(statements: Statements, changes: EncodedChanges): void {
   for (const [partition, offset] of changes.positions) statements.position.run(storedText(partition), offset)
   for (const { key, value } of changes.marks) statements.mark.run(storedText(key), storedText(value))
-  if (changes.batch) statements.batch.run(changes.batch)
+  for (const pack of changes.entities) statements.batch.run(pack)
   for (const { id, root, last, body } of changes.findings) {
     statements.finding.run(storedText(id), storedText(root), last, body)
   }
@@ -49,7 +39,7 @@ function writeDetection(statements: Statements, changes: PackedChanges): void {
   for (const { digest, text } of changes.snapshots) statements.snapshot.run(digest, text)
 }
 
-function writeResponse(statements: Statements, changes: PackedChanges): void {
+function writeResponse(statements: Statements, changes: EncodedChanges): void {
   for (const { id, finding, root, state, started, body } of changes.runs) {
     statements.run.run(storedText(id), storedText(finding), storedText(root), state, started, body)
   }
@@ -63,7 +53,7 @@ function writeResponse(statements: Statements, changes: PackedChanges): void {
 }
 
 /** The prepared writes of one connection; call the result inside a transaction. */
-export function prepareWriter(db: Database): (changes: PackedChanges) => void {
+export function prepareWriter(db: Database): (changes: EncodedChanges) => void {
   const statements = Object.fromEntries(
     Object.entries(sql).map(([name, text]) => [name, db.prepare(text)]),
   ) as Statements

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Decision } from '../../core/decision/decision.ts'
 import type { Finding } from '../../core/detector/finding.ts'
+import { packOf } from '../../core/engine/entity-pack.ts'
 import { partitionKey } from '../../core/event/position.ts'
 import type { EntityRecord, StateStore } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
@@ -175,18 +176,22 @@ function detectionTests({ current, restart }: Contract): void {
         { key: 'watermark', value: '1' },
         { key: 'other', value: 'stays' },
       ],
-      entities: [
+      entities: packOf([
         recordOf('ip:1', 'a'),
         recordOf('ip:2', 'b'),
         recordOf('ip:1', 'v2', 2),
         recordOf('ip:3', ''),
-      ],
+      ]),
       findings: [findingOf('f-1', 2000, { state: 'provisional' }), findingOf('f-2', 1000)],
     })
     await current().commit({
       positions: new Map([[gateway, Number.MAX_SAFE_INTEGER]]),
       marks: [{ key: 'watermark', value: '2' }],
-      entities: [recordOf('ip:1', 'changed'), recordOf('ip:2', undefined), recordOf('ip:9', undefined)],
+      entities: packOf([
+        recordOf('ip:1', 'changed'),
+        recordOf('ip:2', undefined),
+        recordOf('ip:9', undefined),
+      ]),
       findings: [findingOf('f-1', 3000.25)],
     })
     await restart()
@@ -356,7 +361,7 @@ function decisionTests({ current, restart }: Contract): void {
 function transactionTests({ current, restart }: Contract): void {
   const everything = (finding: Finding, offset: number) => ({
     positions: new Map([['p', offset]]),
-    entities: [recordOf('ip:1', String(offset))],
+    entities: packOf([recordOf('ip:1', String(offset))]),
     marks: [{ key: 'm', value: String(offset) }],
     findings: [finding],
     journal: [journalOf('intent', 'k')],
@@ -387,7 +392,6 @@ function transactionTests({ current, restart }: Contract): void {
         ...everything(findingOf('f-2', 2), 2),
         decisions: [decisionOf('d', { until: Number.POSITIVE_INFINITY })],
       },
-      { ...everything(findingOf('f-2', 2), 2), entities: [recordOf('ip:1', 'x', 0.5)] },
     ]
     for (const changes of failing) {
       await expect(current().commit(changes)).rejects.toMatchObject({
@@ -406,7 +410,7 @@ function transactionTests({ current, restart }: Contract): void {
     const bytes = new TextEncoder().encode('ab')
     const evidence = { ids: [1] }
     const entity = { detector: 'd', version: 1, entity: 'ip:1', bytes: bytes.subarray(1) }
-    await current().commit({ entities: [entity], findings: [findingOf('f', 1, { evidence })] })
+    await current().commit({ entities: packOf([entity]), findings: [findingOf('f', 1, { evidence })] })
     bytes.fill(0)
     evidence.ids.push(2)
     for (const { bytes: read } of await entitiesOf(current())) read?.fill(0, 1)
@@ -456,7 +460,7 @@ function hostileTests({ current, restart }: Contract): void {
     await current().commit({
       positions: new Map(hostileTexts.map((text, index) => [partitionKey(text, text), index])),
       marks: hostileTexts.map((text) => ({ key: text, value: text })),
-      entities: hostileTexts.map((text) => recordOf(`ip:${text}`, 'state')),
+      entities: packOf(hostileTexts.map((text) => recordOf(`ip:${text}`, 'state'))),
       findings,
       runs: findings.map((finding) => runOf(finding.id, finding)),
       journal: hostileTexts.map((text) => journalOf('intent', text, { run: text, detail: text })),
@@ -480,7 +484,7 @@ function hostileTests({ current, restart }: Contract): void {
     }
     await current().commit({
       decisionsRemoved: hostileTexts,
-      entities: hostileTexts.map((text) => recordOf(`ip:${text}`, undefined)),
+      entities: packOf(hostileTexts.map((text) => recordOf(`ip:${text}`, undefined))),
     })
     expect(await current().decisions()).toEqual([])
     expect(await entitiesOf(current())).toEqual([])
@@ -494,7 +498,7 @@ function hostileTests({ current, restart }: Contract): void {
       const entities = Array.from({ length: 10_000 }, (_, index) => {
         return { detector: 'd', version: 1, entity: `ip:${start + index}`, bytes: bytes.fill(start / 10_000) }
       })
-      await current().commit({ entities })
+      await current().commit({ entities: packOf(entities) })
     }
     await restart()
     const seen = new Set<string>()

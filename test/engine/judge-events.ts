@@ -4,6 +4,7 @@ import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { Collector } from '../../core/engine/collector.ts'
 import { Engine } from '../../core/engine/engine.ts'
 import type { EngineOptions } from '../../core/engine/engine-options.ts'
+import { unpack } from '../../core/engine/entity-pack.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
@@ -69,7 +70,7 @@ export function judgeEvents(
     if (index % batch === batch - 1) engine.advance(greatest - latenessMs)
     if (index % restartEvery === restartEvery - 1) {
       drain()
-      for (const record of engine.cutState().records()) stored.set(record.entity, record)
+      for (const record of unpack(engine.cutState().packs())) stored.set(record.entity, record)
       const { watermark } = engine
       engine = open()
       for (const record of stored.values()) engine.restore(record)
@@ -117,7 +118,7 @@ export function judgeCollected(
     drain()
   }
   function restart(): void {
-    for (const record of engine.cutState().records()) stored.set(record.entity, record)
+    for (const record of unpack(engine.cutState().packs())) stored.set(record.entity, record)
     const { watermark } = engine
     engine = open()
     for (const record of stored.values()) engine.restore(record)

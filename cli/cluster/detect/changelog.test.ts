@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { packOf } from '../../../core/engine/entity-pack.ts'
 import { findingOf } from '../../../test/contracts/state-store-contract.ts'
 import { StateRecords, stateMessages } from './changelog.ts'
 
@@ -20,13 +21,13 @@ it('gives the newest of each record back, and none that is gone', () => {
   take(
     records,
     stateMessages(
-      { entities: first, findings: [findingOf('f-1', 5), findingOf('f-2', 6)], closed: [], time },
+      { entities: packOf(first), findings: [findingOf('f-1', 5), findingOf('f-2', 6)], closed: [], time },
       3,
     ),
   )
   const second = [entity('ip:192.0.2.1 p5', undefined), entity('session:a b p5', Uint8Array.of(3))]
   const later = { ...time, watermark: 90, next: 8 }
-  take(records, stateMessages({ entities: second, findings: [], closed: ['f-1'], time: later }, 3))
+  take(records, stateMessages({ entities: packOf(second), findings: [], closed: ['f-1'], time: later }, 3))
   records.take('barrier', Buffer.from('x'))
   const { entities, findings, time: restored } = records.read()
   expect(entities.map((one) => ({ ...one, bytes: [...(one.bytes ?? [])] }))).toEqual([

@@ -1,11 +1,12 @@
 import type { Message } from 'kafkajs'
 import type { Finding } from '../../../core/detector/finding.ts'
-import type { EntityRecord } from '../../../core/ports/state-store.ts'
+import { unpack } from '../../../core/engine/entity-pack.ts'
+import type { EntityPack, EntityRecord } from '../../../core/ports/state-store.ts'
 import { findingCodec } from '../../../storage/sqlite/record-codec.ts'
 
 /** Records of the state topic: the newest of each key is the state, one without a value is none. */
 export interface StateChanges {
-  readonly entities: readonly EntityRecord[]
+  readonly entities: readonly EntityPack[]
   /** Findings that may still change. */
   readonly findings: readonly Finding[]
   /** Ids of those that no longer do. */
@@ -30,7 +31,7 @@ export function stateMessages(changes: StateChanges, partition: number): Message
   const { watermark, ...rest } = changes.time
   const text = (key: string, value: string | null): Message => ({ key, value, partition })
   return [
-    ...changes.entities.map(({ detector, version, entity, bytes }) => ({
+    ...Array.from(unpack(changes.entities), ({ detector, version, entity, bytes }) => ({
       key: `${keys.entity}${detector} ${version} ${entity}`,
       value: bytes ? Buffer.from(bytes) : null,
       partition,

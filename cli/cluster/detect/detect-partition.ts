@@ -231,7 +231,7 @@ export class DetectPartition implements PartitionWork {
     this.#isDirty = false
     this.#uncommittedBytes = 0
     while (cut.some()) await realWaits.turn()
-    const state = stateMessages({ ...changes, entities: cut.records() }, partition)
+    const state = stateMessages({ ...changes, entities: cut.packs() }, partition)
     await this.#proven.arrived()
     await this.#transactor.commit({
       messages: [

@@ -86,6 +86,6 @@ async function restoredEngine(
 
 async function commit(engine: Engine, store: MemoryStateStore, tally: Tally): Promise<void> {
   const { findings } = engine.drain()
-  await store.commit({ findings, entities: engine.cutState().records() })
+  await store.commit({ findings, entities: engine.cutState().packs() })
   tally.add(findings, [])
 }
