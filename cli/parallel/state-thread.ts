@@ -39,10 +39,8 @@ export class StateThread implements StateCommits {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure)
       this.#commits.push({ resolve, reject })
-      this.#post(
-        { kind: 'commit', changes },
-        changes.entities.map(({ buffer }) => buffer),
-      )
+      // A copy, for a commit that finds the disk full is made again from the same changes.
+      this.#worker.postMessage({ kind: 'commit', changes } satisfies ToStateThread)
     })
   }
 
@@ -54,7 +52,7 @@ export class StateThread implements StateCommits {
 
   /** After the commits so far. */
   async close(): Promise<void> {
-    this.#post({ kind: 'close' })
+    this.#worker.postMessage({ kind: 'close' } satisfies ToStateThread)
     await this.#ended
   }
 
@@ -62,10 +60,6 @@ export class StateThread implements StateCommits {
     const waiting = this.#commits.shift()
     if (message.kind === 'committed') waiting?.resolve()
     else waiting?.reject(errorOf(message))
-  }
-
-  #post(message: ToStateThread, transfer: readonly ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer)
   }
 
   #fail(reason: string): void {

@@ -88,15 +88,8 @@ export class ByteWriter {
     }
   }
 
-  /** What was written, in the writer's own memory: it must not be used again. */
-  take(): Uint8Array<ArrayBuffer> {
-    const written = this.#bytes.subarray(0, this.#length)
-    this.#bytes = new Uint8Array(0)
-    return written
-  }
-
   /** A copy of what was written since the last call. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     const written = this.#bytes.slice(0, this.#length)
     this.#length = 0
     return written

@@ -15,6 +15,7 @@ export class EntityPacker {
   #version = Number.NaN
   #isSame = false
   #length = 0
+  #bytes = 0
 
   /** `bytesMin`: room to begin with; it grows. */
   constructor(bytesMin = 256) {
@@ -45,13 +46,15 @@ export class EntityPacker {
     this.out.fill(this.#length, this.out.length - this.#length - ByteWriter.holeBytes + 1)
   }
 
+  /** How long the pack is. */
   get bytes(): number {
-    return this.out.length
+    return this.#bytes
   }
 
-  /** What was written, whose memory is given away; `undefined` where it is nothing. The packer is done with. */
+  /** What was written, `undefined` where it is nothing. The packer is done with. */
   pack(): EntityPack | undefined {
-    return this.out.length > 1 ? this.out.take() : undefined
+    this.#bytes = this.out.length
+    return this.#bytes > 1 ? this.out.finish() : undefined
   }
 
   #name(prefix: string, rest: string): void {

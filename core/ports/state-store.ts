@@ -28,7 +28,7 @@ export interface Mark {
 /** Everything that one transaction writes. Absent parts stay as they are. */
 export interface Changes {
   readonly positions?: Positions
-  /** In their order: the last record of a name counts. The store may give their memory away. */
+  /** In their order: the last record of a name counts. */
   readonly entities?: readonly EntityPack[]
   readonly marks?: readonly Mark[]
   readonly findings?: readonly Finding[]

@@ -406,6 +406,14 @@ function transactionTests({ current, restart }: Contract): void {
     expect((await current().restore()).positions.get('p')).toBe(2)
   })
 
+  it('takes the same changes twice, as when the first time found the disk full', async () => {
+    const changes = everything(findingOf('f-1', 1), 1)
+    await current().commit({ ...changes, journal: [] })
+    await current().commit(changes)
+    await restart()
+    expect(await textsOf(current())).toEqual({ '1 ip:1': '1' })
+  })
+
   it('is separate from what was given and from what it gave', async () => {
     const bytes = new TextEncoder().encode('ab')
     const evidence = { ids: [1] }
