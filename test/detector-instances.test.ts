@@ -6,12 +6,11 @@ import type { ConfiguredDetector, Detector } from '../core/detector/detector.ts'
 import type { Finding } from '../core/detector/finding.ts'
 import { byLastThenId } from '../core/detector/finding-order.ts'
 import { Engine } from '../core/engine/engine.ts'
-import { unpack } from '../core/engine/entity-pack.ts'
 import type { Event } from '../core/event/event.ts'
 import { publicHash } from '../core/hash/keyed-hash.ts'
-import type { EntityRecord } from '../core/ports/state-store.ts'
 import { detectors } from '../detectors/detectors.ts'
 import { openFormat } from '../ingest/formats/format-options.ts'
+import { EntityLogs } from '../storage/memory/entity-logs.ts'
 import { findingsText } from './engine/judge-events.ts'
 import { decodeLine } from './formats/decode-line.ts'
 
@@ -58,7 +57,7 @@ type Stage = readonly ConfiguredDetector[]
 /** Runs events through engines with the detectors of one stage after the other, each restored from the one before. */
 function findingsOf(events: readonly Event[], stages: readonly Stage[]): readonly Finding[] {
   const findings = new Map<string, Finding>()
-  const stored = new Map<string, EntityRecord>()
+  const stored = new EntityLogs()
   let watermark = Number.NEGATIVE_INFINITY
   stages.forEach((stage, nth) => {
     const engine = new Engine({
@@ -68,7 +67,7 @@ function findingsOf(events: readonly Event[], stages: readonly Stage[]): readonl
       detectors: stage,
       hash: publicHash,
     })
-    for (const record of stored.values()) engine.restore(record)
+    for (const pack of stored.all()) engine.restore(pack)
     engine.restored(watermark, [...findings.values()])
     const [from, to] = [nth, nth + 1].map((part) => Math.floor((events.length * part) / stages.length))
     events.slice(from, to).forEach((event, index) => {
@@ -77,8 +76,7 @@ function findingsOf(events: readonly Event[], stages: readonly Stage[]): readonl
     })
     if (nth === stages.length - 1) engine.advance(Number.POSITIVE_INFINITY)
     for (const finding of engine.drain().findings) findings.set(finding.id, finding)
-    for (const record of unpack(engine.cutState().packs()))
-      stored.set(`${record.detector} ${record.entity}`, record)
+    stored.apply(engine.cutState().packs())
     watermark = engine.watermark
   })
   return [...findings.values()].sort(byLastThenId)

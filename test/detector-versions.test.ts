@@ -49,13 +49,13 @@ async function run(versions: readonly (1 | 2)[], fromMinute: number, requests: n
     detectors: versions.map((version) => ({ detector: noisy(version), config: {} })),
     hash: publicHash,
   })
-  for await (const record of store.entities()) engine.restore(record)
+  for await (const pack of store.packs()) engine.restore(pack)
   engine.restored(start + fromMinute * minute, (await store.restore()).openFindings)
   const began = engine.entityCounts().get('noisy')
   for (let index = 0; index < requests; index++)
     engine.observe({ time: start + fromMinute * minute + index, 'client.ip': '203.0.113.9' })
   engine.advance(start + (fromMinute + 1) * minute)
-  await store.commit({ findings: engine.drain().findings, entities: engine.cutState().packs() })
+  await store.commit({ findings: engine.drain().findings, packs: engine.cutState().packs() })
   const findings = await store.findings()
   await store.close()
   return { began, findings: findings.map(({ id, version, evidence }) => ({ id, version, ...evidence })) }

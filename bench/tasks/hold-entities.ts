@@ -25,7 +25,8 @@ const { config, detectors } = defaultConfig()
 /** A new engine, with the memory of those before it given back. */
 function freshEngine(): Engine {
   globalThis.gc?.()
-  return createDetection({ config, detectors, lane: 'replay', key: fixedPublicKey, durable: false }).engine
+  return createDetection({ config, detectors, lane: 'replay', key: fixedPublicKey, keeping: 'nothing' })
+    .engine
 }
 
 /** Milliseconds for all requests and for sealing them; without an engine, for making them. */

@@ -10,6 +10,6 @@ const entitiesMax = 4_000_000
 export function largeEngine(): Engine {
   const { config, detectors } = defaultConfig()
   const bounds = { entitiesMax, openMax: entitiesMax }
-  return createDetection({ config, detectors, lane: 'live', key: fixedPublicKey, durable: true, bounds })
+  return createDetection({ config, detectors, lane: 'live', key: fixedPublicKey, keeping: 'packs', bounds })
     .engine
 }

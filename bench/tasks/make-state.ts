@@ -16,10 +16,10 @@ const store = await openStateStore(folder)
 let records = 0
 
 async function commit(): Promise<void> {
-  const entities = engine.cutState().packs()
-  for (const _ of unpack(entities)) records++
+  const packs = engine.cutState().packs()
+  for (const _ of unpack(packs)) records++
   engine.drain()
-  await store.commit({ entities })
+  await store.commit({ packs })
 }
 
 const total = principals * requestsEach

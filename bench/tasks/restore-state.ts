@@ -18,9 +18,9 @@ const watermark = Number((await store.restore()).marks.get('watermark'))
 
 let bytes = 0
 const started = performance.now()
-for await (const record of store.entities()) {
-  bytes += record.bytes?.length ?? 0
-  if (restore) engine.restore(record)
+for await (const pack of store.packs()) {
+  bytes += pack.bytes.length
+  if (restore) engine.restore(pack)
 }
 if (restore) engine.restored(watermark, [])
 const ms = performance.now() - started

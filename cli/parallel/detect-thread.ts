@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import type { Finding } from '../../core/detector/finding.ts'
-import type { EntityRecord } from '../../core/ports/state-store.ts'
+import type { EntityPack } from '../../core/ports/state-store.ts'
 import { scriptBeside, startScript } from '../../enforcement/gateway-thread/start-script.ts'
 import type {
   Cut,
@@ -18,9 +18,6 @@ interface Waiting<Value> {
 
 const script = scriptBeside(import.meta.url, 'detect-worker')
 
-/** Records in one message: enough that messages cost little, few enough that they take little memory. */
-const recordsMax = 1000
-
 /** A thread that judges a share of the detectors. Once it has died every call fails with why. */
 export class DetectThread {
   /** The next cut will hold findings. */
@@ -30,7 +27,6 @@ export class DetectThread {
   readonly #worker: Worker
   readonly #cuts: Waiting<Cut>[] = []
   #restored: Waiting<Restored> | undefined
-  #records: EntityRecord[] = []
   #failure: Error | undefined
   #isClosing = false
 
@@ -45,14 +41,12 @@ export class DetectThread {
     this.#worker.once('exit', (code) => this.#fail(`exit code ${code}`))
   }
 
-  restore(record: EntityRecord): void {
-    this.#records.push(record)
-    if (this.#records.length >= recordsMax) this.#postRecords()
+  restore(pack: EntityPack): void {
+    this.#post({ kind: 'restore', pack })
   }
 
   /** Call it after the last `restore`, also when there was none. */
   restored(watermark: number, findings: readonly Finding[]): Promise<Restored> {
-    this.#postRecords()
     return new Promise((resolve, reject) => {
       this.#restored = { resolve, reject }
       this.#post({ kind: 'restored', watermark, findings })
@@ -83,11 +77,6 @@ export class DetectThread {
   async close(): Promise<void> {
     this.#isClosing = true
     await this.#worker.terminate()
-  }
-
-  #postRecords(): void {
-    if (this.#records.length > 0) this.#post({ kind: 'restore', records: this.#records })
-    this.#records = []
   }
 
   #take(message: FromDetectThread): void {

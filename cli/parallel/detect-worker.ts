@@ -26,17 +26,17 @@ function obey(port: MessagePort, engine: Engine, unpacker: Unpacker): (message: 
   return (message) => {
     if (message.kind === 'events') unpacker.each(message, (items) => engine.observeAll(items))
     else if (message.kind === 'advance') engine.advance(message.watermark)
-    else if (message.kind === 'restore') for (const record of message.records) engine.restore(record)
+    else if (message.kind === 'restore') engine.restore(message.pack)
     else if (message.kind === 'restored') {
       engine.restored(message.watermark, message.findings)
       post({ kind: 'restored', entityCounts: engine.entityCounts(), paneMsMax: engine.paneMsMax })
     } else {
       const output = engine.drain()
-      const entities = engine.cutState().packs()
+      const packs = engine.cutState().packs()
       const counts = { entityCounts: engine.entityCounts(), stateBytes: engine.stateBytes() }
       post(
-        { kind: 'cut', output, entities, ...counts },
-        entities.map(({ buffer }) => buffer),
+        { kind: 'cut', output, packs, ...counts },
+        packs.map(({ bytes }) => bytes.buffer),
       )
       isTold = false
     }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/detector/finding.ts'
-import type { EntityRecord } from '../../core/ports/state-store.ts'
+import type { EntityPack } from '../../core/ports/state-store.ts'
 import type { Located } from '../pipeline/partition-lane.ts'
 import type { DetectionOptions } from '../runtime/detection.ts'
 import { DetectThread } from './detect-thread.ts'
@@ -12,7 +12,7 @@ export type TeamOptions = Omit<Required<DetectionOptions>, 'share' | 'bounds'>
 /** A team for `workers` engines, the caller's own included; none when that is the only one. */
 export function openTeam(options: TeamOptions, workers: number): EngineTeam | undefined {
   if (workers < 2) return undefined
-  const { config, detectors, lane, key, baseline, durable } = options
+  const { config, detectors, lane, key, baseline, keeping } = options
   const { space, routes, ingest, privacy } = config
   const data = {
     // Plain data alone: what else a configuration holds may not be sent to a thread, or should not be.
@@ -21,7 +21,7 @@ export function openTeam(options: TeamOptions, workers: number): EngineTeam | un
     lane,
     key: Uint8Array.from(key),
     baseline: { snapshot: baseline.snapshot, digest: baseline.digest },
-    durable,
+    keeping,
   }
   return new EngineTeam(data, workers)
 }
@@ -52,8 +52,8 @@ export class EngineTeam {
     for (const thread of this.#threads) thread.onFindings = listen
   }
 
-  restore(record: EntityRecord): void {
-    for (const thread of this.#threads) thread.restore(record)
+  restore(pack: EntityPack): void {
+    for (const thread of this.#threads) thread.restore(pack)
   }
 
   async restored(watermark: number, findings: readonly Finding[]): Promise<void> {

@@ -7,8 +7,6 @@ export interface StateThreadData {
   readonly file: string
   /** The store's term. */
   readonly term: number
-  /** As `EntityFold` takes it. */
-  readonly foldedFromBytes?: number
 }
 
 /** To the thread. It answers commits in their order. */

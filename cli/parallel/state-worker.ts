@@ -6,9 +6,9 @@ import { StateCommitter } from '../../storage/sqlite/state-committer.ts'
 import { StateError } from '../../storage/sqlite/state-error.ts'
 import type { FromStateThread, StateThreadData, ToStateThread } from './state-messages.ts'
 
-function obey(port: MessagePort, { file, term, foldedFromBytes }: StateThreadData) {
+function obey(port: MessagePort, { file, term }: StateThreadData) {
   const db = openForCommits(file)
-  const committer = new StateCommitter(db, term, { foldedFromBytes, checkpoints: true })
+  const committer = new StateCommitter(db, term, { checkpoints: true })
   let isTidying = false
 
   function commit(changes: EncodedChanges): FromStateThread {
@@ -20,7 +20,7 @@ function obey(port: MessagePort, { file, term, foldedFromBytes }: StateThreadDat
       return { kind: 'failed', code: error instanceof StateError ? error.code : undefined, message }
     }
   }
-  /** One step at a time: commits go before. */
+  /** Commits that have come go before. */
   function tidySoon(): void {
     if (isTidying || !committer.isUntidy) return
     isTidying = true

@@ -2,7 +2,7 @@ import type { BaselineSnapshot } from '../../core/baseline/baseline.ts'
 import type { Finding, Lane } from '../../core/detector/finding.ts'
 import type { Output } from '../../core/engine/engine.ts'
 import type { Event } from '../../core/event/event.ts'
-import type { EntityPack, EntityRecord } from '../../core/ports/state-store.ts'
+import type { EntityPack } from '../../core/ports/state-store.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import type { Completion } from '../pipeline/complete-event.ts'
 import type { DetectionOptions, Share } from '../runtime/detection.ts'
@@ -15,7 +15,7 @@ export interface DetectThreadData {
   readonly lane: Lane
   readonly key: Uint8Array
   readonly baseline: { readonly snapshot: BaselineSnapshot; readonly digest: string }
-  readonly durable: boolean
+  readonly keeping: DetectionOptions['keeping']
   readonly share: Share
 }
 
@@ -37,7 +37,7 @@ export interface EventsMessage {
 
 /** To a thread, in the order of the pipeline's own work. */
 export type ToDetectThread =
-  | { readonly kind: 'restore'; readonly records: readonly EntityRecord[] }
+  | { readonly kind: 'restore'; readonly pack: EntityPack }
   | { readonly kind: 'restored'; readonly watermark: number; readonly findings: readonly Finding[] }
   | EventsMessage
   | { readonly kind: 'advance'; readonly watermark: number }
@@ -46,7 +46,7 @@ export type ToDetectThread =
 /** What a thread's detectors found since the last cut, and their state that changed. */
 export interface Cut {
   readonly output: Output
-  readonly entities: readonly EntityPack[]
+  readonly packs: readonly EntityPack[]
   /** Entities held, and memory that state holds, bytes, by detector id. */
   readonly entityCounts: ReadonlyMap<string, number>
   readonly stateBytes: ReadonlyMap<string, number>

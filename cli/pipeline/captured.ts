@@ -22,8 +22,8 @@ export function joined(
   { output, state, changes }: Captured,
   others: readonly Cut[],
 ): Pick<Captured, 'output' | 'changes'> {
-  const entities = state.packs()
-  if (others.length === 0) return { output, changes: { ...changes, entities } }
+  const packs = state.packs()
+  if (others.length === 0) return { output, changes: { ...changes, packs } }
   const findings = others.flatMap((cut) => cut.output.findings).concat(output.findings)
   const all: Output = {
     ...output,
@@ -32,6 +32,6 @@ export function joined(
   }
   return {
     output: all,
-    changes: { ...changes, entities: others.flatMap((cut) => cut.entities).concat(entities) },
+    changes: { ...changes, packs: others.flatMap((cut) => cut.packs).concat(packs) },
   }
 }

@@ -38,9 +38,9 @@ export class Engines {
 
   /** Takes up where the last commit stood: its watermark, epoch milliseconds, and findings that may still change. */
   async restore(store: StateStore, watermark: number, findings: readonly Finding[]): Promise<void> {
-    for await (const record of store.entities()) {
-      this.own.restore(record)
-      this.#team?.restore(record)
+    for await (const pack of store.packs()) {
+      this.own.restore(pack)
+      this.#team?.restore(pack)
     }
     this.own.restored(watermark, findings)
     await this.#team?.restored(watermark, findings)

@@ -21,7 +21,7 @@ export function copyingStore(store: StateStore, { copier, clock, decisions }: Co
   return {
     term: store.term,
     restore: () => store.restore(),
-    entities: () => store.entities(),
+    packs: () => store.packs(),
     async commit(changes) {
       await store.commit(changes)
       copier.responded(rowsOf(changes, clock.now()))

@@ -5,6 +5,7 @@ import type { ConfiguredDetector } from '../../core/detector/detector.ts'
 import type { Lane } from '../../core/detector/finding.ts'
 import { Engine } from '../../core/engine/engine.ts'
 import type { EngineOptions } from '../../core/engine/engine-options.ts'
+import type { Keeping } from '../../core/engine/slot-changes.ts'
 import { trafficShape } from '../../core/engine/traffic-shape.ts'
 import { type KeyedHash, keyedHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
@@ -24,8 +25,8 @@ export interface DetectionOptions {
   /** The space's key: pseudonyms and samples are made with it. */
   readonly key: Uint8Array
   readonly baseline?: Baseline
-  /** False where state is not stored. */
-  readonly durable: boolean
+  /** What becomes of its state. */
+  readonly keeping: Keeping
   /** All detectors when absent. The first share also has the traffic's shape, which response asks for. */
   readonly share?: Share
   /** Entities held, where they are measured; as they are bounded in a run when absent. */
@@ -62,7 +63,7 @@ export function createDetection(options: DetectionOptions): Detection {
   const engine = new Engine({
     space: config.space,
     lane,
-    durable: options.durable,
+    keeping: options.keeping,
     manifest: digest,
     detectors: sharedOut([...detectors, { detector: trafficShape, config: {} }], share),
     ...options.bounds,

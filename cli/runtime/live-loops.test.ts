@@ -43,7 +43,7 @@ async function startRun(disk: FullDisk, folder: string, turn: () => Promise<void
     ...loaded,
     lane: 'live',
     key: fixedPublicKey,
-    durable: true,
+    keeping: 'packs',
   })
   const table = new DecisionTable()
   const switched = { by: undefined as string | undefined }

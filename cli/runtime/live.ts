@@ -94,7 +94,7 @@ async function assemble(
   const key =
     config.privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(config.privacy.key))
   const baseline = baselineOf(baselinePath(dataDir))
-  const detection = { config, detectors, lane: 'live', key, durable: true, baseline } as const
+  const detection = { config, detectors, lane: 'live', key, keeping: 'packs', baseline } as const
   const workers = Math.min(wanted ?? config.workers, detectors.length)
   const { engine, digest, manifest } = createDetection({ ...detection, share: { index: 0, of: workers } })
   const team = openTeam(detection, workers)

@@ -73,7 +73,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { config, detectors } = options.loaded
   const workers = Math.min(options.workers ?? 1, detectors.length)
   const key = options.key ?? fixedPublicKey
-  const common = { config, lane: 'replay', key, durable: false } as const
+  const common = { config, lane: 'replay', key, keeping: 'nothing' } as const
   const baseline = options.baseline ?? emptyBaseline
   const { engine, digest } = createDetection({
     ...common,

@@ -80,8 +80,8 @@ export class WaitingStore implements StateStore {
   restore() {
     return this.#store.restore()
   }
-  entities() {
-    return this.#store.entities()
+  packs() {
+    return this.#store.packs()
   }
   findings(filter?: { readonly id?: string; readonly since?: number }) {
     return this.#store.findings(filter)

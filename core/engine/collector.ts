@@ -29,6 +29,7 @@ export class Collector {
         detectors: observing,
         hash,
         openMax: Number.POSITIVE_INFINITY,
+        keeping: 'records',
       })
     this.#engine = this.#open()
   }

@@ -2,20 +2,20 @@ import type { Shape } from '../aggregates/aggregate.ts'
 import type { CellView } from '../aggregates/cell-arena.ts'
 import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
-import { type Entity, parseEntityKey } from '../entity/entity.ts'
+import type { Entity } from '../entity/entity.ts'
 import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 import { absorbPane } from './absorb-pane.ts'
 import { clearTable } from './clear-table.ts'
-import { decodePart, storeAnew } from './entity-codec.ts'
-import { packOf, unpack } from './entity-pack.ts'
+import { storeAnew } from './entity-codec.ts'
+import { unpack } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
 import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { PaneEmitter } from './pane-emitter.ts'
-import { parsePartKey } from './part-name.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import { RecordCut } from './record-cut.ts'
+import { restorePart } from './restore-part.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import type { Sameness } from './sameness.ts'
 import { SharedRecords } from './shared-records.ts'
@@ -140,25 +140,27 @@ export class DetectorRunner {
 
   /** The records of a cut, as those of each instance. */
   packsOf(cut: RecordCut): readonly EntityPack[] {
-    const pack = cut.pack()
-    if (!pack) return []
-    return this.instances.length === 1 ? [pack] : packOf(this.#records.copies([...unpack([pack])]))
+    const packs = cut.packs(this.#first.detector)
+    return this.instances.length === 1 ? packs : this.#records.copies(packs)
   }
 
-  /** Takes a record of one of the instances. */
-  restore({ detector, entity, bytes }: EntityRecord): void {
-    if (bytes === undefined) return
-    if (this.instances.length === 1) this.#decode(entity, bytes)
-    else this.#records.add(detector, entity, bytes)
+  /** Takes a pack of one of the instances; those of a log in their order. */
+  restore(pack: EntityPack): void {
+    this.table[pack.part === 'pane' ? 'panes' : 'slices'].changes.restoring(pack.number)
+    for (const record of unpack([pack])) {
+      if (this.instances.length === 1) this.#restore(record)
+      else this.#records.add(record)
+    }
   }
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
     for (const { parts, isWhole, stale } of this.#records.drain()) {
       let entity: number | undefined
-      for (const [key, bytes] of parts) entity = this.#decode(key, bytes)
-      if (isWhole) continue
-      for (const key of stale) this.table.told.goneAs(key)
+      for (const record of parts.values()) entity = this.#restore(record)
+      // Packs of which instances have each their own can only go as a whole.
+      if (isWhole && this.#options.keeping === 'records') continue
+      for (const key of stale) this.table.told[key.startsWith('p') ? 'panes' : 'slices'].gone(key)
       if (entity !== undefined) storeAnew(this.table, entity)
     }
     this.#boundary = this.#boundaryAt(watermark)
@@ -177,13 +179,9 @@ export class DetectorRunner {
     return Math.floor(watermark / this.layout.paneMs)
   }
 
-  #decode(key: string, bytes: Uint8Array): number | undefined {
-    const part = parsePartKey(key)
-    const named = parseEntityKey(part.entity)
-    const entity = named && this.table.open(named.kind, named.id)
-    if (entity === undefined) return undefined
-    decodePart(this.#first.detector.id, this.table, entity, part, bytes)
-    this.#sameness.vary(entity)
+  #restore(record: EntityRecord): number | undefined {
+    const entity = restorePart(this.table, { ...record, detector: this.#first.detector.id })
+    if (entity !== undefined) this.#sameness.vary(entity)
     return entity
   }
 

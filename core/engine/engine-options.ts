@@ -2,6 +2,7 @@ import type { ConfiguredDetector } from '../detector/detector.ts'
 import type { Lane } from '../detector/finding.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { ThresholdLookup } from './runner-options.ts'
+import type { Keeping } from './slot-changes.ts'
 
 export interface EngineOptions {
   readonly space: string
@@ -16,8 +17,8 @@ export interface EngineOptions {
   readonly entitiesMax?: number
   /** Entities held per detector, open ones included; beyond it new ones are turned away. */
   readonly openMax?: number
-  /** False where nothing is stored, as in replay: changes are then not remembered for `cutState`. */
-  readonly durable?: boolean
+  /** What becomes of `cutState`: nothing in replay, where changes are not remembered. `packs` when absent. */
+  readonly keeping?: Keeping
   /** Judges also what a detector says needs no judging; slower, and the findings are the same. */
   readonly judgeAll?: boolean
 }

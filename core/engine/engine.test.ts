@@ -6,7 +6,6 @@ import type { Finding } from '../detector/finding.ts'
 import type { Event } from '../event/event.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
 import { Engine } from './engine.ts'
-import { unpack } from './entity-pack.ts'
 
 /** Fires when an address made at least `min` requests in a minute; panes of 15 s. */
 const loud = defineDetector({
@@ -193,7 +192,7 @@ it('goes on with a note of pressure after a restart', () => {
   const before = new Engine(options)
   const [note] = flood(before, 0)
   const after = new Engine(options)
-  for (const record of unpack(before.cutState().packs())) after.restore(record)
+  for (const pack of before.cutState().packs()) after.restore(pack)
   after.restored(before.watermark, [note as Finding])
   const [more] = flood(after, 20)
   expect(more).toMatchObject({ id: note?.id, first: note?.first })

@@ -3,7 +3,7 @@ import type { Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
+import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 import type { DetectorRunner } from './detector-runner.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { EventBatch } from './event-batch.ts'
@@ -198,9 +198,9 @@ export class Engine {
     for (const runner of this.#runners) runner.clear()
   }
 
-  /** Loads what `cutState` gave. Records of detectors that are not configured are left alone. */
-  restore(record: EntityRecord): void {
-    this.#runnerOf(record.detector, record.version)?.restore(record)
+  /** Loads what `cutState` gave, the packs of a log in their order. Those of detectors that are not configured are left alone. */
+  restore(pack: EntityPack): void {
+    this.#runnerOf(pack.detector, pack.version)?.restore(pack)
   }
 
   /** After the last `restore`: findings that may still change, and the watermark of the last commit. */

@@ -18,7 +18,7 @@ const detector = {
   memory: { longIds: folded('ids', table(8, {})) },
 } as unknown as Detector
 const layout = layoutOf({ size: '1h', pane: '10m', memory: { pane: '1d', retention: '7d' } })
-const options = { hash: publicHash, entitiesMax: 1000, openMax: 1000, durable: true }
+const options = { hash: publicHash, entitiesMax: 1000, openMax: 1000, keeping: 'packs' } as const
 
 function tableOf(entities: number) {
   const made = new EntityTable(detector, layout, options)
@@ -36,8 +36,7 @@ function hit(of: EntityTable, entity: number, pane: number, id: string): void {
 }
 
 function recordsOf(of: EntityTable) {
-  const pack = new RecordCut(of).pack()
-  return [...unpack(pack ? [pack] : [])]
+  return [...unpack(new RecordCut(of).packs(detector))]
 }
 
 const keys = (of: EntityTable) => recordsOf(of).map(({ entity, bytes }) => [entity, bytes !== undefined])
@@ -77,6 +76,7 @@ it('restores parts in any order', () => {
   for (const pane of [5, 6, 9]) hit(own, 0, pane, `id ${pane} é`)
   const records = recordsOf(own).reverse()
   const other = new EntityTable(detector, layout, options)
+  other.panes.changes.restoring(1)
   for (const { entity, bytes } of records) {
     const part = parsePartKey(entity)
     decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, bytes as Uint8Array)
@@ -98,6 +98,7 @@ it('refuses a record of another version or a torn one, and never misreads it', (
   const part = parsePartKey(record?.entity ?? '')
   const decode = (some: Uint8Array) => {
     const other = new EntityTable(detector, layout, options)
+    other.panes.changes.restoring(1)
     decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, some)
   }
   decode(bytes)

@@ -2,18 +2,12 @@ import { ByteWriter } from '../aggregates/bytes.ts'
 import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 
 /** First byte of every pack; another one is refused, never misread. */
-const formatVersion = 1
-
-/** What begins a record: the detector of the one before, or another one, whose name and version follow. */
-const [same, another] = [0, 1]
+const formatVersion = 2
 
 /** Writes records one behind the other into one piece of memory, with no object or text for each. */
 export class EntityPacker {
   /** For the bytes of the record that was begun. */
   readonly out: ByteWriter
-  #detector = ''
-  #version = Number.NaN
-  #isSame = false
   #length = 0
   #bytes = 0
 
@@ -23,22 +17,15 @@ export class EntityPacker {
     this.out.uint(formatVersion)
   }
 
-  /** Whose records come next. */
-  of({ id, version }: { readonly id: string; readonly version: number }): void {
-    this.#isSame &&= this.#detector === id && this.#version === version
-    this.#detector = id
-    this.#version = version
-  }
-
   /** A record without bytes; its name is that of an `EntityRecord`, in two parts. */
   gone(prefix: string, rest: string): void {
-    this.#name(prefix, rest)
+    this.out.chars(prefix, rest)
     this.out.uint(0)
   }
 
   /** A record, whose bytes are written to `out` before `end`. */
   begin(prefix: string, rest: string): void {
-    this.#name(prefix, rest)
+    this.out.chars(prefix, rest)
     this.#length = this.out.hole()
   }
 
@@ -52,28 +39,21 @@ export class EntityPacker {
   }
 
   /** What was written, `undefined` where it is nothing. The packer is done with. */
-  pack(): EntityPack | undefined {
+  pack(): EntityPack['bytes'] | undefined {
     this.#bytes = this.out.length
     return this.#bytes > 1 ? this.out.finish() : undefined
   }
-
-  #name(prefix: string, rest: string): void {
-    const { out } = this
-    out.uint(this.#isSame ? same : another)
-    if (!this.#isSame) {
-      this.#isSame = true
-      out.chars(this.#detector, '')
-      out.raw(littleEndian(this.#version))
-    }
-    out.chars(prefix, rest)
-  }
 }
 
-/** Some records as one pack. */
-export function packOf(records: readonly EntityRecord[]): EntityPack[] {
-  const packer = new EntityPacker()
+/** Records as one pack for each log that they belong to, by the number of the packs. */
+export function packsOf(records: Iterable<EntityRecord>, number = 1): EntityPack[] {
+  const logs = new Map<string, { readonly head: Omit<EntityPack, 'bytes'>; readonly packer: EntityPacker }>()
   for (const { detector, version, entity, bytes } of records) {
-    packer.of({ id: detector, version })
+    const part = entity.startsWith('s') ? 'slice' : 'pane'
+    const key = `${part} ${version} ${detector}`
+    const head = { detector, version, part, number, oldest: 1 } as const
+    const { packer } = logs.get(key) ?? { packer: new EntityPacker() }
+    logs.set(key, { head, packer })
     if (bytes === undefined) packer.gone(entity, '')
     else {
       packer.begin(entity, '')
@@ -81,29 +61,27 @@ export function packOf(records: readonly EntityRecord[]): EntityPack[] {
       packer.end()
     }
   }
-  const pack = packer.pack()
-  return pack ? [pack] : []
+  return [...logs.values()].map(({ head, packer }) => ({
+    ...head,
+    bytes: packer.pack() as EntityPack['bytes'],
+  }))
 }
 
 /** The records of packs in their order; their bytes lie in these. Throws `RangeError` for what no packer wrote. */
-export function* unpack(packs: Iterable<Uint8Array>): Generator<EntityRecord> {
-  for (const pack of packs) {
+export function* unpack(packs: Iterable<EntityPack>): Generator<EntityRecord> {
+  for (const { detector, version, bytes: pack } of packs) {
     const reader = new PackReader(pack)
-    if (reader.byte() !== formatVersion) throw new RangeError('a batch of another format')
-    let [detector, version] = ['', 0]
+    const format = reader.byte()
+    if (format !== formatVersion)
+      throw new RangeError(
+        `${detector}: a pack of format ${format}, this version reads ${formatVersion}; move the data folder away to start anew`,
+      )
     while (!reader.isDone) {
-      if (reader.byte() === another) [detector, version] = [reader.text(), reader.double()]
       const entity = reader.text()
       const length = reader.number()
       yield { detector, version, entity, bytes: length === 0 ? undefined : reader.bytes(length - 1) }
     }
   }
-}
-
-function littleEndian(value: number): Uint8Array {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setFloat64(0, value, true)
-  return bytes
 }
 
 /** Characters made into a text at once: arguments of one call. */
@@ -127,10 +105,6 @@ class PackReader {
     const byte = this.#bytes[this.#at++]
     if (byte === undefined) throw tornPack()
     return byte
-  }
-
-  double(): number {
-    return this.#view.getFloat64(this.#skip(8), true)
   }
 
   number(): number {
@@ -177,5 +151,5 @@ class PackReader {
 }
 
 function tornPack(): RangeError {
-  return new RangeError('a batch that ends inside a record')
+  return new RangeError('a pack that ends inside a record')
 }

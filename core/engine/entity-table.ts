@@ -11,6 +11,7 @@ import type { Layout } from './layout.ts'
 import { OpenMemory } from './open-memory.ts'
 import { PaneSums } from './pane-sums.ts'
 import { Recency } from './recency.ts'
+import type { Keeping } from './slot-changes.ts'
 import type { Steps } from './steps.ts'
 import { TimedCells } from './timed-cells.ts'
 import { ToldParts } from './told-parts.ts'
@@ -23,8 +24,7 @@ export interface EntityTableOptions {
   readonly entitiesMax: number
   /** The hard bound, open ones included. */
   readonly openMax: number
-  /** Whether changed entities are remembered for the store. */
-  readonly durable: boolean
+  readonly keeping: Keeping
 }
 
 /** Everything that one detector knows of all entities, by entity number. */
@@ -38,7 +38,8 @@ export class EntityTable {
   readonly folds: readonly Fold[]
   readonly sums: PaneSums
   readonly findings = new EntityFindings()
-  readonly told: ToldParts
+  /** What the store is told of both. */
+  readonly told: { readonly panes: ToldParts; readonly slices: ToldParts }
   /** Index of the newest sealed pane, −Infinity before. */
   sealed = new Float64Array(0)
   /** Events in panes and slices: no window and no memory of the entity holds more, nor both together. */
@@ -53,13 +54,16 @@ export class EntityTable {
   #turnedAway = 0
 
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
-    const { hash, entitiesMax, openMax, durable } = options
+    const { hash, entitiesMax, openMax, keeping } = options
     this.index = new EntityIndex(hash)
-    this.told = new ToldParts(detector, this.index)
     this.keys = new Keys(hash)
     const { keys } = this
-    this.panes = new TimedCells(detector.pane, hash, { keepsTimes: true, durable, keys })
-    this.slices = new TimedCells(detector.memory, hash, { keepsTimes: false, durable, keys })
+    this.panes = new TimedCells(detector.pane, hash, { keepsTimes: true, keeping, keys })
+    this.slices = new TimedCells(detector.memory, hash, { keepsTimes: false, keeping, keys })
+    this.told = {
+      panes: new ToldParts('pane', this.panes, this.index),
+      slices: new ToldParts('slice', this.slices, this.index),
+    }
     this.folds = foldsOf(detector)
     this.sums = new PaneSums(this.panes.arena, detector.sums)
     const { arena } = this.slices
@@ -84,10 +88,13 @@ export class EntityTable {
   open(kind: EntityKind, id: string): number | undefined {
     const known = this.index.get(kind, id)
     if (known !== undefined) return known
-    if (this.index.size >= this.#openMax) {
-      this.#turnedAway++
-      return undefined
-    }
+    if (this.index.size < this.#openMax) return this.add(kind, id)
+    this.#turnedAway++
+    return undefined
+  }
+
+  /** The number of an entity that is not known, whatever the bound. */
+  add(kind: EntityKind, id: string): number {
     const entity = this.index.add(kind, id)
     if (entity >= this.sealed.length) this.#reserve()
     this.sealed[entity] = Number.NEGATIVE_INFINITY
@@ -214,10 +221,7 @@ export class EntityTable {
     this.events[entity] = (this.events[entity] as number) - events
     if (cells === this.panes) this.sums.subtract(entity, slot)
     else this.memoryEvents[entity] = (this.memoryEvents[entity] as number) - events
-    if (cells.changes.released(slot)) {
-      const part = cells === this.panes ? 'pane' : 'slice'
-      this.told.gone(part, cells, slot)
-    }
+    this.told[cells === this.panes ? 'panes' : 'slices'].released(slot)
     cells.remove(slot)
   }
 

@@ -31,7 +31,7 @@ export function openRunners(
         threshold: options.threshold ?? floorOnly,
         entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
         openMax: options.openMax ?? openMaxDefault,
-        durable: options.durable ?? true,
+        keeping: options.keeping ?? 'packs',
         judgeAll: options.judgeAll ?? false,
         ...told,
       }),

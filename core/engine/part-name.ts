@@ -1,7 +1,8 @@
 import type { EntityKind } from '../entity/entity.ts'
+import type { EntityPack } from '../ports/state-store.ts'
 
 /** Which part of an entity a record holds: one of its panes, or one slice of its long memory. */
-export type Part = 'pane' | 'slice'
+export type Part = EntityPack['part']
 const letters = { pane: 'p', slice: 's' } as const
 const partPattern = /^([ps])(-?\d{1,16}) (.*)$/s
 
@@ -15,18 +16,19 @@ export function partKey(entityKey: string, part: Part, index: number): string {
 
 /** What the names of many parts begin with: those of one time and kind. */
 export class PartPrefixes {
-  readonly #newest: Record<Part, Map<EntityKind, { readonly index: number; readonly text: string }>> = {
-    pane: new Map(),
-    slice: new Map(),
+  readonly #part: Part
+  readonly #newest = new Map<EntityKind, { readonly index: number; readonly text: string }>()
+
+  constructor(part: Part) {
+    this.#part = part
   }
 
   /** `partKey` without the entity's id. */
-  of(part: Part, index: number, kind: EntityKind): string {
-    const newest = this.#newest[part]
-    const known = newest.get(kind)
+  of(index: number, kind: EntityKind): string {
+    const known = this.#newest.get(kind)
     if (known?.index === index) return known.text
-    const text = partKey(`${kind}:`, part, index)
-    newest.set(kind, { index, text })
+    const text = partKey(`${kind}:`, this.#part, index)
+    this.#newest.set(kind, { index, text })
     return text
   }
 }

@@ -2,7 +2,13 @@ import type { EntityPack } from '../ports/state-store.ts'
 import { encodePane, encodeSlice } from './entity-codec.ts'
 import type { EntityPacker } from './entity-pack.ts'
 import type { EntityTable } from './entity-table.ts'
-import type { Part } from './part-name.ts'
+import type { ToldParts } from './told-parts.ts'
+
+/** What a cut holds of panes, or of slices. */
+interface Log {
+  readonly told: ToldParts
+  readonly packer: EntityPacker
+}
 
 /**
  * Records of the parts that changed since the last cut, as they were at this one; without bytes for those that are gone, which
@@ -10,41 +16,45 @@ import type { Part } from './part-name.ts'
  * Encoding goes on beside the events. Nothing may be sealed or forgotten before it is through.
  */
 export class RecordCut {
-  readonly #table: EntityTable
-  readonly #packer: EntityPacker
+  readonly #logs: readonly Log[]
   #failure: { readonly error: unknown } | undefined
 
   constructor(table: EntityTable) {
-    this.#table = table
-    this.#packer = table.told.cut()
-    table.panes.changes.cut((pane) => this.#write('pane', pane))
-    table.slices.changes.cut((slice) => this.#write('slice', slice))
+    const { panes, slices } = table.told
+    this.#logs = [
+      this.#begin(panes, (pane, { out }) => encodePane(table, pane, out)),
+      this.#begin(slices, (slice, { out }) => encodeSlice(table, slice, out)),
+    ]
   }
 
   /** Encodes a little. Returns whether there is more. Once it has failed it always fails: a record is torn. */
   some(): boolean {
     if (this.#failure) throw this.#failure.error
-    const { panes, slices } = this.#table
-    return panes.changes.writeSome() || slices.changes.writeSome()
+    return this.#logs.some(({ told }) => told.cells.changes.writeSome())
   }
 
-  /** All records, once; encodes what is not yet. `undefined` where there is none. */
-  pack(): EntityPack | undefined {
+  /** All records, once; encodes what is not yet. */
+  packs(detector: { readonly id: string; readonly version: number }): EntityPack[] {
     while (this.some());
-    return this.#packer.pack()
+    const { id, version } = detector
+    return this.#logs.flatMap(({ told: { part, cells }, packer }) => {
+      const bytes = packer.pack()
+      return bytes ? [{ detector: id, version, part, ...cells.changes.packs, bytes }] : []
+    })
   }
 
-  #write(part: Part, slot: number): void {
-    const table = this.#table
-    const packer = this.#packer
-    try {
-      table.told.begin(packer, part, part === 'pane' ? table.panes : table.slices, slot)
-      if (part === 'pane') encodePane(table, slot, packer.out)
-      else encodeSlice(table, slot, packer.out)
-      packer.end()
-    } catch (error) {
-      this.#failure = { error }
-      throw error
-    }
+  #begin(told: ToldParts, encode: (slot: number, packer: EntityPacker) => void): Log {
+    const packer = told.cut()
+    told.cells.changes.cut((slot) => {
+      try {
+        told.begin(packer, slot)
+        encode(slot, packer)
+        packer.end()
+      } catch (error) {
+        this.#failure = { error }
+        throw error
+      }
+    })
+    return { told, packer }
   }
 }

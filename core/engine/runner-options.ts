@@ -4,6 +4,7 @@ import type { Entity } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { FindingFrame } from './period-findings.ts'
 import type { SealedPane } from './sealed-pane.ts'
+import type { Keeping } from './slot-changes.ts'
 
 /** Looks up a threshold for the entity of a window; `at` is the start of the pane that ends it. */
 export type ThresholdLookup = (
@@ -26,8 +27,7 @@ export interface RunnerOptions {
   readonly entitiesMax: number
   /** Entities that are held at all, open ones included. */
   readonly openMax: number
-  /** Whether changed entities are remembered for the store. */
-  readonly durable: boolean
+  readonly keeping: Keeping
   /** Judges also what the detector says needs no judging: for the test that this changes nothing. */
   readonly judgeAll: boolean
   readonly onFinding: (finding: Finding) => void

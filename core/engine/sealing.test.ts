@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { EntityLogs } from '../../storage/memory/entity-logs.ts'
 import { counter } from '../aggregates/counter.ts'
 import { type Detector, defineDetector } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Event } from '../event/event.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
 import { Engine } from './engine.ts'
-import { unpack } from './entity-pack.ts'
 
 /** Fires when an address made two requests within a minute, or with one more than the retention remembers. */
 const twice = defineDetector({
@@ -91,16 +90,16 @@ it('finds the same when events are observed between the parts of a seal', () => 
 it('gives nothing out of a seal that is half done', () => {
   let engine = open()
   const found = new Map<string, Finding>()
-  const stored = new Map<string, EntityRecord>()
+  const stored = new EntityLogs()
   for (const round of rounds) {
     observe(engine, requests(round))
     engine.moveTo(start + (round + 0.9) * minute)
     expect(engine.sealSome()).toBe(true)
     for (const finding of engine.drain().findings) found.set(finding.id, finding)
-    for (const record of unpack(engine.cutState().packs())) stored.set(record.entity, record)
+    stored.apply(engine.cutState().packs())
     const { watermark } = engine
     engine = open()
-    for (const record of stored.values()) engine.restore(record)
+    for (const pack of stored.all()) engine.restore(pack)
     engine.restored(watermark, [...found.values()])
   }
   engine.advance(Number.POSITIVE_INFINITY)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from '../aggregates/bytes.ts'
 import { formatVersion } from './entity-codec.ts'
+import { packsOf } from './entity-pack.ts'
 import type { Instance } from './instance.ts'
 import { partKey } from './part-name.ts'
 import { SharedRecords } from './shared-records.ts'
@@ -22,7 +23,7 @@ function record(sealed: number, length = 1): Uint8Array {
 function counted(parts: Readonly<Record<string, readonly (readonly [string, Uint8Array])[]>>) {
   const shared = new SharedRecords(instances)
   for (const [instance, own] of Object.entries(parts)) {
-    for (const [key, bytes] of own) shared.add(instance, key, bytes)
+    for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes })
   }
   const found = [...shared.drain()].map(({ parts: kept, ...rest }) => ({ ...rest, parts: [...kept.keys()] }))
   expect([...shared.drain()]).toEqual([])
@@ -31,8 +32,8 @@ function counted(parts: Readonly<Record<string, readonly (readonly [string, Uint
 
 describe('records of instances that share state', () => {
   it('are one for each instance', () => {
-    const own = { detector: 'a', version: 1, entity: pane(1), bytes: record(1) }
-    expect(new SharedRecords(instances).copies([own])).toEqual([own, { ...own, detector: 'b' }])
+    const own = packsOf([{ detector: 'a', version: 1, entity: pane(1), bytes: record(1) }])
+    expect(new SharedRecords(instances).copies(own)).toEqual([...own, { ...own[0], detector: 'b' }])
   })
 
   it('give an entity once, and tell when one instance has none', () => {
@@ -40,6 +41,20 @@ describe('records of instances that share state', () => {
     const whole = { entity, parts: [pane(6), pane(7)], isWhole: true, stale: [] }
     expect(counted({ a: both, b: both })).toEqual([whole])
     expect(counted({ a: both })).toEqual([{ ...whole, isWhole: false }])
+  })
+
+  it('are the last ones of their names, and not those that are gone', () => {
+    const shared = new SharedRecords(instances)
+    const add = (key: string, bytes: Uint8Array | undefined) => {
+      for (const detector of ['a', 'b']) shared.add({ detector, version: 1, entity: key, bytes })
+    }
+    add(pane(6), record(6, 9))
+    add(pane(7), record(7))
+    add(pane(6), record(6))
+    add(pane(7), undefined)
+    const [one] = shared.drain()
+    expect([...(one?.parts.values() ?? [])].map(({ bytes }) => bytes)).toEqual([record(6)])
+    expect(one?.isWhole).toBe(true)
   })
 
   it('of an instance that was away count less, as a whole: a pane may have gone into memory since', () => {
@@ -59,8 +74,8 @@ describe('records of instances that share state', () => {
     ]) {
       const shared = new SharedRecords(instances)
       for (const [instance, own] of Object.entries(copies))
-        for (const part of own) shared.add(instance, ...part)
-      expect([...shared.drain()].map(({ parts }) => parts.get(pane(7))?.byteLength)).toEqual([
+        for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes })
+      expect([...shared.drain()].map(({ parts }) => parts.get(pane(7))?.bytes?.length)).toEqual([
         record(7, 2).byteLength,
       ])
     }

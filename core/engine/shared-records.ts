@@ -1,11 +1,11 @@
-import type { EntityRecord } from '../ports/state-store.ts'
+import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 import { sealedOf } from './entity-codec.ts'
 import type { Instance } from './instance.ts'
 import { parsePartKey } from './part-name.ts'
 
 /** What one instance stored of an entity. */
 interface Copy {
-  readonly parts: Map<string, Uint8Array>
+  readonly parts: Map<string, EntityRecord>
   /** Newest pane of the entity when a part was written. */
   sealed: number
   bytes: number
@@ -14,7 +14,7 @@ interface Copy {
 /** What counts of an entity, by part, and how the copies differ from it. */
 export interface Counted {
   readonly entity: string
-  readonly parts: ReadonlyMap<string, Uint8Array>
+  readonly parts: ReadonlyMap<string, EntityRecord>
   /** All instances have the same parts. */
   readonly isWhole: boolean
   /** Parts that other copies hold and that count no more. */
@@ -35,23 +35,27 @@ export class SharedRecords {
     this.#instances = instances
   }
 
-  /** The record of one as that of each. */
-  copies(records: readonly EntityRecord[]): EntityRecord[] {
-    return records.flatMap((record) =>
-      this.#instances.map(({ detector: { id, version } }) => ({ ...record, detector: id, version })),
+  /** The pack of one as that of each. */
+  copies(packs: readonly EntityPack[]): EntityPack[] {
+    return packs.flatMap((pack) =>
+      this.#instances.map(({ detector: { id, version } }) => ({ ...pack, detector: id, version })),
     )
   }
 
-  /** Takes a part that an instance stored. */
-  add(instance: string, key: string, bytes: Uint8Array): void {
-    const { entity } = parsePartKey(key)
+  /** Takes a record that an instance stored, in place of an older one of that name. */
+  add(record: EntityRecord): void {
+    const { entity } = parsePartKey(record.entity)
     const copies = this.#entities.get(entity) ?? new Map<string, Copy>()
     this.#entities.set(entity, copies)
-    const copy = copies.get(instance) ?? { parts: new Map(), sealed: Number.NEGATIVE_INFINITY, bytes: 0 }
-    copies.set(instance, copy)
-    copy.parts.set(key, bytes)
-    copy.sealed = Math.max(copy.sealed, sealedOf(bytes))
-    copy.bytes += bytes.byteLength
+    const copy = copies.get(record.detector) ?? newCopy()
+    copies.set(record.detector, copy)
+    copy.bytes -= copy.parts.get(record.entity)?.bytes?.length ?? 0
+    if (record.bytes === undefined) copy.parts.delete(record.entity)
+    else {
+      copy.parts.set(record.entity, record)
+      copy.sealed = Math.max(copy.sealed, sealedOf(record.bytes))
+      copy.bytes += record.bytes.length
+    }
   }
 
   /** Gives each entity once. */
@@ -67,14 +71,18 @@ export class SharedRecords {
   }
 }
 
+function newCopy(): Copy {
+  return { parts: new Map(), sealed: Number.NEGATIVE_INFINITY, bytes: 0 }
+}
+
 function isNewer(left: Copy, right: Copy): boolean {
   return left.sealed > right.sealed || (left.sealed === right.sealed && left.bytes > right.bytes)
 }
 
 function isSame(left: Copy, right: Copy): boolean {
   if (left.parts.size !== right.parts.size) return false
-  for (const [key, bytes] of left.parts) {
-    if (right.parts.get(key)?.byteLength !== bytes.byteLength) return false
+  for (const [key, { bytes }] of left.parts) {
+    if (right.parts.get(key)?.bytes?.length !== bytes?.length) return false
   }
   return true
 }

@@ -1,15 +1,23 @@
 import { grown } from '../aggregates/grown.ts'
+import { PackLedger } from './pack-ledger.ts'
 import { slotsPerStep } from './steps.ts'
 
-/** Marks of a slot: it changed since the last cut, and before it, by turns; the store holds it. */
+/** Marks of a slot: it changed since the last cut, and before it, by turns; a store of records holds it. */
 const [even, odd, stored] = [1, 2, 4]
+
+/**
+ * What the store keeps: nothing, the newest record of each name, or packs until they are told to go. Where it keeps packs,
+ * what is old and lives on is written anew now and then.
+ */
+export type Keeping = 'nothing' | 'records' | 'packs'
 
 /**
  * Remembers which slots changed since the last commit, and which the store holds; nothing when nothing is stored. What a
  * commit holds is written little by little: a slot that is about to change again before its turn is written first.
  */
 export class SlotChanges {
-  readonly #durable: boolean
+  readonly #keeping: Keeping
+  readonly #ledger: PackLedger
   #marks = new Uint8Array(0)
   #changed: number[] = []
   #isOdd = false
@@ -18,44 +26,61 @@ export class SlotChanges {
   #next = 0
   #write: (slot: number) => void = () => {}
 
-  constructor(durable: boolean) {
-    this.#durable = durable
+  constructor(keeping: Keeping, ledger = new PackLedger()) {
+    this.#keeping = keeping
+    this.#ledger = ledger
   }
 
   get bytes(): number {
-    return this.#marks.byteLength + (this.#changed.length + this.#cut.length) * 8
+    return this.#marks.byteLength + (this.#changed.length + this.#cut.length) * 8 + this.#ledger.bytes
+  }
+
+  /** Numbers of the pack of the last cut, and of the oldest one that counts behind it. */
+  get packs(): { readonly number: number; readonly oldest: number } {
+    return { number: this.#ledger.newest, oldest: this.#ledger.oldest }
   }
 
   /** The slot changes next. */
   changed(slot: number): void {
-    if (!this.#durable) return
+    if (this.#keeping === 'nothing') return
     if (slot >= this.#marks.length) this.#marks = grown(this.#marks, slot + 1)
-    let mark = this.#marks[slot] as number
     const now = this.#isOdd ? odd : even
+    const before = this.#isOdd ? even : odd
+    const mark = this.#marks[slot] as number
     if ((mark & now) !== 0) return
-    if ((mark & (even | odd)) !== 0) mark = this.#writeOut(slot)
-    this.#marks[slot] = mark | now
+    if ((mark & before) !== 0) this.#writeOut(slot)
+    this.#marks[slot] = (this.#marks[slot] as number) | now
     this.#changed.push(slot)
+  }
+
+  /** What is restored next is in the pack of that number; they come in their order. */
+  restoring(number: number): void {
+    if (this.#keeping === 'packs') this.#ledger.begin(number)
   }
 
   /** The slot was read from the store, and is as it is there. */
   restored(slot: number): void {
-    if (!this.#durable) return
+    if (this.#keeping === 'nothing') return
     if (slot >= this.#marks.length) this.#marks = grown(this.#marks, slot + 1)
-    this.#marks[slot] = stored
+    this.#hold(slot)
   }
 
   /** The slot is released next. Returns whether the store holds it. */
   released(slot: number): boolean {
-    let mark = this.#marks[slot] ?? 0
-    if ((mark & (this.#isOdd ? even : odd)) !== 0) mark = this.#writeOut(slot)
+    const before = this.#isOdd ? even : odd
+    if (((this.#marks[slot] ?? 0) & before) !== 0) this.#writeOut(slot)
+    const mark = this.#marks[slot] ?? 0
     if (mark !== 0) this.#marks[slot] = 0
-    return (mark & stored) !== 0
+    return this.#keeping === 'packs' ? this.#ledger.release(slot) : (mark & stored) !== 0
   }
 
   /** What changed so far belongs to the next commit: `write` is called once for each slot of it that is held, as it is now. */
   cut(write: (slot: number) => void): void {
     while (this.writeSome());
+    if (this.#keeping === 'packs') {
+      this.#ledger.renew((slot) => this.changed(slot))
+      this.#ledger.begin()
+    }
     this.#cut = this.#changed
     this.#next = 0
     this.#changed = []
@@ -78,10 +103,14 @@ export class SlotChanges {
     return false
   }
 
-  /** The store will hold the slot as it is now. Returns its mark. */
-  #writeOut(slot: number): number {
-    this.#marks[slot] = stored
+  #writeOut(slot: number): void {
     this.#write(slot)
-    return stored
+    this.#hold(slot)
+  }
+
+  /** The store has the slot as it is now. */
+  #hold(slot: number): void {
+    this.#marks[slot] = this.#keeping === 'records' ? stored : 0
+    if (this.#keeping === 'packs') this.#ledger.hold(slot)
   }
 }

@@ -4,7 +4,7 @@ import { publicHash } from '../hash/keyed-hash.ts'
 import { TimedCells } from './timed-cells.ts'
 
 function cells() {
-  const made = new TimedCells({ hits: counter() }, publicHash, { keepsTimes: true, durable: false })
+  const made = new TimedCells({ hits: counter() }, publicHash, { keepsTimes: true, keeping: 'nothing' })
   made.reserve(10)
   return made
 }

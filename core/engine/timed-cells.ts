@@ -4,7 +4,7 @@ import { grown } from '../aggregates/grown.ts'
 import type { Keys } from '../aggregates/keys.ts'
 import type { Records } from '../aggregates/records.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import { SlotChanges } from './slot-changes.ts'
+import { type Keeping, SlotChanges } from './slot-changes.ts'
 import { type Steps, slotsPerStep } from './steps.ts'
 
 /** Slots of an index, and how many of them were given back since. */
@@ -15,8 +15,7 @@ interface Listed {
 
 export interface TimedCellsOptions {
   readonly keepsTimes: boolean
-  /** Whether changed slots are remembered for the store. */
-  readonly durable: boolean
+  readonly keeping: Keeping
   readonly keys?: Keys
 }
 
@@ -48,9 +47,9 @@ export class TimedCells<S extends Shape> {
   readonly #byIndex = new Map<number, Listed>()
   #listed = 0
 
-  constructor(shape: S, hash: KeyedHash, { keepsTimes, durable, keys }: TimedCellsOptions) {
+  constructor(shape: S, hash: KeyedHash, { keepsTimes, keeping, keys }: TimedCellsOptions) {
     this.#keepsTimes = keepsTimes
-    this.changes = new SlotChanges(durable)
+    this.changes = new SlotChanges(keeping)
     this.arena = new CellArena(shape, hash, keys, keepsTimes ? headWords.timed : headWords.untimed)
     this.#records = this.arena.records
   }

@@ -1,40 +1,39 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import type { Detector } from '../detector/detector.ts'
 import type { EntityIndex } from './entity-index.ts'
 import { EntityPacker } from './entity-pack.ts'
 import { type Part, PartPrefixes } from './part-name.ts'
 import type { TimedCells } from './timed-cells.ts'
 
-/** Names the parts of a table's entities for the store, and collects which of those that it has are gone. */
+/** Names panes, or slices, of entities for the store, and collects which of those that it has are gone. */
 export class ToldParts {
-  readonly #detector: Detector
+  readonly part: Part
+  readonly cells: TimedCells<Shape>
   readonly #index: EntityIndex
-  readonly #prefixes = new PartPrefixes()
+  readonly #prefixes: PartPrefixes
   /** Has what is gone since the last cut. */
   #packer = new EntityPacker()
   #before = this.#packer
 
-  constructor(detector: Detector, index: EntityIndex) {
-    this.#detector = detector
+  constructor(part: Part, cells: TimedCells<Shape>, index: EntityIndex) {
+    this.part = part
+    this.cells = cells
     this.#index = index
-    this.#packer.of(detector)
+    this.#prefixes = new PartPrefixes(part)
   }
 
-  /** A part is gone that the store has. */
-  gone(part: Part, cells: TimedCells<Shape>, slot: number): void {
-    const entity = cells.entityOf(slot)
-    this.#packer.gone(this.#prefixOf(part, cells, slot, entity), this.#index.idOf(entity))
+  /** The slot is released next. */
+  released(slot: number): void {
+    if (this.cells.changes.released(slot)) this.#packer.gone(this.#prefixOf(slot), this.#idOf(slot))
   }
 
-  /** The same, by its `partKey`. */
-  goneAs(key: string): void {
+  /** A part is gone that the store may have, by its `partKey`. */
+  gone(key: string): void {
     this.#packer.gone(key, '')
   }
 
-  /** Begins the record of a part. */
-  begin(packer: EntityPacker, part: Part, cells: TimedCells<Shape>, slot: number): void {
-    const entity = cells.entityOf(slot)
-    packer.begin(this.#prefixOf(part, cells, slot, entity), this.#index.idOf(entity))
+  /** Begins the record of a slot. */
+  begin(packer: EntityPacker, slot: number): void {
+    packer.begin(this.#prefixOf(slot), this.#idOf(slot))
   }
 
   /** What is gone up to here, for the records of what changed to follow. */
@@ -42,12 +41,16 @@ export class ToldParts {
     const packer = this.#packer
     // About as much comes with each cut.
     this.#packer = new EntityPacker(Math.max(256, Math.ceil(this.#before.bytes * 1.25)))
-    this.#packer.of(this.#detector)
     this.#before = packer
     return packer
   }
 
-  #prefixOf(part: Part, cells: TimedCells<Shape>, slot: number, entity: number): string {
-    return this.#prefixes.of(part, cells.indexOf(slot), this.#index.kindOf(entity))
+  #prefixOf(slot: number): string {
+    const { cells } = this
+    return this.#prefixes.of(cells.indexOf(slot), this.#index.kindOf(cells.entityOf(slot)))
+  }
+
+  #idOf(slot: number): string {
+    return this.#index.idOf(this.cells.entityOf(slot))
   }
 }

@@ -7,7 +7,7 @@ import type { Exemption } from '../response/exemption.ts'
 import type { JournalEntry } from '../response/journal.ts'
 import type { Run } from '../response/run.ts'
 
-/** State of one entity in one detector, as the engine encodes it; `undefined` bytes remove it. */
+/** State of a part of one entity in one detector, as the engine encodes it; `undefined` bytes remove it. */
 export interface EntityRecord {
   readonly detector: string
   readonly version: number
@@ -16,8 +16,19 @@ export interface EntityRecord {
   readonly bytes: Uint8Array | undefined
 }
 
-/** Records in one piece of memory that is nobody else's, as `core/engine/entity-pack.ts` writes and reads them. */
-export type EntityPack = Uint8Array<ArrayBuffer>
+/**
+ * Records of one detector's panes, or of its slices of long memory, in one piece of memory: see `core/engine/entity-pack.ts`. All
+ * packs of one detector, version and part are a log: in the order of their numbers the last record of a name counts.
+ */
+export interface EntityPack {
+  readonly detector: string
+  readonly version: number
+  readonly part: 'pane' | 'slice'
+  readonly number: number
+  /** Packs of the log with smaller numbers hold nothing that counts once this one is there. */
+  readonly oldest: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
 
 /** Small values that must commit with the rest: watermarks, time gates, sealed boundaries. */
 export interface Mark {
@@ -28,8 +39,8 @@ export interface Mark {
 /** Everything that one transaction writes. Absent parts stay as they are. */
 export interface Changes {
   readonly positions?: Positions
-  /** In their order: the last record of a name counts. */
-  readonly entities?: readonly EntityPack[]
+  /** One with the number of another takes its place. */
+  readonly packs?: readonly EntityPack[]
   readonly marks?: readonly Mark[]
   readonly findings?: readonly Finding[]
   readonly runs?: readonly Run[]
@@ -65,7 +76,8 @@ export interface StateStore {
   /** Fence of this opening; every commit carries it, and a store opened later refuses older terms. */
   readonly term: number
   restore(): Promise<Restored>
-  entities(): AsyncIterable<EntityRecord>
+  /** What counts of each log, in the order of the numbers. */
+  packs(): AsyncIterable<EntityPack>
   commit(changes: Changes): Promise<void>
   findings(filter?: { readonly id?: string; readonly since?: number }): Promise<readonly Finding[]>
   runs(filter?: { readonly finding?: string }): Promise<readonly Run[]>

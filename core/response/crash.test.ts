@@ -152,7 +152,7 @@ function mortalStore(store: StateStore, call: <T>(effect: () => Promise<T>) => P
         await store.commit(changes)
       }),
     restore: () => store.restore(),
-    entities: () => store.entities(),
+    packs: () => store.packs(),
     findings: (filter) => store.findings(filter),
     runs: (filter) => store.runs(filter),
     journal: (run) => store.journal(run),

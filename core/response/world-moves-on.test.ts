@@ -22,7 +22,7 @@ function during(store: StateStore, happens: (changes: Changes) => void): StateSt
       happens(changes)
     },
     restore: () => store.restore(),
-    entities: () => store.entities(),
+    packs: () => store.packs(),
     findings: (filter) => store.findings(filter),
     runs: (filter) => store.runs(filter),
     journal: (run) => store.journal(run),

@@ -1,4 +1,4 @@
-import type { Changes, EntityRecord, Restored, StateStore } from '../../core/ports/state-store.ts'
+import type { Changes, EntityPack, Restored, StateStore } from '../../core/ports/state-store.ts'
 import { encodeChanges } from '../sqlite/encode-changes.ts'
 import * as codecs from '../sqlite/record-codec.ts'
 import { deadLettersMax } from '../sqlite/state-bounds.ts'
@@ -35,10 +35,8 @@ export class MemoryStateStore implements StateStore, StateLogs {
     }
   }
 
-  async *entities(): AsyncGenerator<EntityRecord> {
-    for (const { bytes, ...name } of this.#opened().entities.values()) {
-      yield { ...name, bytes: bytes?.slice() }
-    }
+  async *packs(): AsyncGenerator<EntityPack> {
+    yield* this.#opened().entities.all()
   }
 
   async commit(changes: Changes): Promise<void> {

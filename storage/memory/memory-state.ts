@@ -1,7 +1,6 @@
-import { unpack } from '../../core/engine/entity-pack.ts'
-import type { EntityRecord } from '../../core/ports/state-store.ts'
 import type { EncodedChanges, FindingRow, JournalRow, RunRow } from '../sqlite/encode-changes.ts'
 import { deadLettersMax, openFindingsMs } from '../sqlite/state-bounds.ts'
+import { EntityLogs } from './entity-logs.ts'
 
 function byTimeAndId<Row extends { readonly id: string }>(time: (row: Row) => number) {
   return (left: Row, right: Row) => time(left) - time(right) || (left.id < right.id ? -1 : 1)
@@ -12,7 +11,7 @@ export class MemoryState {
   term = 0
   readonly positions = new Map<string, number>()
   readonly marks = new Map<string, string>()
-  readonly entities = new Map<string, EntityRecord>()
+  readonly entities = new EntityLogs()
   readonly findings = new Map<string, FindingRow>()
   readonly runs = new Map<string, RunRow>()
   readonly journal: JournalRow[] = []
@@ -26,7 +25,7 @@ export class MemoryState {
   apply(changes: EncodedChanges): void {
     for (const [partition, offset] of changes.positions) this.positions.set(partition, offset)
     for (const { key, value } of changes.marks) this.marks.set(key, value)
-    for (const record of unpack(changes.entities)) this.#setEntity(record)
+    this.entities.apply(changes.packs)
     for (const row of changes.findings) this.findings.set(row.id, row)
     for (const row of changes.runs) this.runs.set(row.id, row)
     for (const row of changes.journal) this.journal.push(row)
@@ -74,12 +73,5 @@ export class MemoryState {
       else if ((row.kind === 'intent' || row.kind === 'attempt') && !answered.has(row.key)) open.push(row)
     }
     return open.reverse()
-  }
-
-  #setEntity({ detector, version, entity, bytes }: EntityRecord): void {
-    const key = `${detector}\0${version}\0${entity}`
-    if (bytes === undefined) this.entities.delete(key)
-    // A copy, or one record would keep its whole pack.
-    else this.entities.set(key, { detector, version, entity, bytes: bytes.slice() })
   }
 }

@@ -1,7 +1,7 @@
 // The child of crash.test.ts: commits numbered batches until it is killed, and says each number after its commit.
 // Plain JavaScript, so that the build leaves it out of dist/.
 import { writeSync } from 'node:fs'
-import { packOf } from '../../core/engine/entity-pack.ts'
+import { packsOf } from '../../core/engine/entity-pack.ts'
 import { openStateStore } from './sqlite-state-store.ts'
 
 const [folder, entityCount] = [process.argv[2], Number(process.argv[3])]
@@ -30,7 +30,7 @@ function batchOf(number, term) {
   return {
     positions: new Map([['p', number + 1]]),
     marks: [{ key: 'batch', value: String(number) }],
-    entities: packOf(entities),
+    packs: packsOf(entities, number + 1).map((pack) => ({ ...pack, oldest: number + 1 })),
     findings: [findingOf(number)],
     journal: [
       { ...entry, key: `k-${number}` },
@@ -40,8 +40,7 @@ function batchOf(number, term) {
   }
 }
 
-// Folds after nearly every commit, so that kills fall between its steps too.
-const store = await openStateStore(folder, { foldedFromBytes: 30_000 })
+const store = await openStateStore(folder)
 let number = (await store.restore()).positions.get('p') ?? 0
 for (;;) {
   await store.commit(batchOf(number, store.term))

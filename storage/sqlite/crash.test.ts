@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, expect, it } from 'vitest'
+import { unpack } from '../../core/engine/entity-pack.ts'
 import type { ReadOnlyStateStore } from './sqlite-state-reader.ts'
 import { openReadOnly, openStateStore } from './sqlite-state-store.ts'
 
@@ -63,10 +64,12 @@ async function wholeBatches(store: ReadOnlyStateStore): Promise<number> {
   )
   expect(openIntents).toEqual([])
   let entities = 0
-  for await (const { bytes } of store.entities()) {
-    entities += 1
-    expect(bytes?.length).toBe(200 + ((batch * 997) % 4000))
-    expect(bytes?.every((byte) => byte === batch % 256)).toBe(true)
+  for await (const pack of store.packs()) {
+    for (const { bytes } of unpack([pack])) {
+      entities += 1
+      expect(bytes?.length).toBe(200 + ((batch * 997) % 4000))
+      expect(bytes?.every((byte) => byte === batch % 256)).toBe(true)
+    }
   }
   expect(entities).toBe(batch < 0 ? 0 : entityCount)
   return batch

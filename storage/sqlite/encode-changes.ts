@@ -41,7 +41,7 @@ export interface JournalRow {
  */
 export interface EncodedChanges {
   readonly positions: readonly (readonly [partition: string, offset: number])[]
-  readonly entities: readonly EntityPack[]
+  readonly packs: readonly EntityPack[]
   readonly marks: readonly Mark[]
   readonly findings: readonly FindingRow[]
   readonly runs: readonly RunRow[]
@@ -72,6 +72,14 @@ function checkNumbers(changes: Changes): void {
     if (Number.isSafeInteger(offset) && offset >= 0) continue
     throw invalid('position', partition, `the offset must be an integer from 0 to 2^53 - 1, not ${offset}`)
   }
+  for (const { detector, version, number } of changes.packs ?? []) {
+    if (Number.isSafeInteger(version) && Number.isSafeInteger(number)) continue
+    throw invalid(
+      'pack',
+      `${detector} ${number}`,
+      `version and number must be integers, not ${version} and ${number}`,
+    )
+  }
 }
 
 /**
@@ -82,7 +90,7 @@ export function encodeChanges(changes: Changes, term: number): EncodedChanges {
   checkNumbers(changes)
   return {
     positions: [...(changes.positions ?? [])],
-    entities: changes.entities ?? [],
+    packs: changes.packs ?? [],
     marks: changes.marks ?? [],
     findings: (changes.findings ?? []).map((finding) => {
       const { id, root, last } = finding

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { namePartsFirst } from './parts-first.ts'
+import { namePartsFirst } from './migrations/parts-first.ts'
+import { rowsToPacks } from './migrations/rows-to-packs.ts'
 import { StateError } from './state-error.ts'
 
 /** Marks a SQLite file as Picket's state: `PCKT`. */
@@ -57,7 +58,7 @@ const version3 = 'CREATE TABLE entity_batches (seq INTEGER PRIMARY KEY, bytes BL
 export type Migration = string | ((db: Database) => void)
 
 /** The step from each version to the next; released steps are never edited, only followed by new ones. */
-export const migrations: readonly Migration[] = [version1, version2, version3, namePartsFirst]
+export const migrations: readonly Migration[] = [version1, version2, version3, namePartsFirst, rowsToPacks]
 
 function pragmaNumber(db: Database, name: string): number {
   return Number(db.pragma(name, { simple: true }))

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import type { EntityRecord, StateStore } from '../../core/ports/state-store.ts'
-import { recordKey } from './entity-fold.ts'
+import type { EntityPack, StateStore } from '../../core/ports/state-store.ts'
 import { requireCurrentSchema } from './schema.ts'
 import { StateError, stateErrorOf } from './state-error.ts'
 import { stateFiles } from './state-files.ts'
@@ -27,18 +26,14 @@ export class SqliteStateReader implements ReadOnlyStateStore {
     return this.#read((reader) => reader.restore())
   }
 
-  /** In pages, so that memory is bounded and commits may come between; records changed meanwhile may show either state. */
-  async *entities(): AsyncGenerator<EntityRecord> {
-    // First, for what is folded meanwhile is in the rows.
-    const unfolded = this.#read((reader) => reader.unfolded())
-    let seq: number | undefined = 0
-    while (seq !== undefined) {
-      const after: number = seq
-      const page = this.#read((reader) => reader.entityPage(after))
-      for (const record of page.records) if (!unfolded.has(recordKey(record))) yield record
-      seq = page.last
+  /** One at a time, so that memory is bounded and commits may come between: what they write anew comes later. */
+  async *packs(): AsyncGenerator<EntityPack> {
+    let pack = this.#read((reader) => reader.packAfter())
+    while (pack !== undefined) {
+      yield pack
+      const before: EntityPack = pack
+      pack = this.#read((reader) => reader.packAfter(before))
     }
-    for (const record of unfolded.values()) if (record.bytes) yield record
   }
 
   /** Ordered by (last, id). `since`: those whose last event is at or after it, epoch milliseconds. */

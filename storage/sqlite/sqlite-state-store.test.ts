@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { packOf } from '../../core/engine/entity-pack.ts'
+import { packsOf, unpack } from '../../core/engine/entity-pack.ts'
+import type { StateStore } from '../../core/ports/state-store.ts'
 import {
   decisionOf,
   findingOf,
@@ -11,6 +12,7 @@ import {
   runOf,
   runStateStoreContract,
 } from '../../test/contracts/state-store-contract.ts'
+import { packBatch } from './migrations/entity-batch.ts'
 import { openDatabase } from './open-database.ts'
 import { migrate, migrations } from './schema.ts'
 import { openReadOnly, openStateStore } from './sqlite-state-store.ts'
@@ -137,19 +139,22 @@ describe('SQLite tables', () => {
     db.close()
   })
 
-  it('streams entities in bounded pages, whatever their size', async () => {
+  it('streams packs one by one, whatever their size', async () => {
     const store = await openStateStore(folder)
     const bytes = new Uint8Array(512 * 1024)
     for (let batch = 0; batch < 32; batch += 1) {
       const names = Array.from({ length: 24 }, (_, index) => `ip:${batch}-${index}`)
       await store.commit({
-        entities: packOf(names.map((entity) => ({ detector: 'd', version: 1, entity, bytes }))),
+        packs: packsOf(
+          names.map((entity) => ({ detector: 'd', version: 1, entity, bytes })),
+          batch + 1,
+        ),
       })
     }
     const before = process.memoryUsage().arrayBuffers + process.memoryUsage().external
     let [count, most] = [0, 0]
-    for await (const record of store.entities()) {
-      count += record.bytes?.length === bytes.length ? 1 : 0
+    for await (const pack of store.packs()) {
+      for (const record of unpack([pack])) count += record.bytes?.length === bytes.length ? 1 : 0
       const { arrayBuffers, external } = process.memoryUsage()
       most = Math.max(most, arrayBuffers + external - before)
     }
@@ -159,6 +164,25 @@ describe('SQLite tables', () => {
     await store.close()
   })
 })
+
+/** As schemas 1 to 4 had them. */
+const oldEntities = `CREATE TABLE entities (
+  seq INTEGER PRIMARY KEY, detector TEXT NOT NULL, version INTEGER NOT NULL, entity TEXT NOT NULL,
+  bytes BLOB NOT NULL, UNIQUE (detector, version, entity)
+) STRICT;`
+const oldBatches = 'CREATE TABLE entity_batches (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;'
+
+/** The records that count, each with its first byte. */
+async function heldIn(store: Pick<StateStore, 'packs'>): Promise<string[]> {
+  const held = new Map<string, number | undefined>()
+  for await (const pack of store.packs()) {
+    for (const { version, entity, bytes } of unpack([pack])) {
+      if (bytes) held.set(`${version} ${entity}`, bytes[0])
+      else held.delete(`${version} ${entity}`)
+    }
+  }
+  return [...held].map(([name, byte]) => `${name} ${byte}`).sort()
+}
 
 describe('reading beside a running store', () => {
   let folder: string
@@ -171,11 +195,11 @@ describe('reading beside a running store', () => {
     const reader = await openReadOnly(folder)
     await store.commit({ findings: [findingOf('f', 1)], runs: [runOf('r', findingOf('f', 1))] })
     expect(await reader.findings()).toEqual([findingOf('f', 1)])
-    const stream = reader.entities()[Symbol.asyncIterator]()
+    const stream = reader.packs()[Symbol.asyncIterator]()
     await store.commit({
-      entities: packOf([{ detector: 'd', version: 1, entity: 'ip:1', bytes: new Uint8Array(1) }]),
+      packs: packsOf([{ detector: 'd', version: 1, entity: 'ip:1', bytes: new Uint8Array(1) }]),
     })
-    expect((await stream.next()).value).toMatchObject({ entity: 'ip:1' })
+    expect((await stream.next()).value).toMatchObject({ detector: 'd', version: 1, number: 1 })
     await store.commit({ decisions: [decisionOf('d')] })
     expect((await reader.restore()).decisions).toEqual([decisionOf('d')])
     expect(reader.term).toBe(store.term)
@@ -222,17 +246,12 @@ describe('files that cannot be used', () => {
   })
 
   it('brings a state of the first schema up to date with all that it holds, when it is opened for writing', async () => {
-    tamper(folder, 'DROP TABLE snapshots; DROP TABLE entity_batches; PRAGMA user_version = 1')
+    tamper(folder, `DROP TABLE snapshots; DROP TABLE entity_packs; ${oldEntities} PRAGMA user_version = 1`)
     tamper(folder, "INSERT INTO entities VALUES (1, 'd', 1, 'ip:1 p5', x'01'), (2, 'd', 1, 'ip:1 p6', x'02')")
     await expect(openReadOnly(folder)).rejects.toThrow(/older schema 1 .*start `picket run` once/)
     const store = await openStateStore(folder)
     expect((await store.findings()).map(({ id }) => id)).toEqual(['f'])
-    await store.commit({
-      entities: packOf([{ detector: 'd', version: 1, entity: 'p5 ip:1', bytes: undefined }]),
-    })
-    const held: string[] = []
-    for await (const { entity } of store.entities()) held.push(entity)
-    expect(held).toEqual(['p6 ip:1'])
+    expect(await heldIn(store)).toEqual(['1 p5 ip:1 1', '1 p6 ip:1 2'])
     await store.commit({ snapshots: [{ digest: 'm', text: 'kept' }] })
     expect([...(await store.recording()).snapshots]).toEqual([['m', 'kept']])
     await store.close()
@@ -240,20 +259,28 @@ describe('files that cannot be used', () => {
     await reader.close()
   })
 
-  it('names what batches and rows hold of entities anew, where an older Picket wrote the part last', async () => {
-    const named = (entity: string, byte: number) => {
-      return { detector: 'd', version: 1, entity, bytes: Uint8Array.of(byte) }
+  it('packs what rows and batches hold of entities, under new names where an older Picket wrote the part last', async () => {
+    const named = (entity: string, byte: number | undefined) => {
+      return {
+        detector: 'd',
+        version: 1,
+        entity,
+        bytes: byte === undefined ? undefined : Uint8Array.of(byte),
+      }
     }
-    const [batch] = packOf([named('ip:1 p5', 3), named('token:\ud800 x p1 s-2', 4)])
+    const batches = [
+      [named('ip:1 p5', 3), named('token:\ud800 x p1 s-2', 4), named('ip:1 p7', 7)],
+      [named('ip:1 p7', undefined)],
+    ]
     const db = new Database(stateFiles(folder).database)
+    db.exec(`DROP TABLE entity_packs; ${oldEntities} ${oldBatches}`)
     db.exec(`INSERT INTO entities VALUES (1, 'd', 1, 'ip:1 p5', x'01'), (2, 'd', 1, 'ip:1 p6', x'02')`)
-    db.prepare('INSERT INTO entity_batches (bytes) VALUES (?)').run(batch)
+    for (const batch of batches)
+      db.prepare('INSERT INTO entity_batches (bytes) VALUES (?)').run(packBatch(batch))
     db.pragma('user_version = 3')
     db.close()
     const store = await openStateStore(folder)
-    const held: string[] = []
-    for await (const { entity, bytes } of store.entities()) held.push(`${entity} ${bytes?.[0]}`)
-    expect(held.sort()).toEqual(['p5 ip:1 3', 'p6 ip:1 2', 's-2 token:\ud800 x p1 4'])
+    expect(await heldIn(store)).toEqual(['1 p5 ip:1 3', '1 p6 ip:1 2', '1 s-2 token:\ud800 x p1 4'])
     await store.close()
   })
 

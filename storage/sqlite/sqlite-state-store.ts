@@ -26,13 +26,12 @@ function inUse({ folder, database }: StateFiles): StateError {
   return new StateError('in_use', `${what}: stop that first, or name another data folder`)
 }
 
-/** Writes that this thread does itself, and folds as soon as that is due. */
-function ownCommits(database: Database.Database, term: number, foldedFromBytes?: number): StateCommits {
-  const committer = new StateCommitter(database, term, { foldedFromBytes })
+/** Writes that this thread does itself. */
+function ownCommits(database: Database.Database, term: number): StateCommits {
+  const committer = new StateCommitter(database, term)
   return {
     async commit(changes) {
       committer.commit(changes)
-      while (committer.isUntidy) committer.tidy()
     },
     async close() {},
   }
@@ -75,8 +74,6 @@ export type OpenCommits = (database: Database.Database, term: number) => StateCo
 export interface StateStoreOptions {
   /** This thread writes when absent, and is blocked meanwhile. */
   readonly openCommits?: OpenCommits
-  /** As `EntityFold` takes it. */
-  readonly foldedFromBytes?: number
 }
 
 /**
@@ -85,7 +82,7 @@ export interface StateStoreOptions {
  */
 export async function openStateStore(
   folder: string,
-  { openCommits, foldedFromBytes }: StateStoreOptions = {},
+  { openCommits }: StateStoreOptions = {},
 ): Promise<SqliteStateStore> {
   const files = stateFiles(folder)
   prepareFiles(files)
@@ -95,11 +92,7 @@ export async function openStateStore(
     lock = takeOwnerLock(files.lock)
     if (lock === undefined) throw inUse(files)
     database = openDatabase(files.database)
-    return new SqliteStateStore(
-      database,
-      lock,
-      openCommits ?? ((own, term) => ownCommits(own, term, foldedFromBytes)),
-    )
+    return new SqliteStateStore(database, lock, openCommits)
   } catch (error) {
     database?.close()
     lock?.release()

@@ -1,30 +1,22 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { Decision } from '../../core/decision/decision.ts'
 import type { Finding } from '../../core/detector/finding.ts'
-import { unpack } from '../../core/engine/entity-pack.ts'
 import type { DeadLetter } from '../../core/event/refusal.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
-import type { EntityRecord, Restored } from '../../core/ports/state-store.ts'
+import type { EntityPack, Restored } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
-import { recordKey } from './entity-fold.ts'
 import * as codecs from './record-codec.ts'
 import { deadLettersMax, openFindingsMs } from './state-bounds.ts'
 import type { NumberedLetter, Recording } from './state-logs.ts'
 import { originalText, storedText } from './stored-text.ts'
 
-const entityPageRows = 512
-const entityPageBytes = 4 * 1024 * 1024
-
 interface StoredRow {
   readonly id: string | number
   readonly body: string
 }
-interface EntityRow {
-  readonly seq: number
+interface PackRow extends Pick<EntityPack, 'version' | 'part' | 'number'> {
   readonly detector: string
-  readonly version: number
-  readonly entity: string
   readonly bytes: Buffer
 }
 
@@ -54,9 +46,9 @@ const sql = {
     SELECT seq AS id, body FROM dead_letters ORDER BY seq DESC LIMIT ?) ORDER BY id`,
   deadLettersAfter: 'SELECT seq AS id, body FROM dead_letters WHERE seq > ? ORDER BY seq LIMIT ?',
   control: 'SELECT seq AS id, body FROM control_log ORDER BY seq',
-  batches: 'SELECT seq AS id, bytes FROM entity_batches ORDER BY seq',
+  pack: `SELECT detector, version, part, number, bytes FROM entity_packs
+    WHERE (detector, version, part, number) > (?, ?, ?, ?) ORDER BY detector, version, part, number LIMIT 1`,
   snapshots: 'SELECT digest AS id, body AS value FROM snapshots',
-  entities: 'SELECT seq, detector, version, entity, bytes FROM entities WHERE seq > ? ORDER BY seq',
 } as const
 
 /** Everything that is read from the state, by prepared statements; a damaged row throws with table and id. */
@@ -128,21 +120,6 @@ export class StateReader {
     return this.#records('control', codecs.controlCodec)
   }
 
-  /** What batches hold over the rows, by `recordKey`: newer than these, and without bytes for those that are gone. */
-  unfolded(): Map<string, EntityRecord> {
-    const newest = new Map<string, EntityRecord>()
-    const rows = this.#statements.batches.iterate() as IterableIterator<{ id: number; bytes: Buffer }>
-    for (const { id, bytes } of rows) {
-      try {
-        for (const record of unpack([bytes])) newest.set(recordKey(record), record)
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error
-        throw codecs.damaged('entity_batches', String(id), error.message)
-      }
-    }
-    return newest
-  }
-
   /** One snapshot, also beside a writer. */
   recording(): Recording {
     return this.#db.transaction(() => ({
@@ -152,21 +129,23 @@ export class StateReader {
     }))()
   }
 
-  /** The next records after `seq`, bounded in rows and bytes; a page is read whole, so commits may follow it. */
-  entityPage(seq: number): { readonly records: readonly EntityRecord[]; readonly last: number | undefined } {
-    const records: EntityRecord[] = []
-    let last: number | undefined
-    let bytes = 0
-    const rows = this.#statements.entities.iterate(seq) as IterableIterator<EntityRow>
-    for (const { seq: rowSeq, version, ...row } of rows) {
-      const detector = this.#text('entities', row.detector)
-      const entity = this.#text('entities', row.entity)
-      records.push({ detector, version, entity, bytes: row.bytes })
-      last = rowSeq
-      bytes += row.bytes.length
-      if (records.length >= entityPageRows || bytes >= entityPageBytes) break
+  /** The pack that follows one, in the order of logs and numbers; the first one without. */
+  packAfter(before?: EntityPack): EntityPack | undefined {
+    const place = before
+      ? [storedText(before.detector), before.version, before.part, before.number]
+      : ['', 0, '', 0]
+    const row = this.#statements.pack.get(...place) as PackRow | undefined
+    if (row === undefined) return undefined
+    const { detector, version, part, number, bytes } = row
+    // What a log begins with is not noted: packs in front of the oldest that counts are gone.
+    return {
+      detector: this.#text('entity_packs', detector),
+      version,
+      part,
+      number,
+      oldest: 0,
+      bytes: owned(bytes),
     }
-    return { records, last }
   }
 
   #places(): Pick<Restored, 'positions' | 'marks'> {
@@ -194,4 +173,9 @@ export class StateReader {
     const rows = this.#statements[name].all(...bound) as StoredRow[]
     return rows.map(({ id, body }) => codec.decode(body, String(id)))
   }
+}
+
+/** A buffer that is nobody else's; small ones come out of a pool. */
+function owned(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(bytes)
 }

@@ -7,8 +7,9 @@ const sql = {
   position:
     'INSERT INTO positions VALUES (?, ?) ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset',
   mark: 'INSERT INTO marks VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-  // Numbers never come twice while batches are there, and those that stay are newer than those that go.
-  batch: 'INSERT INTO entity_batches (bytes) VALUES (?)',
+  pack: `INSERT INTO entity_packs (detector, version, part, number, bytes) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET bytes = excluded.bytes`,
+  packsGone: 'DELETE FROM entity_packs WHERE detector = ? AND version = ? AND part = ? AND number < ?',
   finding: `INSERT INTO findings (id, root, last, body) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET root = excluded.root, last = excluded.last, body = excluded.body`,
   run: `INSERT INTO runs (id, finding, root, state, started, body) VALUES (?, ?, ?, ?, ?, ?)
@@ -29,7 +30,11 @@ type Statements = Readonly<Record<keyof typeof sql, Statement<unknown[]>>>
 function writeDetection(statements: Statements, changes: EncodedChanges): void {
   for (const [partition, offset] of changes.positions) statements.position.run(storedText(partition), offset)
   for (const { key, value } of changes.marks) statements.mark.run(storedText(key), storedText(value))
-  for (const pack of changes.entities) statements.batch.run(pack)
+  for (const { detector, version, part, number, oldest, bytes } of changes.packs) {
+    const log = [storedText(detector), version, part]
+    statements.pack.run(...log, number, bytes)
+    statements.packsGone.run(...log, oldest)
+  }
   for (const { id, root, last, body } of changes.findings) {
     statements.finding.run(storedText(id), storedText(root), last, body)
   }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Decision } from '../../core/decision/decision.ts'
 import type { Finding } from '../../core/detector/finding.ts'
-import { packOf } from '../../core/engine/entity-pack.ts'
+import { packsOf, unpack } from '../../core/engine/entity-pack.ts'
 import { partitionKey } from '../../core/event/position.ts'
-import type { EntityRecord, StateStore } from '../../core/ports/state-store.ts'
+import type { EntityPack, EntityRecord, StateStore } from '../../core/ports/state-store.ts'
 import type { JournalEntry } from '../../core/response/journal.ts'
 import type { Run } from '../../core/response/run.ts'
 import type { StateLogs } from '../../storage/sqlite/state-logs.ts'
@@ -96,10 +96,10 @@ export function decisionOf(id: string, more: Partial<Decision> = {}): Decision {
   }
 }
 
-async function entitiesOf(store: StateStore): Promise<EntityRecord[]> {
-  const records: EntityRecord[] = []
-  for await (const record of store.entities()) records.push(record)
-  return records
+async function packsIn(store: StateStore): Promise<EntityPack[]> {
+  const packs: EntityPack[] = []
+  for await (const pack of store.packs()) packs.push(pack)
+  return packs
 }
 
 function recordOf(entity: string, text: string | undefined, version = 1): EntityRecord {
@@ -108,14 +108,12 @@ function recordOf(entity: string, text: string | undefined, version = 1): Entity
 }
 
 async function textsOf(store: StateStore): Promise<Record<string, string>> {
-  const records = await entitiesOf(store)
-  const texts = records.map(({ version, entity, bytes }) => {
-    return [
-      `${version} ${entity}`,
-      bytes === undefined ? 'no bytes' : new TextDecoder().decode(bytes),
-    ] as const
-  })
-  return Object.fromEntries(texts)
+  const texts: Record<string, string> = {}
+  for (const { version, entity, bytes } of unpack(await packsIn(store))) {
+    if (bytes === undefined) delete texts[`${version} ${entity}`]
+    else texts[`${version} ${entity}`] = new TextDecoder().decode(bytes)
+  }
+  return texts
 }
 
 /** What every state store must do, whatever it is kept in. */
@@ -161,7 +159,7 @@ function detectionTests({ current, restart }: Contract): void {
       openFindings: [],
     }
     expect(await current().restore()).toEqual(empty)
-    expect(await entitiesOf(current())).toEqual([])
+    expect(await packsIn(current())).toEqual([])
     expect(await current().findings()).toEqual([])
   })
 
@@ -176,7 +174,7 @@ function detectionTests({ current, restart }: Contract): void {
         { key: 'watermark', value: '1' },
         { key: 'other', value: 'stays' },
       ],
-      entities: packOf([
+      packs: packsOf([
         recordOf('ip:1', 'a'),
         recordOf('ip:2', 'b'),
         recordOf('ip:1', 'v2', 2),
@@ -187,11 +185,10 @@ function detectionTests({ current, restart }: Contract): void {
     await current().commit({
       positions: new Map([[gateway, Number.MAX_SAFE_INTEGER]]),
       marks: [{ key: 'watermark', value: '2' }],
-      entities: packOf([
-        recordOf('ip:1', 'changed'),
-        recordOf('ip:2', undefined),
-        recordOf('ip:9', undefined),
-      ]),
+      packs: packsOf(
+        [recordOf('ip:1', 'changed'), recordOf('ip:2', undefined), recordOf('ip:9', undefined)],
+        2,
+      ),
       findings: [findingOf('f-1', 3000.25)],
     })
     await restart()
@@ -361,7 +358,7 @@ function decisionTests({ current, restart }: Contract): void {
 function transactionTests({ current, restart }: Contract): void {
   const everything = (finding: Finding, offset: number) => ({
     positions: new Map([['p', offset]]),
-    entities: packOf([recordOf('ip:1', String(offset))]),
+    packs: packsOf([recordOf('ip:1', String(offset))]),
     marks: [{ key: 'm', value: String(offset) }],
     findings: [finding],
     journal: [journalOf('intent', 'k')],
@@ -388,6 +385,7 @@ function transactionTests({ current, restart }: Contract): void {
       everything(findingOf('f-2', Number.NaN), 2),
       everything(findingOf('f-2', 2), -1),
       everything(findingOf('f-2', 2), 1.5),
+      { ...everything(findingOf('f-2', 2), 2), packs: packsOf([recordOf('ip:1', 'x', 0.5)]) },
       {
         ...everything(findingOf('f-2', 2), 2),
         decisions: [decisionOf('d', { until: Number.POSITIVE_INFINITY })],
@@ -414,14 +412,33 @@ function transactionTests({ current, restart }: Contract): void {
     expect(await textsOf(current())).toEqual({ '1 ip:1': '1' })
   })
 
+  it('keeps the packs of each log in the order of their numbers, until a later one lets them go', async () => {
+    const pack = (number: number, oldest: number, more: Partial<EntityPack> = {}): EntityPack => ({
+      ...(packsOf([recordOf('p1 ip:1', String(number))], number)[0] as EntityPack),
+      oldest,
+      ...more,
+    })
+    const numbers = async () =>
+      (await packsIn(current())).map(({ version, part, number }) => `${version} ${part} ${number}`).sort()
+    await current().commit({ packs: [pack(9, 1), pack(9, 1, { part: 'slice' }), pack(9, 1, { version: 2 })] })
+    await current().commit({ packs: [pack(10, 9)] })
+    await current().commit({ packs: [pack(11, 9)] })
+    expect(
+      (await packsIn(current())).filter(({ version, part }) => version === 1 && part === 'pane'),
+    ).toMatchObject([{ number: 9 }, { number: 10 }, { number: 11 }])
+    await current().commit({ packs: [pack(12, 11)] })
+    await restart()
+    expect(await numbers()).toEqual(['1 pane 11', '1 pane 12', '1 slice 9', '2 pane 9'])
+  })
+
   it('is separate from what was given and from what it gave', async () => {
     const bytes = new TextEncoder().encode('ab')
     const evidence = { ids: [1] }
     const entity = { detector: 'd', version: 1, entity: 'ip:1', bytes: bytes.subarray(1) }
-    await current().commit({ entities: packOf([entity]), findings: [findingOf('f', 1, { evidence })] })
+    await current().commit({ packs: packsOf([entity]), findings: [findingOf('f', 1, { evidence })] })
     bytes.fill(0)
     evidence.ids.push(2)
-    for (const { bytes: read } of await entitiesOf(current())) read?.fill(0, 1)
+    for (const { bytes: read } of await packsIn(current())) read.fill(0, 1)
     expect(await textsOf(current())).toEqual({ '1 ip:1': 'b' })
     const [finding] = await current().findings()
     expect(finding?.evidence).toEqual({ ids: [1] })
@@ -468,7 +485,9 @@ function hostileTests({ current, restart }: Contract): void {
     await current().commit({
       positions: new Map(hostileTexts.map((text, index) => [partitionKey(text, text), index])),
       marks: hostileTexts.map((text) => ({ key: text, value: text })),
-      entities: packOf(hostileTexts.map((text) => recordOf(`ip:${text}`, 'state'))),
+      packs: hostileTexts.flatMap((text) =>
+        packsOf([{ ...recordOf(`ip:${text}`, 'state'), detector: text }]),
+      ),
       findings,
       runs: findings.map((finding) => runOf(finding.id, finding)),
       journal: hostileTexts.map((text) => journalOf('intent', text, { run: text, detail: text })),
@@ -483,40 +502,37 @@ function hostileTests({ current, restart }: Contract): void {
     expect(await current().findings()).toEqual(findings)
     expect(restored.pendingRuns).toHaveLength(hostileTexts.length)
     expect(new Set(restored.decisions.map(({ id }) => id))).toEqual(new Set(hostileTexts))
-    const names = (await entitiesOf(current())).map(({ entity }) => entity)
-    expect(new Set(names)).toEqual(new Set(hostileTexts.map((text) => `ip:${text}`)))
+    const names = Array.from(unpack(await packsIn(current())), ({ detector, entity }) => [detector, entity])
+    expect(names.sort()).toEqual(hostileTexts.map((text) => [text, `ip:${text}`]).sort())
     for (const text of hostileTexts) {
       expect(await current().findings({ id: text })).toHaveLength(1)
       expect(await current().runs({ finding: text })).toHaveLength(1)
       expect(await current().journal(text)).toEqual([journalOf('intent', text, { run: text, detail: text })])
     }
-    await current().commit({
-      decisionsRemoved: hostileTexts,
-      entities: packOf(hostileTexts.map((text) => recordOf(`ip:${text}`, undefined))),
-    })
+    await current().commit({ decisionsRemoved: hostileTexts })
     expect(await current().decisions()).toEqual([])
-    expect(await entitiesOf(current())).toEqual([])
     expect(Object.getPrototypeOf({})).toBe(Object.prototype)
   })
 
-  it('takes 100,000 entities, and streams them back while commits go on', async () => {
+  it('takes 100,000 records, and streams them back while commits go on', async () => {
     const count = 100_000
     const bytes = new Uint8Array(200)
     for (let start = 0; start < count; start += 10_000) {
       const entities = Array.from({ length: 10_000 }, (_, index) => {
         return { detector: 'd', version: 1, entity: `ip:${start + index}`, bytes: bytes.fill(start / 10_000) }
       })
-      await current().commit({ entities: packOf(entities) })
+      await current().commit({ packs: packsOf(entities, start / 10_000 + 1) })
     }
     await restart()
     const seen = new Set<string>()
     let wrong = 0
-    for await (const record of current().entities()) {
-      seen.add(record.entity)
-      const batch = Math.floor(Number(record.entity.slice(3)) / 10_000)
-      if (record.bytes?.length !== 200 || record.bytes[199] !== batch) wrong += 1
-      if (seen.size % 20_000 === 0)
-        await current().commit({ marks: [{ key: 'seen', value: String(seen.size) }] })
+    for await (const pack of current().packs()) {
+      for (const record of unpack([pack])) {
+        seen.add(record.entity)
+        const batch = Math.floor(Number(record.entity.slice(3)) / 10_000)
+        if (record.bytes?.length !== 200 || record.bytes[199] !== batch) wrong += 1
+      }
+      await current().commit({ marks: [{ key: 'seen', value: String(seen.size) }] })
     }
     expect([seen.size, wrong]).toEqual([count, 0])
     expect((await current().restore()).marks.get('seen')).toBe('100000')

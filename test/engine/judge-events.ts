@@ -4,11 +4,12 @@ import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { Collector } from '../../core/engine/collector.ts'
 import { Engine } from '../../core/engine/engine.ts'
 import type { EngineOptions } from '../../core/engine/engine-options.ts'
-import { unpack } from '../../core/engine/entity-pack.ts'
+import { packsOf, unpack } from '../../core/engine/entity-pack.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import type { EntityRecord } from '../../core/ports/state-store.ts'
+import { EntityLogs } from '../../storage/memory/entity-logs.ts'
 
 export interface JudgeOptions {
   /** Config fields that differ from the defaults. */
@@ -36,7 +37,7 @@ export function engineFor(detector: Detector, { config = {}, engine = {} }: Judg
     manifest: 'm1:test',
     detectors: [{ detector, config: detector.config.parse(config) }],
     hash: publicHash,
-    durable: false,
+    keeping: 'nothing',
     ...engine,
   })
 }
@@ -48,12 +49,12 @@ export function judgeEvents(
   options: JudgeOptions = {},
 ): Judged {
   const { latenessMs = 300_000, batch = 256, restartEvery = Number.POSITIVE_INFINITY } = options
-  const durable = Number.isFinite(restartEvery)
-  const open = () => engineFor(detector, { ...options, engine: { durable, ...options.engine } })
+  const keeping = Number.isFinite(restartEvery) ? 'packs' : 'nothing'
+  const open = () => engineFor(detector, { ...options, engine: { keeping, ...options.engine } })
   let engine = open()
   const findings = new Map<string, Finding>()
   const provisional = new Set<string>()
-  const stored = new Map<string, EntityRecord>()
+  const stored = new EntityLogs()
   let late = 0
   let greatest = Number.NEGATIVE_INFINITY
   function drain(): void {
@@ -70,10 +71,10 @@ export function judgeEvents(
     if (index % batch === batch - 1) engine.advance(greatest - latenessMs)
     if (index % restartEvery === restartEvery - 1) {
       drain()
-      for (const record of unpack(engine.cutState().packs())) stored.set(record.entity, record)
+      stored.apply(engine.cutState().packs())
       const { watermark } = engine
       engine = open()
-      for (const record of stored.values()) engine.restore(record)
+      for (const pack of stored.all()) engine.restore(pack)
       engine.restored(watermark, [...findings.values()])
     }
     if (index % batch === batch - 1) drain()
@@ -96,7 +97,7 @@ export function judgeCollected(
 ): Judged {
   const configured = { detector, config: detector.config.parse(config) }
   const collectors = Array.from({ length: parts }, () => new Collector('default', [configured], publicHash))
-  const open = () => engineFor(detector, { config, engine: { durable: true } })
+  const open = () => engineFor(detector, { config, engine: { keeping: 'records' } })
   let engine = open()
   const findings = new Map<string, Finding>()
   const provisional = new Set<string>()
@@ -121,7 +122,7 @@ export function judgeCollected(
     for (const record of unpack(engine.cutState().packs())) stored.set(record.entity, record)
     const { watermark } = engine
     engine = open()
-    for (const record of stored.values()) engine.restore(record)
+    for (const pack of packsOf(stored.values())) engine.restore(pack)
     engine.restored(watermark, [...findings.values()])
   }
   for (const [index, event] of events.entries()) {

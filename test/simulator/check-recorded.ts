@@ -17,7 +17,7 @@ export function checkRecorded(world: World, stored: readonly Finding[]): void {
   const { memory } = world
   const control = memory.control.map((body) => JSON.parse(body) as ControlEntry)
   const run = recordedRun({ control, positions: memory.positions, marks: memory.marks })
-  const { engine } = createDetection({ ...settings, lane: 'live', key: fixedPublicKey, durable: false })
+  const { engine } = createDetection({ ...settings, lane: 'live', key: fixedPublicKey, keeping: 'nothing' })
   const refused = new RefusedThen(run.refused)
   const late = new PartitionRanges(run.late)
   const open = laneOpener({

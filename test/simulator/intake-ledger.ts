@@ -46,15 +46,15 @@ export class IntakeLedger {
   }
 
   /** A commit begins; the same changes may come again. */
-  taken({ entities }: Changes): void {
-    if (!entities || this.#taken.has(entities)) return
-    this.#taken.set(entities, this.#captured)
+  taken({ packs }: Changes): void {
+    if (!packs || this.#taken.has(packs)) return
+    this.#taken.set(packs, this.#captured)
     this.#captured = []
   }
 
   /** The changes were written. */
-  written({ entities, deadLetters = [] }: Changes): void {
-    for (const { key, offset, fated } of (entities && this.#taken.get(entities)) ?? [])
+  written({ packs, deadLetters = [] }: Changes): void {
+    for (const { key, offset, fated } of (packs && this.#taken.get(packs)) ?? [])
       this.#count(key, offset, fated)
     for (const { position } of deadLetters)
       this.#count(partitionKey(position.source, position.partition), position.offset, 'refused')

@@ -25,7 +25,7 @@ export function faultFreeFindings({ partitions, intake }: World): Finding[] {
         return event
       })
   })
-  const { engine } = createDetection({ ...settings, lane: 'live', key: fixedPublicKey, durable: false })
+  const { engine } = createDetection({ ...settings, lane: 'live', key: fixedPublicKey, keeping: 'nothing' })
   for (const event of events.sort((left, right) => left.time - right.time)) engine.observe(event)
   engine.advance(Number.POSITIVE_INFINITY)
   return engine

@@ -129,7 +129,7 @@ export class SimulatedProcess {
       ...settings,
       lane: 'live',
       key: fixedPublicKey,
-      durable: true,
+      keeping: 'packs',
     })
     const stored = await store.restore()
     const restored = world.canary?.restored?.(stored) ?? stored

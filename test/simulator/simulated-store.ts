@@ -1,4 +1,4 @@
-import type { Changes, EntityRecord, StateStore } from '../../core/ports/state-store.ts'
+import type { Changes, EntityPack, StateStore } from '../../core/ports/state-store.ts'
 import { MemoryStateStore } from '../../storage/memory/memory-state-store.ts'
 import { StateError } from '../../storage/sqlite/state-error.ts'
 import type { Life, Travel } from './life.ts'
@@ -35,10 +35,10 @@ export function simulatedStore(world: World, life: Life): StateStore {
       return life.call(`commit ${Object.keys(changes).length}`, () => write(changes), travel())
     },
     restore: () => life.call('restore', () => read(() => store.restore()), travel()),
-    async *entities() {
-      const records: EntityRecord[] = []
-      for await (const record of store.entities()) records.push(record)
-      yield* await life.call('entities', () => read(async () => records))
+    async *packs() {
+      const packs: EntityPack[] = []
+      for await (const pack of store.packs()) packs.push(pack)
+      yield* await life.call('packs', () => read(async () => packs))
     },
     findings: (filter) => life.call('findings', () => read(() => store.findings(filter))),
     runs: (filter) => life.call('runs', () => read(() => store.runs(filter))),

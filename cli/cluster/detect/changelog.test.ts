@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { packOf } from '../../../core/engine/entity-pack.ts'
+import { packsOf, unpack } from '../../../core/engine/entity-pack.ts'
 import { findingOf } from '../../../test/contracts/state-store-contract.ts'
 import { StateRecords, stateMessages } from './changelog.ts'
 
@@ -21,16 +21,16 @@ it('gives the newest of each record back, and none that is gone', () => {
   take(
     records,
     stateMessages(
-      { entities: packOf(first), findings: [findingOf('f-1', 5), findingOf('f-2', 6)], closed: [], time },
+      { packs: packsOf(first), findings: [findingOf('f-1', 5), findingOf('f-2', 6)], closed: [], time },
       3,
     ),
   )
   const second = [entity('ip:192.0.2.1 p5', undefined), entity('session:a b p5', Uint8Array.of(3))]
   const later = { ...time, watermark: 90, next: 8 }
-  take(records, stateMessages({ entities: packOf(second), findings: [], closed: ['f-1'], time: later }, 3))
+  take(records, stateMessages({ packs: packsOf(second), findings: [], closed: ['f-1'], time: later }, 3))
   records.take('barrier', Buffer.from('x'))
-  const { entities, findings, time: restored } = records.read()
-  expect(entities.map((one) => ({ ...one, bytes: [...(one.bytes ?? [])] }))).toEqual([
+  const { packs, findings, time: restored } = records.read()
+  expect(Array.from(unpack(packs), (one) => ({ ...one, bytes: [...(one.bytes ?? [])] }))).toEqual([
     { detector: 'd', version: 2, entity: 'session:a b p5', bytes: [3] },
   ])
   expect(findings.map(({ id }) => id)).toEqual(['f-2'])
@@ -39,7 +39,7 @@ it('gives the newest of each record back, and none that is gone', () => {
 
 it('keeps times before the first event, and names the partition in every message', () => {
   const records = new StateRecords()
-  const messages = stateMessages({ entities: [], findings: [], closed: [], time }, 3)
+  const messages = stateMessages({ packs: [], findings: [], closed: [], time }, 3)
   expect(messages.map(({ partition }) => partition)).toEqual([3])
   take(records, messages)
   expect(records.read().time).toEqual(time)

@@ -1,12 +1,12 @@
 import type { Message } from 'kafkajs'
 import type { Finding } from '../../../core/detector/finding.ts'
-import { unpack } from '../../../core/engine/entity-pack.ts'
+import { packsOf, unpack } from '../../../core/engine/entity-pack.ts'
 import type { EntityPack, EntityRecord } from '../../../core/ports/state-store.ts'
 import { findingCodec } from '../../../storage/sqlite/record-codec.ts'
 
 /** Records of the state topic: the newest of each key is the state, one without a value is none. */
 export interface StateChanges {
-  readonly entities: readonly EntityPack[]
+  readonly packs: readonly EntityPack[]
   /** Findings that may still change. */
   readonly findings: readonly Finding[]
   /** Ids of those that no longer do. */
@@ -31,7 +31,7 @@ export function stateMessages(changes: StateChanges, partition: number): Message
   const { watermark, ...rest } = changes.time
   const text = (key: string, value: string | null): Message => ({ key, value, partition })
   return [
-    ...Array.from(unpack(changes.entities), ({ detector, version, entity, bytes }) => ({
+    ...Array.from(unpack(changes.packs), ({ detector, version, entity, bytes }) => ({
       key: `${keys.entity}${detector} ${version} ${entity}`,
       value: bytes ? Buffer.from(bytes) : null,
       partition,
@@ -46,7 +46,9 @@ export function stateMessages(changes: StateChanges, partition: number): Message
 
 /** State as it was read from the changelog, in any order of keys. */
 export interface RestoredState {
-  readonly entities: readonly EntityRecord[]
+  readonly packs: Iterable<EntityPack>
+  /** How many there are in packs. */
+  readonly records: number
   readonly findings: readonly Finding[]
   readonly time: TimeState | undefined
 }
@@ -78,8 +80,17 @@ export class StateRecords {
           `the state topic has a record '${key.slice(0, 80)}' of another version of Picket`,
         )
     }
-    return { entities, findings, time }
+    return { packs: inPacks(entities), records: entities.length, findings, time }
   }
+}
+
+/** Records that are packed together. */
+const packRecords = 10_000
+
+/** Names come once, so that their order says nothing. */
+function* inPacks(entities: readonly EntityRecord[]): Generator<EntityPack> {
+  for (let at = 0; at < entities.length; at += packRecords)
+    yield* packsOf(entities.slice(at, at + packRecords))
 }
 
 /** Ids of detectors have no blank, entities may. */

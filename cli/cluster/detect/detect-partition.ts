@@ -159,8 +159,8 @@ export class DetectPartition implements PartitionWork {
   #restore(batch: PartitionBatch): void {
     const restored = this.#restoring?.take(batch)
     if (!restored) return
-    const { entities, findings, time } = restored
-    for (const record of entities) this.#engine.restore(record)
+    const { packs, records, findings, time } = restored
+    for (const pack of packs) this.#engine.restore(pack)
     if (time) {
       this.#times.restore(time.sources)
       this.#next = Math.max(this.#next, time.next)
@@ -173,7 +173,7 @@ export class DetectPartition implements PartitionWork {
     cluster.status.judges.add(this.#judge)
     this.#control.push({ kind: 'manifest', at: Math.max(0, this.#engine.watermark), digest: manifest })
     this.#isDirty = true
-    cluster.log.info({ partition, records: entities.length, from: this.#next }, 'judging this partition')
+    cluster.log.info({ partition, records, from: this.#next }, 'judging this partition')
   }
 
   /** While every input partition is idle event time goes on with the clock, or the last panes would never be judged. */
@@ -231,7 +231,7 @@ export class DetectPartition implements PartitionWork {
     this.#isDirty = false
     this.#uncommittedBytes = 0
     while (cut.some()) await realWaits.turn()
-    const state = stateMessages({ ...changes, entities: cut.packs() }, partition)
+    const state = stateMessages({ ...changes, packs: cut.packs() }, partition)
     await this.#proven.arrived()
     await this.#transactor.commit({
       messages: [

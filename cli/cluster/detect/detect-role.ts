@@ -40,7 +40,7 @@ async function judge(
       detectors: loaded.detectors,
       lane: 'live',
       key,
-      durable: true,
+      keeping: 'records',
       baseline,
     } as const
     const { digest } = createDetection(options)

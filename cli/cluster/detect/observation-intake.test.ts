@@ -28,7 +28,7 @@ it('counts what was collected under another configuration, tells it once, and go
     detectors: [],
     lane: 'live',
     key: new Uint8Array(32),
-    durable: false,
+    keeping: 'nothing',
   })
   const log = { error: (_fields: unknown, text: string) => said.push(text) }
   const cluster = { layout: 'ours', log, status } as never

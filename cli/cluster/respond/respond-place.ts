@@ -63,7 +63,7 @@ export class RespondPlace implements PartitionWork {
     // Grows with every responder, because each writes a barrier of its own.
     this.#term = (start.barriers.get(topics.response.name) ?? 0) + 1
     this.#next = start.next
-    const { engine } = createDetection({ config, detectors: [], lane: 'live', key, durable: false })
+    const { engine } = createDetection({ config, detectors: [], lane: 'live', key, keeping: 'nothing' })
     this.#traffic = new TrafficView(engine, cluster)
     this.#holding = new Holding({ ...options, topic: topics.findings.name, partition: 0 })
     this.#accepts = new CommitLoop(() => this.#accept(), fail)

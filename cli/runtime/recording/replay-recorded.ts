@@ -78,14 +78,14 @@ async function restoredEngine(
   store: MemoryStateStore,
   watermark: number,
 ): Promise<Engine> {
-  const { engine } = createDetection({ ...detection, lane: 'replay', durable: true })
-  for await (const record of store.entities()) engine.restore(record)
+  const { engine } = createDetection({ ...detection, lane: 'replay', keeping: 'packs' })
+  for await (const pack of store.packs()) engine.restore(pack)
   engine.restored(watermark, (await store.restore()).openFindings)
   return engine
 }
 
 async function commit(engine: Engine, store: MemoryStateStore, tally: Tally): Promise<void> {
   const { findings } = engine.drain()
-  await store.commit({ findings, entities: engine.cutState().packs() })
+  await store.commit({ findings, packs: engine.cutState().packs() })
   tally.add(findings, [])
 }

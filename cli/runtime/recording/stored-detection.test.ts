@@ -23,7 +23,7 @@ const baseline = buildBaseline(
 
 function stored(change: (text: string) => string = (text) => text) {
   const configured = detectors.map((detector) => ({ detector, config: detector.config.parse({}) }))
-  const common = { config, detectors: configured, baseline, lane: 'live', durable: false } as const
+  const common = { config, detectors: configured, baseline, lane: 'live', keeping: 'nothing' } as const
   const { manifest, digest } = createDetection({ ...common, key: fixedPublicKey })
   const { snapshots = [] } = runSetup({ config, manifest, digest, baseline })
   const texts = new Map(

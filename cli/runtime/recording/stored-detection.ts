@@ -48,7 +48,7 @@ export function storedDetection(
   const baseline =
     baselineText === undefined ? emptyBaseline : parseBaseline(baselineText, `baseline ${manifest.baseline}`)
   const stored = { digest, config: settings, detectors: configured, baseline, key: keyOf(settings, refuse) }
-  const again = createDetection({ ...stored, lane: 'replay', durable: false })
+  const again = createDetection({ ...stored, lane: 'replay', keeping: 'nothing' })
   if (again.manifest.key !== manifest.key)
     throw refuse(
       `the key behind ${settings.privacy.key ?? 'privacy.key'} is not the one that pseudonyms were made with then`,

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { packOf, unpack } from '../../core/engine/entity-pack.ts'
-import { originalText, storedText } from './stored-text.ts'
+import { originalText, storedText } from '../stored-text.ts'
+import { packBatch, unpackBatch } from './entity-batch.ts'
 
 /** Before schema 4 records were named `<entity> p<index>`; what is not named so is left alone, and refused when it is read. */
 const partLast = /^(.*) ([ps]-?\d{1,16})$/s
@@ -21,7 +21,7 @@ export function namePartsFirst(db: Database): void {
     bytes: Buffer
   }[]
   for (const { seq, bytes } of batches) {
-    const records = [...unpack([bytes])].map((record) => ({ ...record, entity: partFirst(record.entity) }))
-    for (const pack of packOf(records)) rename.run(pack, seq)
+    const records = [...unpackBatch(bytes)].map((record) => ({ ...record, entity: partFirst(record.entity) }))
+    rename.run(packBatch(records), seq)
   }
 }

@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { PackLedger } from './pack-ledger.ts'
+import { type Keeping, SlotChanges } from './slot-changes.ts'
+
+/** What is written of a slot: its value, or that it is gone. */
+type Written = readonly [slot: number, value: number | undefined]
+
+/** Slots with values, and a store that keeps what cuts give it. */
+class Subject {
+  readonly changes: SlotChanges
+  readonly values = new Map<number, number>()
+  readonly #keeping: Keeping
+  #gone: Written[] = []
+  #cut: { readonly values: ReadonlyMap<number, number>; readonly written: Written[] } | undefined
+  #packs = new Map<number, readonly Written[]>()
+
+  constructor(keeping: Keeping) {
+    this.#keeping = keeping
+    this.changes = new SlotChanges(keeping, new PackLedger({ recordsMin: 4, renewedMax: 3 }))
+  }
+
+  change(slot: number, value: number): void {
+    this.changes.changed(slot)
+    this.values.set(slot, value)
+  }
+
+  release(slot: number): void {
+    if (!this.values.has(slot)) return
+    // As the engine: nothing is released while a cut is under way.
+    this.finish()
+    if (this.changes.released(slot)) this.#gone.push([slot, undefined])
+    this.values.delete(slot)
+  }
+
+  cut(): void {
+    this.finish()
+    const written = this.#gone.splice(0)
+    this.#cut = { values: new Map(this.values), written }
+    this.changes.cut((slot) => written.push([slot, this.values.get(slot)]))
+  }
+
+  /** Stores the cut that is under way, and holds the store against what was there when it was made. */
+  finish(): void {
+    if (!this.#cut) return
+    while (this.changes.writeSome());
+    const { values, written } = this.#cut
+    this.#cut = undefined
+    const { number, oldest } = this.changes.packs
+    if (written.length > 0) {
+      this.#packs.set(this.#keeping === 'packs' ? number : this.#packs.size, written)
+      if (this.#keeping === 'packs')
+        for (const known of this.#packs.keys()) if (known < oldest) this.#packs.delete(known)
+    }
+    expect(new Map([...this.stored].sort(bySlot))).toEqual(new Map([...values].sort(bySlot)))
+  }
+
+  get stored(): Map<number, number> {
+    const stored = new Map<number, number>()
+    for (const [, written] of [...this.#packs].sort(bySlot)) {
+      for (const [slot, value] of written) {
+        if (value === undefined) stored.delete(slot)
+        else stored.set(slot, value)
+      }
+    }
+    return stored
+  }
+
+  get records(): number {
+    return [...this.#packs.values()].reduce((sum, { length }) => sum + length, 0)
+  }
+}
+
+function bySlot([left]: readonly [number, unknown], [right]: readonly [number, unknown]): number {
+  return left - right
+}
+
+const steps = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(fc.constant('change' as const), fc.nat(20)) },
+    { weight: 2, arbitrary: fc.tuple(fc.constant('release' as const), fc.nat(20)) },
+    { weight: 2, arbitrary: fc.tuple(fc.constant('cut' as const), fc.nat(20)) },
+  ),
+  { maxLength: 200 },
+)
+
+for (const keeping of ['packs', 'records'] as const) {
+  it(`a store of ${keeping} has what was there at each cut, whatever changes while it is written`, () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const subject = new Subject(keeping)
+        for (const [nth, [step, slot]] of list.entries()) {
+          if (step === 'change') subject.change(slot, nth)
+          else if (step === 'release') subject.release(slot)
+          else subject.cut()
+        }
+        subject.cut()
+        subject.finish()
+      }),
+      { numRuns: 500 },
+    )
+  })
+}
+
+it('keeps a log short in which one slot lives on and others come and go', () => {
+  const subject = new Subject('packs')
+  for (let slot = 0; slot < 10; slot++) subject.change(slot, -1)
+  for (let round = 0; round < 500; round++) {
+    subject.change(100 + (round % 7), round)
+    if (round % 7 === 6) subject.release(100 + (round % 5))
+    subject.cut()
+    subject.finish()
+    expect(subject.records).toBeLessThan(80)
+  }
+  expect(subject.stored.get(0)).toBe(-1)
+})
+
+it('remembers nothing where nothing is stored', () => {
+  const changes = new SlotChanges('nothing')
+  changes.changed(3)
+  const written: number[] = []
+  changes.cut((slot) => written.push(slot))
+  expect(changes.writeSome()).toBe(false)
+  expect([written, changes.released(3)]).toEqual([[], false])
+})
