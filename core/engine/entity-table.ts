@@ -106,8 +106,7 @@ export class EntityTable {
   /** The slot of the entity's pane `index`, opened when this is its first event. */
   paneOf(entity: number, index: number): number {
     const { panes } = this
-    const newest = panes.newest(entity)
-    const known = newest >= 0 && panes.indexOf(newest) === index ? newest : panes.find(entity, index)
+    const known = panes.find(entity, index)
     const pane = known >= 0 ? known : panes.open(entity, index)
     panes.changes.changed(pane)
     return pane
@@ -193,6 +192,7 @@ export class EntityTable {
 
   /** After the last restored part: panes before `boundary` are sealed, and the bounds learn the entities, stalest first. */
   restored(boundary: number): void {
+    for (const cells of [this.panes, this.slices]) cells.restored()
     const entities: number[] = []
     for (let entity = 0; entity < this.index.capacity; entity++) {
       let pane = this.panes.newest(entity)

@@ -47,3 +47,14 @@ it('gives every slot up to an index back, once', () => {
   expect(own.newest(2)).toBe(-1)
   expect(own.indices(0, 10)).toEqual([3])
 })
+
+it('lists a slot once that was given back and opened again while state was restored', () => {
+  const own = cells()
+  for (let version = 0; version < 3; version++) {
+    const known = own.find(1, 5)
+    if (known >= 0) own.remove(known)
+    own.open(1, 5)
+  }
+  own.restored()
+  expect(own.slotsOf(5)).toEqual([own.find(1, 5)])
+})

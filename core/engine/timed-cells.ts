@@ -187,6 +187,11 @@ export class TimedCells<S extends Shape> {
     return this.#byIndex.get(index)?.slots ?? []
   }
 
+  /** After the last restored slot, of which some took the place of others: each is listed once. */
+  restored(): void {
+    for (const [index, listed] of this.#byIndex) this.#relist(index, listed)
+  }
+
   /** Whether a slot of `slotsOf(index)` still is one. */
   isHeld(slot: number, index: number): boolean {
     return this.entityOf(slot) >= 0 && this.indexOf(slot) === index
@@ -211,6 +216,10 @@ export class TimedCells<S extends Shape> {
   #unlist(index: number): void {
     const listed = this.#byIndex.get(index)
     if (!listed || ++listed.gone < goneMin || listed.gone * 2 < listed.slots.length) return
+    this.#relist(index, listed)
+  }
+
+  #relist(index: number, listed: Listed): void {
     const slots = [...new Set(listed.slots)].filter((slot) => this.isHeld(slot, index))
     this.#listed -= listed.slots.length - slots.length
     this.#byIndex.set(index, { slots, gone: 0 })
