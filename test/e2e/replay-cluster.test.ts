@@ -103,11 +103,12 @@ detectors: { sequential-enumeration: { ids_min: ${idsMin} } }
     await vi.waitFor(isFollowed, { timeout: 20_000, interval: 50 })
     await send(0, traffic(14, 6, 4))
     await walksFound(14, 4)
-    // With its next life it judges by something else, once more.
+    // With their next lives they read and judge by something else.
     configure(50)
     await send(0, traffic(22, 6, 4))
     await send(1, traffic(22, 6, 2))
     detect?.kill()
+    ingest?.kill()
     await walksFound(22, 4)
     await Promise.all(running.splice(0).map((member) => member.stop()))
     recording = await clusterRecording(load(), [])
@@ -124,6 +125,9 @@ detectors: { sequential-enumeration: { ids_min: ${idsMin} } }
     for (const kind of ['cut', 'late', 'manifest'] as const) expect(entries(kind, 'detect')).not.toEqual([])
     for (const kind of ['source-active', 'source-idle', 'refused-range'] as const)
       expect(entries(kind, 'ingest')).not.toEqual([])
+    expect(
+      new Set(entries('manifest', 'ingest').map(({ entry }) => 'digest' in entry && entry.digest)).size,
+    ).toBe(2)
     const manifests = new Set(
       entries('manifest', 'detect').map(({ entry }) => 'digest' in entry && entry.digest),
     )
