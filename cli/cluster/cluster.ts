@@ -135,7 +135,11 @@ export function openCluster(options: ClusterOptions): Cluster {
 }
 
 /** Another setting that `observe` reads, another cell or another key: what was collected then means something else. */
-function layoutDigest(space: string, detectors: readonly ConfiguredDetector[], key: Uint8Array): string {
+export function layoutDigest(
+  space: string,
+  detectors: readonly ConfiguredDetector[],
+  key: Uint8Array,
+): string {
   const kinds = (shape: Detector['pane']) => Object.entries(shape).map(([name, { kind }]) => [name, kind])
   const observed = detectors.map(({ detector, config }) => ({
     id: detector.id,

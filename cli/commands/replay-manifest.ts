@@ -8,7 +8,11 @@ import { type DataDirFlags, dataDirOf, loadWithDataDir } from '../runtime/data-d
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { readState } from '../runtime/read-state.ts'
 import { NotRecorded } from '../runtime/recording/recorded-run.ts'
-import { replayRecorded } from '../runtime/recording/replay-recorded.ts'
+import {
+  type RecordedFindings,
+  type ReplayRecordedOptions,
+  replayRecorded,
+} from '../runtime/recording/replay-recorded.ts'
 import { type StoredDetection, storedDetection } from '../runtime/recording/stored-detection.ts'
 import type { Replayed } from '../runtime/replay.ts'
 
@@ -60,12 +64,10 @@ export async function replayState(
   flags: ManifestFlags,
   onProgress: (tally: Tally, time: number) => void,
 ): Promise<Replayed> {
-  const dataDir = recordedIn(flags)
-  const recording = await readState(dataDir, (state) => state.recording())
   const { signal } = new AbortController()
   const manifest = flags.manifest === 'live' ? {} : { manifest: flags.manifest }
   try {
-    const again = await replayRecorded({ recording, dataDir, ...manifest, signal, onProgress })
+    const again = await replayedFrom(flags, { ...manifest, signal, onProgress })
     const { findings, tally, manifests, lateNow, end } = again
     return {
       findings,
@@ -89,19 +91,34 @@ export async function replayState(
   }
 }
 
-/** The data folder; a cluster has none that holds what was judged. */
-function recordedIn(flags: ManifestFlags): string {
-  const { cluster } = flags.dataDir === undefined ? loadWithDataDir(flags).config : {}
-  if (cluster)
-    throw new ExitError(
-      exitCodes.refused,
-      `the cluster '${cluster.prefix}' records no positions to replay from: replay the input itself, or name the folder of one process with --data-dir`,
-    )
-  return dataDirOf(flags)
+/** From the topics of a cluster, or a data folder; one that is named by hand is looked into, whatever the configuration says. */
+async function replayedFrom(
+  flags: ManifestFlags,
+  options: Omit<ReplayRecordedOptions, 'recording' | 'dataDir'>,
+): Promise<RecordedFindings> {
+  const { config } = flags.dataDir === undefined ? loadWithDataDir(flags) : {}
+  if (config?.cluster) {
+    // Loaded only here: Kafka's library would slow the start of every other replay.
+    const { replayCluster } = await import('../cluster/replay/replay-cluster.ts')
+    return replayCluster({ ...options, config, cluster: config.cluster })
+  }
+  const dataDir = dataDirOf(flags)
+  const recording = await readState(dataDir, (state) => state.recording())
+  return replayRecorded({ ...options, recording, dataDir })
 }
 
-/** What is stored under a digest in the data folder of a configuration. */
-export function storedUnder(digest: string, { config }: LoadedConfig<Detector>): Promise<StoredDetection> {
-  const { data_dir: dataDir } = config
-  return readState(dataDir, async (state) => storedDetection(digest, await state.recording(), dataDir))
+/** What is stored under a digest in the cluster, or the data folder, of a configuration. */
+export async function storedUnder(
+  { manifest: digest, dataDir: named }: ManifestFlags,
+  { config }: LoadedConfig<Detector>,
+): Promise<StoredDetection> {
+  const { cluster, data_dir: dataDir } = config
+  if (!cluster || named !== undefined)
+    return readState(dataDir, async (state) => storedDetection(digest, await state.recording(), dataDir))
+  const { readSnapshots } = await import('../cluster/replay/cluster-recording.ts')
+  return storedDetection(
+    digest,
+    { snapshots: await readSnapshots(config, [digest]) },
+    `${cluster.prefix}.manifests`,
+  )
 }

@@ -43,7 +43,7 @@ export function replayCommand(): Command {
     .addOption(
       new Option(
         '--data-dir <folder>',
-        'with --manifest live or a digest: folder with the state (default: data_dir)',
+        'with --manifest live or a digest: folder with the state (default: data_dir, or the topics of the cluster)',
       ),
     )
     .addOption(configOption())
@@ -74,6 +74,7 @@ Examples:
 
 --manifest live reads again, from its sources, what picket run has judged so far, and gives its final findings byte for byte, as
 picket findings list --json does. A digest judges the same events, or the named files, by that manifest. Both need the version of Picket that judged then, and the logs or topics that it read.
+Of a cluster (cluster in picket.yaml) both read its topics in Kafka.
 
   $ picket replay --manifest live --json
   $ picket replay --manifest m1:0123456789abcdef yesterday.log`,
@@ -117,7 +118,7 @@ async function replayFiles(
   onProgress: (tally: Tally, time: number) => void,
 ): Promise<Replayed> {
   const own = flags.manifest === 'self' ? load(flags.config) : loadWithDataDir(flags)
-  const stored = flags.manifest === 'self' ? undefined : await storedUnder(flags.manifest, own)
+  const stored = flags.manifest === 'self' ? undefined : await storedUnder(flags, own)
   const baseline = flags.baseline === undefined ? stored?.baseline : loadBaselineFile(flags.baseline)
   const deadLetters = flags.deadLetters === undefined ? undefined : new DeadLetterFile(flags.deadLetters)
   return replay({

@@ -83,7 +83,7 @@ export class Pipeline {
     this.tally.events += items.length
     engine.observeAll(items, ({ lane, offset }) => {
       this.tally.addLate(lane)
-      this.#recorder.late(lane.key, offset, engine.watermark)
+      this.#recorder.late({ partition: lane.key, from: offset, to: offset + 1 }, engine.watermark)
     })
     if (!news) return
     const { kind, report } = news

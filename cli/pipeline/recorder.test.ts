@@ -47,11 +47,13 @@ it('says where things stand once a minute of event time, and only what moved', (
   ])
 })
 
+const one = (partition: string, from: number) => ({ partition, from, to: from + 1 })
+
 it('keeps late events as one range for a partition and watermark, however many there are', () => {
   const recorder = begun()
-  for (let offset = 0; offset < 1000; offset += 10) recorder.late('a', offset, at)
-  recorder.late('b', 3, at)
-  recorder.late('a', 1200, at + 1)
+  for (let offset = 0; offset < 1000; offset += 10) recorder.late(one('a', offset), at)
+  recorder.late(one('b', 3), at)
+  recorder.late(one('a', 1200), at + 1)
   expect(recorder.drain(new Map(), at).control).toEqual([
     { kind: 'late', at, partition: 'a', from: 0, to: 991 },
     { kind: 'late', at, partition: 'b', from: 3, to: 4 },
@@ -87,5 +89,26 @@ it('tells of a partition when it gives again after it was idle', () => {
     { kind: 'source-active', at, partition: 'a', from: 5 },
     { kind: 'source-idle', at: at + 1, partition: 'a' },
     { kind: 'source-active', at: at + 2, partition: 'a', from: 7 },
+  ])
+})
+
+it('joins what was lost where it is one stretch', () => {
+  const recorder = begun()
+  for (const from of [3, 4, 7]) recorder.lost(one('a', from), 'gone', at)
+  recorder.lost(one('a', 8), 'torn', at)
+  expect(recorder.entries()).toEqual([
+    { kind: 'lost-range', at, partition: 'a', from: 3, to: 5, why: 'gone' },
+    { kind: 'lost-range', at, partition: 'a', from: 7, to: 8, why: 'gone' },
+    { kind: 'lost-range', at, partition: 'a', from: 8, to: 9, why: 'torn' },
+  ])
+})
+
+it('says nothing of where things stand before there is a time', () => {
+  const recorder = new Recorder()
+  recorder.begin(new Map(), Number.NEGATIVE_INFINITY, { manifest: 'm1:0' })
+  recorder.entries()
+  expect(recorder.drain(new Map([['a', 5]]), Number.NEGATIVE_INFINITY).control).toEqual([])
+  expect(recorder.drain(new Map([['a', 9]]), at).control).toEqual([
+    { kind: 'cut', at, positions: [['a', 9]] },
   ])
 })

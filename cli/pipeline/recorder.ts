@@ -32,6 +32,7 @@ export class Recorder {
   /** By partition, those that may still grow until the next commit. */
   readonly #late = new Map<string, Growing>()
   readonly #refused = new Map<string, Growing>()
+  readonly #lost = new Map<string, GrowingLoss>()
   #cutAt = Number.NEGATIVE_INFINITY
   #cutPositions: Positions = new Map()
 
@@ -58,11 +59,18 @@ export class Recorder {
     this.note({ kind: 'source-idle', at: sealed(watermark), partition })
   }
 
-  /** An event was behind the watermark. */
-  late(partition: string, offset: number, watermark: number): void {
+  /** Of the events from `from` to before `to`, some were behind the watermark. */
+  late({ partition, from, to }: PartitionRange, watermark: number): void {
     const known = this.#late.get(partition)
-    if (known?.at === watermark) known.to = offset + 1
-    else this.#grow(this.#late, { kind: 'late', at: watermark, partition, from: offset, to: offset + 1 })
+    if (known?.at === watermark) known.to = to
+    else this.#grow(this.#late, { kind: 'late', at: watermark, partition, from, to })
+  }
+
+  /** Records that were not judged, and why nobody can. */
+  lost({ partition, from, to }: PartitionRange, why: string, watermark: number): void {
+    const known = this.#lost.get(partition)
+    if (known?.why === why && known.to === from) known.to = to
+    else this.#grow(this.#lost, { kind: 'lost-range', at: sealed(watermark), why, partition, from, to })
   }
 
   refused(partition: string, ranges: readonly ClockedRange[], watermark: number): void {
@@ -88,7 +96,7 @@ export class Recorder {
     positions: Positions,
     watermark: number,
   ): { readonly control: readonly ControlEntry[]; readonly snapshots: readonly Snapshot[] } {
-    if (watermark >= this.#cutAt + cutEveryMs) this.#cut(positions, watermark)
+    if (sealed(watermark) >= this.#cutAt + cutEveryMs) this.#cut(positions, watermark)
     const snapshots = this.#snapshots
     this.#snapshots = []
     return { control: this.entries(), snapshots }
@@ -100,6 +108,7 @@ export class Recorder {
     this.#entries = []
     this.#late.clear()
     this.#refused.clear()
+    this.#lost.clear()
     return entries
   }
 
@@ -107,10 +116,10 @@ export class Recorder {
     const moved = [...positions].filter(([key, next]) => this.#cutPositions.get(key) !== next)
     this.note({ kind: 'cut', at: sealed(watermark), positions: moved satisfies PartitionPosition[] })
     this.#cutPositions = new Map(positions)
-    this.#cutAt = watermark
+    this.#cutAt = sealed(watermark)
   }
 
-  #grow(open: Map<string, Growing>, entry: Growing): void {
+  #grow<Entry extends Growing | GrowingLoss>(open: Map<string, Entry>, entry: Entry): void {
     open.set(entry.partition, entry)
     this.note(entry)
   }
@@ -120,6 +129,13 @@ interface Growing extends PartitionRange {
   readonly kind: 'late' | 'refused-range'
   readonly at: number
   readonly received?: number
+  to: number
+}
+
+interface GrowingLoss extends PartitionRange {
+  readonly kind: 'lost-range'
+  readonly at: number
+  readonly why: string
   to: number
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SourceMarker } from './observation.ts'
-import { SourceTimes } from './source-times.ts'
+import { SourceTimes, snapshotPositions } from './source-times.ts'
 
 const topics = [{ source: 'kafka', topic: 'gateway' }]
 const at = (partition: number, time: number, more: Partial<SourceMarker> = {}): SourceMarker => ({
@@ -66,4 +66,33 @@ it('goes on from its snapshot, without sources that are gone', () => {
     ['kafka\u0000gateway:1', 1001],
   ])
   expect(again.take(at(0, 9000, { source: 'old' }))).toBe(false)
+})
+
+it('stands still between a part of a slice and its marker, over a restart too, but not for ever', () => {
+  const [first, second] = ['kafka\u0000gateway:0', 'kafka\u0000gateway:1']
+  const times = new SourceTimes(topics)
+  times.take(at(0, 1000, { isIdle: true }))
+  times.take(at(1, 1000))
+  expect(times.value()).toBe(990)
+  times.began(first, true)
+  times.began(first, false)
+  times.take(at(1, 2000))
+  const again = new SourceTimes(topics)
+  again.restore(times.snapshot())
+  for (const one of [times, again]) {
+    expect(one.value()).toBe(990)
+    expect([one.isIdle, one.isPartLate(first), one.isPartLate(second)]).toEqual([false, true, false])
+  }
+  times.take(at(0, 3000))
+  expect([times.isPartLate(first), times.value()]).toEqual([false, 1990])
+  for (let asked = 0; asked < 300; asked++) again.value()
+  expect(again.value()).toBe(1990)
+})
+
+it('tells the positions of a snapshot, whatever is configured by now', () => {
+  const times = new SourceTimes(topics)
+  times.take(at(0, 1000))
+  expect(snapshotPositions(times.snapshot())).toEqual(times.positions)
+  expect(times.positionOf('kafka\u0000gateway:0')).toBe(1000)
+  expect(times.positionOf('kafka\u0000gateway:1')).toBe(0)
 })

@@ -7,6 +7,9 @@ export interface ExpectedTopic {
   readonly topic: string
 }
 
+/** Batches that time stands still for, at most: many more than it takes the slices of a few partitions to end together. */
+const standMax = 200
+
 /**
  * Event time by the markers of input partitions: the minimum of all that are not idle, and none before each partition of
  * each topic was heard of. It never goes back. Between processes nobody says that a partition has ended: one whose reader
@@ -15,17 +18,42 @@ export interface ExpectedTopic {
 export class SourceTimes {
   readonly #topics: readonly ExpectedTopic[]
   readonly #markers = new Map<string, SourceMarker>()
+  /** Partitions of whose slice a part came and no marker yet, and whether something of it was late. */
+  readonly #open = new Map<string, boolean>()
+  /** How often time was asked for since it stands still for them. */
+  #stood = 0
   #value = Number.NEGATIVE_INFINITY
 
   constructor(topics: readonly ExpectedTopic[]) {
     this.#topics = topics
   }
 
+  /**
+   * A part of what a partition (its `partitionKey`) tells came ahead of its marker. Time stands still until that comes, so that
+   * a slice is late by one watermark, whoever judges its parts, and can be told from its positions and that alone. The
+   * marker is in the same transaction; where many partitions take turns time waits for a moment with none open, but not for ever.
+   */
+  began(partition: string, isLate: boolean): void {
+    this.#open.set(partition, isLate || this.isPartLate(partition))
+  }
+
+  /** Whether something of the parts that came ahead of a marker was late. */
+  isPartLate(partition: string): boolean {
+    return this.#open.get(partition) === true
+  }
+
+  /** Everything of a partition before this offset was observed. */
+  positionOf(partition: string): number {
+    return this.#markers.get(partition)?.position ?? 0
+  }
+
   /** Returns false for a source or topic that is not configured, which then says nothing. */
   take(marker: SourceMarker): boolean {
+    const partition = partitionKey(marker.source, marker.partition)
+    this.#open.delete(partition)
     if (!this.#topics.some((topic) => isOf(topic, marker))) return false
     const { sample: _, ...kept } = marker
-    this.#markers.set(partitionKey(marker.source, marker.partition), kept)
+    this.#markers.set(partition, kept)
     return true
   }
 
@@ -48,12 +76,14 @@ export class SourceTimes {
 
   /** Whether every partition is known, and has nothing for now. */
   get isIdle(): boolean {
+    if (this.#open.size > 0) return false
     return this.#isKnown && [...this.#markers.values()].every(({ isIdle }) => isIdle)
   }
 
   /** Epoch milliseconds; −Infinity before every partition is known. While all are idle it stays. */
   value(): number {
-    if (!this.#isKnown) return this.#value
+    this.#stood = this.#open.size > 0 ? this.#stood + 1 : 0
+    if (!this.#isKnown || (this.#stood > 0 && this.#stood <= standMax)) return this.#value
     let minimum = Number.POSITIVE_INFINITY
     for (const { time, latenessMs, isIdle } of this.#markers.values()) {
       if (!isIdle) minimum = Math.min(minimum, time - latenessMs)
@@ -74,16 +104,17 @@ export class SourceTimes {
       time: String(marker.time),
       greatest: String(marker.greatest),
     }))
-    return JSON.stringify({ value: String(this.#value), markers })
+    return JSON.stringify({ value: String(this.#value), markers, open: [...this.#open] })
   }
 
   /** Undoes `snapshot`; what is no longer configured is left out. */
   restore(snapshot: string): void {
-    const { value, markers } = JSON.parse(snapshot) as Snapshot
+    const { value, markers, open = [] } = JSON.parse(snapshot) as Snapshot
     this.#value = Number(value)
     for (const { time, greatest, ...marker } of markers) {
       this.take({ ...nothingNew, ...marker, time: Number(time), greatest: Number(greatest) })
     }
+    for (const [partition, isLate] of open) this.#open.set(partition, isLate)
   }
 
   get #isKnown(): boolean {
@@ -107,6 +138,16 @@ const nothingNew = { records: 0, refused: 0, waiting: 0 }
 interface Snapshot {
   readonly value: string
   readonly markers: readonly (Omit<SourceMarker, 'time' | 'greatest'> & { time: string; greatest: string })[]
+  /** Absent in what an older Picket wrote. */
+  readonly open?: readonly (readonly [partition: string, isLate: boolean])[]
+}
+
+/** Up to where a snapshot had observed each input partition, whatever is configured by now. */
+export function snapshotPositions(snapshot: string): Positions {
+  const { markers } = JSON.parse(snapshot) as Snapshot
+  return new Map(
+    markers.map(({ source, partition, position }) => [partitionKey(source, partition), position]),
+  )
 }
 
 function isOf({ source, topic }: ExpectedTopic, marker: SourceMarker): boolean {

@@ -166,9 +166,11 @@ export class DetectorRunner {
     this.#boundary = this.#boundaryAt(watermark)
     for (const finding of findings) {
       if (!this.instance(finding.detector, finding.version)) continue
-      const entity = this.table.index.get(finding.entity.kind, finding.entity.id)
       // Findings that no later one can continue stay in the store only.
-      if (entity === undefined || finding.period + 2 * this.layout.windowMs <= watermark) continue
+      if (finding.period + 2 * this.layout.windowMs <= watermark) continue
+      // Its panes may be forgotten before it is.
+      const entity = this.table.open(finding.entity.kind, finding.entity.id)
+      if (entity === undefined) continue
       this.table.findings.set(entity, finding.period, [...this.table.findings.of(entity), finding])
     }
     this.table.restored(this.#boundary)

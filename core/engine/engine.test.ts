@@ -151,6 +151,36 @@ it('forgets entities that no window can reach', () => {
   expect(engine.entityCounts().get('loud')).toBe(0)
 })
 
+it('continues a finding after a restart, also of an entity that it knows nothing else of', () => {
+  const brief = {
+    ...loud,
+    window: () => ({ size: '1m', pane: '15s' }),
+    memory: {},
+    observe: (event: Event, emit: Parameters<typeof loud.observe>[1]) =>
+      emit('ip', event['client.ip'])?.seen.add(),
+    judge: ({ total }: { readonly total: { readonly seen: { readonly value: number } } }) =>
+      total.seen.value >= 3 ? { score: 1, severity: 'high', evidence: {} } : undefined,
+  } as unknown as Detector
+  const before = open(brief)
+  for (const second of [0, 1, 2]) before.observe(at(second))
+  // No window reaches its panes any more; the next period is under way.
+  before.advance(at(100).time)
+  const [first] = before.drain().findings
+  const packs = before.cutState().packs()
+  expect(packs).toEqual([])
+  const after = open(brief)
+  for (const pack of packs) after.restore(pack)
+  after.restored(before.watermark, [first as Finding])
+  const next = (engine: Engine) => {
+    for (const second of [101, 102, 103]) engine.observe(at(second))
+    engine.advance(at(200).time)
+    return engine.drain().findings
+  }
+  const continued = next(before)
+  expect(continued).toMatchObject([{ continues: first?.id, root: first?.id }])
+  expect(next(after)).toEqual(continued)
+})
+
 it('turns new entities away beyond the hard bound, and says so', () => {
   const options = {
     space: 'default',

@@ -103,9 +103,11 @@ export class Engine {
    * Takes what a collector found of one pane of an entity, in place of the events: cells merge in any order and grouping, so
    * the findings are the same. Panes that are sealed are late as a whole. Records of detectors that are not configured
    * are left alone. Returns how many events were late. Throws `RangeError` for a torn record or one of another version.
+   * `sealed`: up to where was sealed when the record came first, where that was further.
    */
-  absorb(record: EntityRecord): number {
-    const late = this.#runnerOf(record.detector, record.version)?.absorb(record, this.watermark) ?? 0
+  absorb(record: EntityRecord, sealed = Number.NEGATIVE_INFINITY): number {
+    const watermark = Math.max(sealed, this.watermark)
+    const late = this.#runnerOf(record.detector, record.version)?.absorb(record, watermark) ?? 0
     this.#late += late
     return late
   }

@@ -23,11 +23,14 @@ export type ControlEntry =
       readonly partition: string
       readonly from?: number
     }
-  /** Records of a source that nobody can read any more: offsets `from` to before `to`. */
+  /** Records of a source that nobody can read any more, or that a partition of entities did not judge: offsets `from` to before `to`. */
   | ({ readonly kind: 'lost-range'; readonly at: number; readonly why: string } & PartitionRange)
   /** Every source was idle: the watermark was moved by the clock. */
   | { readonly kind: 'watermark'; readonly at: number }
-  /** Of the events from `from` to before `to`, those whose time is before `at` were late, and not judged. */
+  /**
+   * Of the events from `from` to before `to`, those whose time is before `at` were late, and not judged. In a cluster, where
+   * partitions of entities merge panes, those in panes that end by then: in the one that wrote it.
+   */
   | ({ readonly kind: 'late'; readonly at: number } & PartitionRange)
   /**
    * Records from `from` to before `to` were refused for a reason that is not in them alone: by the collector's clock, which

@@ -28,6 +28,8 @@ export interface TopicLayout {
   readonly control: TopicSpec
   /** What `detect` holds to be usual. */
   readonly baseline: TopicSpec
+  /** By what and how events were judged, each under the digest that names it, for whoever replays. */
+  readonly manifests: TopicSpec
   /** From `ingest`, `detect` and `respond` to `copy`: rows for ClickHouse. */
   readonly copies: TopicSpec
   /** What `ingest` refused, with its position. */
@@ -84,6 +86,7 @@ export function topicLayout({ prefix, partitions }: { prefix: string; partitions
       initial: { 'retention.ms': String(30 * dayMs) },
     }),
     baseline: topic('baseline', { partitions: 1, required: compacted, initial: cleanedSoon }),
+    manifests: topic('manifests', { partitions: 1, required: compacted, initial: {} }),
     copies: topic('copies', {
       partitions,
       required: deleted,

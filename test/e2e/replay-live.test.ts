@@ -6,12 +6,9 @@ import { runPicket } from '../../cli/testing/run-picket.ts'
 import { partitionKey } from '../../core/event/position.ts'
 import { openReadOnly } from '../../storage/sqlite/sqlite-state-store.ts'
 import type { Recording } from '../../storage/sqlite/state-logs.ts'
-import { benignTraffic } from '../scenarios/benign-traffic.ts'
-import { fixtureText } from '../scenarios/fixture-text.ts'
-import { walkers } from '../scenarios/walkers.ts'
 import { type PicketProcess, startPicket } from './picket-process.ts'
+import { walkedTraffic } from './walked-traffic.ts'
 
-const minute = 60_000
 const folder = mkdtempSync(join(tmpdir(), 'picket-live-'))
 const dataDir = join(folder, 'state')
 const config = join(folder, 'picket.yaml')
@@ -44,16 +41,8 @@ limits: { targets_per_hour: 100, share_of_clients: 100% }
 steps: [{ id: slow-down, action: throttle, target: finding.entity, with: { rate: 5/m }, ttl: 1h }]
 `
 
-/** Traffic of so many minutes with walks in it, as lines. */
-function traffic(fromMinute: number, minutes: number, walks: number): string {
-  const at = start + fromMinute * minute
-  const attacks = walkers(walks, at + minute, 20_000).map((event) => ({
-    ...event,
-    'principal.id': `${event['principal.id']}-${fromMinute}`,
-  }))
-  const shoppers = benignTraffic({ seed: fromMinute, start: at, durationMs: minutes * minute, clients: 60 })
-  return fixtureText([...shoppers, ...attacks].sort((left, right) => left.time - right.time))
-}
+const traffic = (fromMinute: number, minutes: number, walks: number) =>
+  walkedTraffic(start, fromMinute, minutes, walks)
 
 async function recording(): Promise<Recording> {
   const state = await openReadOnly(dataDir)

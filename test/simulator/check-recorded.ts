@@ -1,3 +1,4 @@
+import { readMarks } from '../../cli/pipeline/marks.ts'
 import { createDetection } from '../../cli/runtime/detection.ts'
 import { laneOpener } from '../../cli/runtime/lanes.ts'
 import { recordedRun } from '../../cli/runtime/recording/recorded-run.ts'
@@ -16,7 +17,8 @@ import type { World } from './world.ts'
 export function checkRecorded(world: World, stored: readonly Finding[]): void {
   const { memory } = world
   const control = memory.control.map((body) => JSON.parse(body) as ControlEntry)
-  const run = recordedRun({ control, positions: memory.positions, marks: memory.marks })
+  const { positions, marks } = memory
+  const run = recordedRun({ control, positions, watermark: readMarks(marks)?.watermark ?? 0 })
   const { engine } = createDetection({ ...settings, lane: 'live', key: fixedPublicKey, keeping: 'nothing' })
   const refused = new RefusedThen(run.refused)
   const late = new PartitionRanges(run.late)

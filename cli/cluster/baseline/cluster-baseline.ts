@@ -5,6 +5,7 @@ import { ensureTopics } from '../../../storage/kafka/ensure-topics.ts'
 import { followTopic } from '../../../storage/kafka/follow-topic.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { type ClusterKafka, withClusterKafka } from '../cluster.ts'
+import { keptBaseline } from '../replay/kept-snapshots.ts'
 import { baselineMessages } from './baseline-messages.ts'
 import { FollowedBaseline } from './followed-baseline.ts'
 
@@ -31,7 +32,12 @@ export async function publishBaseline(config: PicketConfig, baseline: Baseline):
     const messages = await baselineMessages(baseline)
     const transactor = await Transactor.open(kafka, `${prefix}.baseline`, transactionMs)
     try {
-      await transactor.commit({ messages: [{ topic: topics.baseline.name, messages }] })
+      await transactor.commit({
+        messages: [
+          { topic: topics.baseline.name, messages },
+          { topic: topics.manifests.name, messages: keptBaseline(baseline.digest, messages) },
+        ],
+      })
     } finally {
       await transactor.close()
     }
@@ -60,7 +66,11 @@ export async function publishedBaseline(config: PicketConfig): Promise<Baseline>
 /** Neither reader nor writer waits for a process of the cluster to have made the topic. */
 function withTopic<R>(config: PicketConfig, use: (kafka: ClusterKafka) => Promise<R>): Promise<R> {
   return withClusterKafka(config, async (kafka) => {
-    await ensureTopics(kafka.admin, [kafka.topics.baseline], config.cluster?.replication)
+    await ensureTopics(
+      kafka.admin,
+      [kafka.topics.baseline, kafka.topics.manifests],
+      config.cluster?.replication,
+    )
     return use(kafka)
   })
 }

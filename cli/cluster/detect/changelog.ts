@@ -71,11 +71,8 @@ export class StateRecords {
     for (const [key, value] of this.#values) {
       if (key.startsWith(keys.entity)) entities.push(entityOf(key.slice(keys.entity.length), value))
       else if (key.startsWith(keys.finding)) findings.push(findingCodec.decode(value.toString('utf8'), key))
-      else if (key === keys.time) {
-        const { watermark, ...rest } = JSON.parse(value.toString('utf8')) as TimeState
-        // As text, for JSON has no infinities.
-        time = { watermark: Number(watermark), ...rest }
-      } else
+      else if (key === keys.time) time = timeOf(value)
+      else
         throw new RangeError(
           `the state topic has a record '${key.slice(0, 80)}' of another version of Picket`,
         )
@@ -91,6 +88,17 @@ const packRecords = 10_000
 function* inPacks(entities: readonly EntityRecord[]): Generator<EntityPack> {
   for (let at = 0; at < entities.length; at += packRecords)
     yield* packsOf(entities.slice(at, at + packRecords))
+}
+
+/** The record of a changelog that says where its partition stands; `undefined` for another. */
+export function readTime(key: string, value: Buffer | null): TimeState | undefined {
+  return key === keys.time && value ? timeOf(value) : undefined
+}
+
+function timeOf(value: Buffer): TimeState {
+  const { watermark, ...rest } = JSON.parse(value.toString('utf8')) as TimeState
+  // As text, for JSON has no infinities.
+  return { watermark: Number(watermark), ...rest }
 }
 
 /** Ids of detectors have no blank, entities may. */

@@ -1,11 +1,11 @@
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
 import type { Finding } from '../../../core/detector/finding.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
-import type { ControlEntry } from '../../../core/manifest/control-log.ts'
 import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import { KeptTime } from '../../pipeline/kept-time.ts'
+import { Recorder } from '../../pipeline/recorder.ts'
 import { realWaits } from '../../runtime/waits.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { OutgoingCopies } from '../copy/outgoing-copies.ts'
@@ -42,7 +42,7 @@ export class DetectPartition implements PartitionWork {
   readonly #holding: Holding
   readonly #kept = new KeptTime()
   readonly #open: OpenFindings
-  readonly #judge: Judge
+  readonly #judge: Judge & { readonly engine: Engine; readonly times: SourceTimes }
   readonly #copies: OutgoingCopies | undefined
   readonly #commits: CommitLoop
   readonly #proven: ProvenFindings
@@ -54,7 +54,7 @@ export class DetectPartition implements PartitionWork {
   #committedAt = 0
   #isTorn = false
   readonly #notes: Finding[] = []
-  readonly #control: ControlEntry[] = []
+  readonly #recorder = new Recorder()
   /** Messages behind us when last one was read. */
   #waiting = 0
 
@@ -65,8 +65,7 @@ export class DetectPartition implements PartitionWork {
     this.#engine = options.openEngine()
     this.#times = new SourceTimes(cluster.expected)
     this.#judge = { engine: this.#engine, times: this.#times }
-    const { partition } = options
-    this.#intake = new ObservationIntake({ cluster, partition, engine: this.#engine, times: this.#times })
+    this.#intake = new ObservationIntake({ ...options, ...this.#judge, recorder: this.#recorder })
     this.#holding = new Holding({ ...options, topic: cluster.topics.observations.name })
     this.#open = new OpenFindings(cluster.loaded.detectors)
     this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
@@ -75,9 +74,10 @@ export class DetectPartition implements PartitionWork {
       fail,
       (ms) => cluster.status.committed(ms),
     )
-    this.#proven = new ProvenFindings(options, proving, { engine: this.#engine, times: this.#times })
+    this.#proven = new ProvenFindings(options, proving, this.#judge)
     this.#next = start.next
     this.#restoring = new Restoring(start.barrier)
+    if (start.lost) this.#recorder.lost(start.lost, 'deleted before they were judged', 0)
   }
 
   static async open(options: DetectOptions): Promise<DetectPartition> {
@@ -171,7 +171,7 @@ export class DetectPartition implements PartitionWork {
     this.#restoring = undefined
     const { cluster, partition, manifest } = this.#options
     cluster.status.judges.add(this.#judge)
-    this.#control.push({ kind: 'manifest', at: Math.max(0, this.#engine.watermark), digest: manifest })
+    this.#recorder.begin(this.#times.positions, this.#engine.watermark, { manifest })
     this.#isDirty = true
     cluster.log.info({ partition, records, from: this.#next }, 'judging this partition')
   }
@@ -190,16 +190,13 @@ export class DetectPartition implements PartitionWork {
 
   /** What it finds about the cluster itself commits with the rest. */
   #look(now: number): void {
-    const notes = this.#intake.watch?.look({
-      now,
-      watermark: this.#engine.watermark,
-      markers: this.#times.markers,
-      isReading: this.#isReading,
-      waiting: this.#waiting,
-    })
-    if (!notes || notes.length === 0) return
+    const { watermark } = this.#engine
+    const { markers } = this.#times
+    const standing = { now, watermark, markers, isReading: this.#isReading, waiting: this.#waiting }
+    const notes = this.#intake.watch?.look(standing) ?? []
     this.#notes.push(...notes)
-    this.#isDirty = true
+    for (const finding of notes) this.#recorder.note({ kind: 'note', at: Math.max(0, watermark), finding })
+    this.#isDirty ||= notes.length > 0
   }
 
   /** Seals what is due; other partitions have their turn in between. */
@@ -224,7 +221,9 @@ export class DetectPartition implements PartitionWork {
       closed: this.#open.close(watermark),
       time: { watermark, sources: this.#times.snapshot(), next },
     }
-    const messages = findingMessages(findings, this.#times.positions)
+    const { positions } = this.#times
+    const messages = findingMessages(findings, positions)
+    const { control } = this.#recorder.drain(positions, watermark)
     this.#copies?.addAll('panes', panes)
     this.#copies?.addAll('findings', all)
     const copies = this.#copies?.take()
@@ -237,7 +236,7 @@ export class DetectPartition implements PartitionWork {
       messages: [
         { topic: topics.findings.name, messages },
         { topic: topics.state.name, messages: state },
-        controlMessages(topics.control.name, `detect ${partition}`, this.#control.splice(0)),
+        controlMessages(topics.control.name, `detect ${partition}`, control),
         ...(copies ? [await copies] : []),
       ],
       offsets: [{ group: `${prefix}.detect`, topic: topics.observations.name, partition, offset: next }],

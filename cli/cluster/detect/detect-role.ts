@@ -1,10 +1,13 @@
+import { emptyBaseline } from '../../../core/baseline/baseline.ts'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
 import { createDetection } from '../../runtime/detection.ts'
+import { runSetup } from '../../runtime/recording/run-setup.ts'
 import { aborted } from '../../runtime/signal-waits.ts'
 import { followBaseline } from '../baseline/cluster-baseline.ts'
 import type { FollowedBaseline } from '../baseline/followed-baseline.ts'
 import type { Cluster } from '../cluster.ts'
 import type { HeldPartitions } from '../holding.ts'
+import { keepSnapshots } from '../replay/kept-snapshots.ts'
 import { ClusterWatch } from './cluster-watch.ts'
 import { DetectPartition } from './detect-partition.ts'
 import type { DetectTally } from './tally.ts'
@@ -43,8 +46,10 @@ async function judge(
       keeping: 'records',
       baseline,
     } as const
-    const { digest } = createDetection(options)
+    const { digest, manifest } = createDetection(options)
     status.manifest = digest
+    // The baseline itself is kept by whoever puts it in force.
+    await keepSnapshots(cluster, runSetup({ config, manifest, digest, baseline: emptyBaseline }))
     log.info({ manifest: digest, baseline: baseline.digest }, 'detect begins')
     await readGroup({
       kafka,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { encodeObservation } from '../../../core/cluster/observation.ts'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
+import { Recorder } from '../../pipeline/recorder.ts'
 import { createDetection } from '../../runtime/detection.ts'
 import { ObservationIntake } from './observation-intake.ts'
 
@@ -30,13 +31,16 @@ it('counts what was collected under another configuration, tells it once, and go
     key: new Uint8Array(32),
     keeping: 'nothing',
   })
+  const recorder = new Recorder()
   const log = { error: (_fields: unknown, text: string) => said.push(text) }
   const cluster = { layout: 'ours', log, status } as never
-  const intake = new ObservationIntake({ cluster, partition: 0, engine, times })
+  const intake = new ObservationIntake({ cluster, partition: 0, engine, times, recorder })
   const records = [{ detector: 'd', version: 1, entity: 'ip:192.0.2.1 p5', bytes: Uint8Array.of(1) }]
   const value = Buffer.from(encodeObservation({ records, layout: 'theirs', marker }))
   for (let times = 0; times < 3; times++) intake.take({ value } as never)
   expect(status.foreign).toBe(3)
   expect(said).toEqual([expect.stringContaining('under another configuration')])
   expect([...times.positions.values()]).toEqual([9])
+  // Told again it is nothing new.
+  expect(recorder.entries()).toMatchObject([{ kind: 'lost-range', from: 0, to: 9 }])
 })

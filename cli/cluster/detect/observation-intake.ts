@@ -1,9 +1,11 @@
 import type { KafkaMessage } from 'kafkajs'
-import { decodeObservation } from '../../../core/cluster/observation.ts'
+import { decodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
 import type { SourceTimes } from '../../../core/cluster/source-times.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
+import { partitionKey } from '../../../core/event/position.ts'
 import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
+import type { Recorder } from '../../pipeline/recorder.ts'
 import type { Cluster } from '../cluster.ts'
 import type { ClusterWatch } from './cluster-watch.ts'
 
@@ -12,13 +14,16 @@ export interface ObservationIntakeOptions {
   readonly partition: number
   readonly engine: Engine
   readonly times: SourceTimes
+  readonly recorder: Pick<Recorder, 'late' | 'lost'>
 }
 
-/** From messages of observations to panes of the engine, times of the sources, and what is counted of them. */
+const nothing = { panes: 0, late: 0 }
+
+/** From messages of observations to panes of the engine, times of the sources, what is counted of them, and what was not judged. */
 export class ObservationIntake {
   readonly #options: ObservationIntakeOptions
-  /** Panes that came before the marker that says whose they are. */
-  #untold = { panes: 0, late: 0 }
+  /** By input partition, panes that came ahead of their marker. */
+  readonly #parts = new Map<string, typeof nothing>()
   /** Told of. */
   readonly #foreign = new Set<string>()
   /** Of the cluster, once its findings from before are known. */
@@ -35,16 +40,41 @@ export class ObservationIntake {
     const { cluster, times } = this.#options
     if (!message.value) return
     const { records, layout, marker } = decodeObservation(message.value)
-    if (layout === cluster.layout) this.#absorb(records)
-    else this.#otherLayout(layout, records.length)
-    if (!marker || !times.take(marker)) return
-    this.watch?.took(marker, this.#untold)
-    this.#untold = { panes: 0, late: 0 }
+    const isOurs = layout === cluster.layout
+    if (!isOurs) this.#otherLayout(layout, records.length)
+    const late = isOurs ? this.#absorb(records) : 0
+    const partition = marker ? partitionKey(marker.source, marker.partition) : String(message.key)
+    const part = this.#parts.get(partition) ?? nothing
+    const whole = { panes: part.panes + records.length, late: part.late + late }
+    if (!marker) {
+      this.#parts.set(partition, whole)
+      // An older `ingest` does not say whose it is.
+      if (message.key) times.began(partition, late > 0)
+      return
+    }
+    this.#parts.delete(partition)
+    this.#record(partition, marker, { isOurs, isLate: whole.late > 0 })
+    if (times.take(marker)) this.watch?.took(marker, whole)
   }
 
-  #absorb(records: readonly EntityRecord[]): void {
-    for (const record of records) if (this.#options.engine.absorb(record) > 0) this.#untold.late++
-    this.#untold.panes += records.length
+  /** What of the partition's slice up to the marker was not judged, for the control log. */
+  #record(
+    partition: string,
+    { position: to }: SourceMarker,
+    { isOurs, isLate }: { readonly isOurs: boolean; readonly isLate: boolean },
+  ): void {
+    const { engine, times, recorder } = this.#options
+    const range = { partition, from: times.positionOf(partition), to }
+    if (range.from >= to) return
+    if (!isOurs) recorder.lost(range, 'collected under another configuration or version', engine.watermark)
+    else if (isLate || times.isPartLate(partition)) recorder.late(range, engine.watermark)
+  }
+
+  /** Returns how many panes were late. */
+  #absorb(records: readonly EntityRecord[]): number {
+    let late = 0
+    for (const record of records) if (this.#options.engine.absorb(record) > 0) late++
+    return late
   }
 
   /** Cells of other settings can't be merged: what they hold is lost to judging, and told. */

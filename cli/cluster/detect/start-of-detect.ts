@@ -1,3 +1,4 @@
+import type { PartitionRange } from '../../../core/manifest/control-log.ts'
 import { committedOffset } from '../../../storage/kafka/committed-offset.ts'
 import type { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Cluster } from '../cluster.ts'
@@ -8,6 +9,8 @@ export interface StartOfDetect {
   readonly next: number
   /** Offset of the barrier in the changelog: what lies before it is the state. */
   readonly barrier: number
+  /** Observations that were deleted before they were judged. */
+  readonly lost?: PartitionRange
 }
 
 /** Writes a barrier behind everything that was committed of a partition, and finds where judging goes on. Tells what was lost. */
@@ -29,5 +32,7 @@ export async function startOfDetect(
       { partition, lost },
       'observations were deleted before they were judged: by retention, or by hand',
     )
-  return { next: Math.max(committed?.offset ?? 0, low), barrier: Number(written?.baseOffset) }
+  const next = Math.max(committed?.offset ?? 0, low)
+  const range = { partition: `${observations.name}:${partition}`, from: committed?.offset ?? 0, to: low }
+  return { next, barrier: Number(written?.baseOffset), ...(lost > 0 && { lost: range }) }
 }

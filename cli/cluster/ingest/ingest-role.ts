@@ -1,18 +1,40 @@
+import { emptyBaseline } from '../../../core/baseline/baseline.ts'
 import { partitionId, topicPartition } from '../../../ingest/sources/kafka/topic-offsets.ts'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
+import { createDetection } from '../../runtime/detection.ts'
 import { laneFactory } from '../../runtime/lanes.ts'
 import { sourceTraits } from '../../runtime/live-sources.ts'
+import { runSetup } from '../../runtime/recording/run-setup.ts'
 import { wantedFields } from '../../runtime/wanted-fields.ts'
-import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
-import { InputPartition } from './input-partition.ts'
+import type { Cluster } from '../cluster.ts'
+import { keepSnapshots } from '../replay/kept-snapshots.ts'
+import { type InputOptions, InputPartition } from './input-partition.ts'
 import type { IngestTally } from './tally.ts'
 
 /** Reads the sources, each as a member of its group, until the signal. */
 export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void> {
-  await Promise.all(cluster.sources.map((source) => ingestSource(cluster, source, tally)))
+  const { config, loaded, key } = cluster
+  // Whoever reads knows no baseline.
+  const baseline = emptyBaseline
+  const options = {
+    config,
+    detectors: loaded.detectors,
+    lane: 'live',
+    key,
+    keeping: 'nothing',
+    baseline,
+  } as const
+  const setup = runSetup({ ...createDetection(options), config, baseline })
+  await keepSnapshots(cluster, setup)
+  await Promise.all(cluster.sources.map((source) => ingestSource({ cluster, source, tally, setup })))
 }
 
-async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: IngestTally): Promise<void> {
+async function ingestSource({
+  cluster,
+  source,
+  tally,
+  setup,
+}: Pick<InputOptions, 'cluster' | 'source' | 'tally' | 'setup'>): Promise<void> {
   const { config, key, kafka, loaded, clock, log, signal, sessionMs, isCopied } = cluster
   const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, isCopied), clock })
   const notice = (text: string) => log.warn({ source: source.name }, text)
@@ -34,6 +56,7 @@ async function ingestSource(cluster: Cluster, source: KafkaSourceConfig, tally: 
         cluster,
         source,
         tally,
+        setup,
         openLane: (id, { offset, left }) =>
           openLane(traits, id, {
             from: offset,

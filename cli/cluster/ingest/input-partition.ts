@@ -12,7 +12,7 @@ import { controlMessages } from '../../../storage/kafka/control-messages.ts'
 import type { PartitionBatch, PartitionWork, WorkOptions } from '../../../storage/kafka/partition-work.ts'
 import { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Located, PartitionLane } from '../../pipeline/partition-lane.ts'
-import { Recorder } from '../../pipeline/recorder.ts'
+import { Recorder, type RunSetup } from '../../pipeline/recorder.ts'
 import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { OutgoingCopies } from '../copy/outgoing-copies.ts'
@@ -34,6 +34,8 @@ export interface InputOptions extends WorkOptions {
   readonly topic: string
   readonly partition: number
   readonly tally: IngestTally
+  /** By what it reads, for the control log. */
+  readonly setup: RunSetup
   openLane(id: string, start: StartOfPartition): PartitionLane
 }
 
@@ -81,6 +83,9 @@ export class InputPartition implements PartitionWork {
     this.#next = start.offset
     this.#time = start.left?.time ?? Number.NEGATIVE_INFINITY
     this.#greatest = start.left?.greatest ?? Number.NEGATIVE_INFINITY
+    // Where nobody has read before, the first event says where reading began.
+    const taken = start.left ? new Map([[this.#lane.key, start.offset]]) : new Map<string, number>()
+    this.#recorder.begin(taken, this.#reached, options.setup)
     if (start.lostFrom !== undefined) this.#lose(deletedUnread(start.lostFrom, start.offset))
     this.#idleWatch = new IdleWatch({
       idleMs: durationMs(source.idle),
@@ -179,10 +184,10 @@ export class InputPartition implements PartitionWork {
   #lose(range: LostRange): void {
     const { cluster, source, place } = this.#options
     const { from, to, why } = range
+    const { key } = this.#lane
     cluster.log.error({ source: source.name }, lostNotice(place.id, range))
     cluster.status.lost(source.name, to - from)
-    const at = Math.max(0, this.#reached)
-    this.#recorder.note({ kind: 'lost-range', at, why, partition: this.#lane.key, from, to })
+    this.#recorder.lost({ partition: key, from, to }, why, this.#reached)
   }
 
   async #isCaughtUp(): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { TopicMessages } from 'kafkajs'
 import { entityPartition } from '../../../core/cluster/entity-partition.ts'
 import { encodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
 import { trafficShape } from '../../../core/engine/traffic-shape.ts'
+import { partitionKey } from '../../../core/event/position.ts'
 import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import type { Cluster } from '../cluster.ts'
 
@@ -44,19 +45,25 @@ function inMessages(
   layout: string,
   partition: number,
 ): TopicMessages['messages'] {
-  const messages: Buffer[] = []
+  const source = partitionKey(marker.source, marker.partition)
+  const messages: TopicMessages['messages'] = []
   let part: EntityRecord[] = []
   let bytes = 0
   for (const record of records) {
     const length = record.entity.length + (record.bytes?.length ?? 0)
     if (bytes + length > messageBytesMax && part.length > 0) {
-      messages.push(Buffer.from(encodeObservation({ records: part, layout })))
+      // The marker follows; messages of other partitions may come in between.
+      messages.push({
+        key: source,
+        value: Buffer.from(encodeObservation({ records: part, layout })),
+        partition,
+      })
       part = []
       bytes = 0
     }
     part.push(record)
     bytes += length
   }
-  messages.push(Buffer.from(encodeObservation({ records: part, layout, marker })))
-  return messages.map((value) => ({ key: null, value, partition }))
+  const value = Buffer.from(encodeObservation({ records: part, layout, marker }))
+  return [...messages, { key: null, value, partition }]
 }

@@ -26,11 +26,17 @@ export async function recordingOf(
   }))
 }
 
-async function formatMarks({ sources }: PicketConfig, { admin }: ClusterKafka): Promise<Map<string, string>> {
+/** By which format each partition is read; a topic that is gone has none. */
+export async function formatMarks(
+  { sources }: Pick<PicketConfig, 'sources'>,
+  { admin }: Pick<ClusterKafka, 'admin'>,
+): Promise<Map<string, string>> {
   const marks = new Map<string, string>()
+  const there = new Set(await admin.listTopics())
   for (const source of sources) {
     if (source.type !== 'kafka') continue
-    const topics = source.topics.flatMap(({ name }) => name ?? [])
+    const topics = source.topics.flatMap(({ name }) => name ?? []).filter((topic) => there.has(topic))
+    if (topics.length === 0) continue
     for (const { topic, partitions } of await admin.fetchOffsets({ groupId: source.group, topics })) {
       for (const { partition, metadata } of partitions) {
         const format = metadata ? readLeftOff(metadata)?.format : undefined

@@ -183,9 +183,9 @@ sources: [{ type: kafka, brokers: [${hosts}], topics: [{ name: gateway }], group
     })
   }, 30_000)
 
-  it('replays no manifest of it, and says what to do', async () => {
+  it('replays nothing where nothing was judged, and says so', async () => {
     const ran = await runPicket('replay', '--manifest', 'live', '--config', configure('picket'))
-    expect(ran).toMatchObject({ code: 4, err: expect.stringContaining('records no positions') })
+    expect(ran).toMatchObject({ code: 4, err: expect.stringContaining('nothing was judged yet') })
   })
 
   it('changes no decision that no responder would hear of', async () => {

@@ -1,83 +1,15 @@
-import kafkajs from 'kafkajs'
 import type { PicketConfig } from '../../../config/picket-config.ts'
-import { awaitTopics, MissingTopics } from '../../../ingest/sources/kafka/await-topics.ts'
-import { registerCodecs } from '../../../ingest/sources/kafka/codecs/register-codecs.ts'
-import { brokerNames, kafkajsConfig } from '../../../ingest/sources/kafka/connection.ts'
-import { connectionProblem } from '../../../ingest/sources/kafka/connection-problem.ts'
-import { type OffsetRanges, topicPartition } from '../../../ingest/sources/kafka/topic-offsets.ts'
-import { type PartitionEnd, readToEnd } from '../../../storage/kafka/read-to-end.ts'
-import { topicLayout } from '../../../storage/kafka/topic-layout.ts'
-import { ExitError, exitCodes } from '../../runtime/exit.ts'
-import { kafkaConnection } from '../../runtime/kafka-connection.ts'
 import type { StatePart } from '../../runtime/state-place.ts'
 import { ClusterState } from './cluster-state.ts'
+import { readTopics } from './read-topics.ts'
 
-/** A person waits; a broker that is there answers sooner. */
-const patienceMs = 8000
-
-/**
- * Reads what the topics of a configured cluster hold now: what is committed, up to where they end at the call.
- *
- * @throws ExitError when Kafka can't be reached (`failed`), or has no such topics (`refused`)
- */
+/** What the topics of a configured cluster hold now. A record that can't be read is left out. Throws as `readTopics` does. */
 export async function readCluster(
   config: Pick<PicketConfig, 'sources' | 'cluster'>,
   parts: readonly StatePart[],
   onProblem: (problem: string) => void,
 ): Promise<ClusterState> {
-  const source = config.sources.find(({ type }) => type === 'kafka')
-  if (config.cluster === undefined || source?.type !== 'kafka')
-    throw new Error('a cluster needs `cluster` and a source of type kafka in picket.yaml')
-  const { prefix } = config.cluster
-  const connection = kafkaConnection(source)
-  const layout = topicLayout(config.cluster)
-  const partOf = new Map(parts.map((part) => [layout[part].name, part]))
   const state = new ClusterState()
-  registerCodecs()
-  try {
-    const { signal } = new AbortController()
-    const topics = [...partOf.keys()]
-    const ranges = await awaitTopics({ connection, topics, patienceMs, onAway: () => {}, signal })
-    const { Kafka, logLevel } = kafkajs
-    const kafka = new Kafka({ ...kafkajsConfig(connection), logLevel: logLevel.NOTHING })
-    await readToEnd({
-      kafka,
-      prefix,
-      ends: endsOf(ranges ?? new Map()),
-      onMessage(topic, partition, message) {
-        const part = partOf.get(topic)
-        try {
-          if (part) state.take(part, message)
-        } catch (error) {
-          // What one record hides must not hide all others.
-          onProblem(`${topic}:${partition}:${message.offset} can't be read and is left out: ${whyOf(error)}`)
-        }
-      },
-    })
-    return state
-  } catch (error) {
-    if (error instanceof MissingTopics)
-      throw new ExitError(
-        exitCodes.refused,
-        `${error.what}: no \`picket run\` with cluster.prefix '${prefix}' has been there; see cluster.prefix and the brokers of the first source`,
-      )
-    const why = connectionProblem(error, connection)?.message ?? whyOf(error)
-    throw new ExitError(
-      exitCodes.failed,
-      `what the cluster holds can't be read from Kafka at ${brokerNames(connection)}: ${why}`,
-    )
-  }
-}
-
-function endsOf(ranges: OffsetRanges): Map<string, PartitionEnd[]> {
-  const ends = new Map<string, PartitionEnd[]>()
-  for (const [id, range] of ranges) {
-    const { topic, partition } = topicPartition(id)
-    ends.set(topic, [...(ends.get(topic) ?? []), { partition, ...range }])
-  }
-  return ends
-}
-
-function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  await readTopics(config, parts, (part, message) => state.take(part as StatePart, message), onProblem)
+  return state
 }

@@ -1,15 +1,8 @@
 import { expect, it } from 'vitest'
 import type { ControlEntry } from '../../../core/manifest/control-log.ts'
-import { writeMarks } from '../../pipeline/marks.ts'
 import { PartitionRanges } from '../reread/partition-ranges.ts'
 import { NotRecorded, recordedRun } from './recorded-run.ts'
 
-const marks = new Map(
-  writeMarks({ watermark: 90, greatest: 100, watermarks: '{}' }, new Map()).map(({ key, value }) => [
-    key,
-    value,
-  ]),
-)
 const cut = (at: number, offset?: number): ControlEntry => ({
   kind: 'cut',
   at,
@@ -21,7 +14,8 @@ const manifest = (digest: string, sources = 's'): ControlEntry => ({
   digest,
   sources,
 })
-const run = (...control: ControlEntry[]) => recordedRun({ control, marks, positions: new Map([['a', 40]]) })
+const run = (...control: ControlEntry[]) =>
+  recordedRun({ control, watermark: 90, positions: new Map([['a', 40]]) })
 
 it('is one era over restarts that change nothing, and another with each manifest or way of reading', () => {
   const { eras } = run(
@@ -65,4 +59,6 @@ it('finds the range that an offset lies in', () => {
     undefined,
   ])
   expect(ranges.find('c', 0)).toBeUndefined()
+  const ends = [4, 5, 8, 9, 20, 30].map((offset) => ranges.endOf('a', offset))
+  expect(ends).toEqual([5, 8, 9, 20, 30, Number.POSITIVE_INFINITY])
 })

@@ -1,6 +1,5 @@
 import type { ControlEntry, PartitionPosition } from '../../../core/manifest/control-log.ts'
 import type { Recording } from '../../../storage/sqlite/state-logs.ts'
-import { readMarks } from '../../pipeline/marks.ts'
 
 /** Everything up to these positions was judged, and then everything before `at` sealed; epoch milliseconds. */
 export interface Cut {
@@ -35,8 +34,14 @@ export class NotRecorded extends Error {
   override readonly name = 'NotRecorded'
 }
 
+/** A control log, and where its run stands. */
+export interface Recorded extends Pick<Recording, 'control' | 'positions'> {
+  /** Up to where it sealed, epoch milliseconds; 0 when it sealed nothing. */
+  readonly watermark: number
+}
+
 /** Reads a record. @throws NotRecorded when it does not begin with the first event */
-export function recordedRun({ control, positions, marks }: Omit<Recording, 'snapshots'>): RecordedRun {
+export function recordedRun({ control, positions, watermark }: Recorded): RecordedRun {
   const eras: Era[] = []
   const starts = new Map<string, number>()
   let isBegun = false
@@ -55,7 +60,7 @@ export function recordedRun({ control, positions, marks }: Omit<Recording, 'snap
   }
   const last = eras.at(-1)
   if (!last) throw new NotRecorded('nothing was recorded yet: start `picket run`, and let it read something')
-  last.cuts.push({ at: readMarks(marks)?.watermark ?? 0, positions: [...positions] })
+  last.cuts.push({ at: watermark, positions: [...positions] })
   return {
     eras,
     starts,

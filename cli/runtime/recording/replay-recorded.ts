@@ -1,13 +1,14 @@
 import type { Finding } from '../../../core/detector/finding.ts'
 import { byLastThenId } from '../../../core/detector/finding-order.ts'
-import type { Engine } from '../../../core/engine/engine.ts'
 import type { Positions } from '../../../core/event/position.ts'
-import { MemoryStateStore } from '../../../storage/memory/memory-state-store.ts'
 import type { Recording } from '../../../storage/sqlite/state-logs.ts'
+import { readMarks } from '../../pipeline/marks.ts'
 import { Tally } from '../../pipeline/tally.ts'
-import { createDetection } from '../detection.ts'
+import { PartitionRanges } from '../reread/partition-ranges.ts'
+import { RefusedThen } from '../reread/refused-then.ts'
 import { EraReader } from './era-reader.ts'
-import { recordedRun } from './recorded-run.ts'
+import { JudgingAgain } from './judging-again.ts'
+import { type RecordedRun, recordedRun } from './recorded-run.ts'
 import { type StoredDetection, storedDetection } from './stored-detection.ts'
 
 export interface ReplayRecordedOptions {
@@ -39,53 +40,53 @@ export interface RecordedFindings {
  */
 export async function replayRecorded(options: ReplayRecordedOptions): Promise<RecordedFindings> {
   const { recording, dataDir, manifest, signal, onProgress } = options
-  const run = recordedRun(recording)
-  const store = new MemoryStateStore()
+  const run = recordedRun({ ...recording, watermark: readMarks(recording.marks)?.watermark ?? 0 })
+  const late = new PartitionRanges(run.late)
+  const refused = new RefusedThen(run.refused)
   const tally = new Tally()
   const manifests = [...new Set(run.eras.map((era) => manifest ?? era.manifest))]
-  const detections = new Map(manifests.map((digest) => [digest, storedDetection(digest, recording, dataDir)]))
+  const detections = manifests.map((digest) => storedDetection(digest, recording, dataDir))
+  const judging = new JudgingAgain(detections[0] as StoredDetection, tally)
   let lateNow = 0
-  let positions: Positions = new Map()
-  let watermark = Number.NEGATIVE_INFINITY
-  let engine: Engine | undefined
-  let inForce: StoredDetection | undefined
+  let positions: Positions = run.starts
   for (const era of run.eras) {
-    const detection = detections.get(manifest ?? era.manifest) as StoredDetection
-    if (!engine || detection !== inForce) engine = await restoredEngine(detection, store, watermark)
-    inForce = detection
-    const reader = new EraReader({ run, era, recording, detection, tally, signal, from: positions })
+    const digest = manifest ?? era.manifest
+    const detection = detections.find((one) => one.digest === digest) as StoredDetection
+    await judging.turnTo(detection)
+    const reader = new EraReader({
+      sources: era.sources,
+      recording,
+      detection,
+      refused,
+      from: positions,
+      ends: new Map(era.cuts.flatMap((cut) => cut.positions)),
+      tally,
+      signal,
+      onEvents(events) {
+        for (const { event, offset, lane } of events) {
+          const range = late.find(lane.key, offset)
+          if (range && event.time < range.at) tally.addLate(lane)
+          else if (!judging.engine.observe(event)) lateNow++
+        }
+      },
+    })
     try {
       for (const cut of era.cuts) {
-        lateNow += await reader.readTo(cut, engine)
-        if (cut.at > 0) engine.advance(cut.at)
-        watermark = cut.at > 0 ? cut.at : watermark
-        await commit(engine, store, tally)
-        onProgress?.(tally, watermark)
+        for (const [key, to] of cut.positions) await reader.readTo(key, to)
+        await judging.sealTo(cut.at)
+        onProgress?.(tally, judging.watermark)
       }
     } finally {
       await reader.close()
     }
     positions = reader.positions
   }
-  if (manifest === undefined) await store.commit({ findings: run.notes.map(({ finding }) => finding) })
-  const findings = (await store.findings()).filter(({ state }) => state === 'final')
-  return { findings: [...findings].sort(byLastThenId), tally, manifests, lateNow, end: watermark }
+  const findings = withNotes(await judging.findings(), manifest === undefined ? run.notes : [])
+  return { findings, tally, manifests, lateNow, end: judging.watermark }
 }
 
-/** What a process finds that starts under another manifest: the state of the one before. */
-async function restoredEngine(
-  detection: StoredDetection,
-  store: MemoryStateStore,
-  watermark: number,
-): Promise<Engine> {
-  const { engine } = createDetection({ ...detection, lane: 'replay', keeping: 'packs' })
-  for await (const pack of store.packs()) engine.restore(pack)
-  engine.restored(watermark, (await store.restore()).openFindings)
-  return engine
-}
-
-async function commit(engine: Engine, store: MemoryStateStore, tally: Tally): Promise<void> {
-  const { findings } = engine.drain()
-  await store.commit({ findings, packs: engine.cutState().packs() })
-  tally.add(findings, [])
+/** With findings about Picket itself as they were told, by (last, id). */
+export function withNotes(found: readonly Finding[], notes: RecordedRun['notes']): Finding[] {
+  const byId = new Map([...found, ...notes.map(({ finding }) => finding)].map((one) => [one.id, one]))
+  return [...byId.values()].filter(({ state }) => state === 'final').sort(byLastThenId)
 }

@@ -13,15 +13,25 @@ export class PartitionRanges<Range extends PartitionRange> {
   }
 
   find(partition: string, offset: number): Range | undefined {
-    const ranges = this.#byPartition.get(partition)
-    if (!ranges) return undefined
+    const found = this.#atOrBehind(partition, offset)
+    return found && offset >= found.from ? found : undefined
+  }
+
+  /** Offset behind the last one that lies in the same range as this one, or in none as this one; Infinity without end. */
+  endOf(partition: string, offset: number): number {
+    const found = this.#atOrBehind(partition, offset)
+    if (!found) return Number.POSITIVE_INFINITY
+    return offset >= found.from ? found.to : found.from
+  }
+
+  #atOrBehind(partition: string, offset: number): Range | undefined {
+    const ranges = this.#byPartition.get(partition) ?? []
     let [low, high] = [0, ranges.length]
     while (low < high) {
       const middle = (low + high) >> 1
       if ((ranges[middle] as Range).to <= offset) low = middle + 1
       else high = middle
     }
-    const found = ranges[low]
-    return found && offset >= found.from ? found : undefined
+    return ranges[low]
   }
 }
