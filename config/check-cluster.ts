@@ -55,15 +55,10 @@ function sourceProblems(
   problem: (path: YamlPath, message: string, hint: string) => Problem,
 ): readonly Problem[] {
   const first = sources.find(({ type }) => type === 'kafka')
-  return sources.flatMap(({ type, brokers, topics, client }, index) => {
+  return sources.flatMap(({ type, brokers, client }, index) => {
     if (typeof type === 'string' && type !== 'kafka') {
       const message = `with \`cluster\` events come from Kafka only, and this source is of type ${type.slice(0, 64)}`
       return [problem(['sources', index, 'type'], message, 'send its events to a topic, or remove `cluster`')]
-    }
-    const pattern = Array.isArray(topics) ? topics.findIndex((topic) => 'pattern' in recordOf(topic)) : -1
-    if (pattern >= 0) {
-      const path = ['sources', index, 'topics', pattern, 'pattern']
-      return [problem(path, 'with `cluster` topics are given by name', 'name each topic')]
     }
     if (client === 'rdkafka') {
       const message = 'with `cluster` kafkajs reads'

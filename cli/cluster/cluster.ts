@@ -5,7 +5,6 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import type { PicketConfig } from '../../config/picket-config.ts'
 import type { SourceConfig } from '../../config/schema/sources.ts'
 import { resolveSecret } from '../../config/secret.ts'
-import type { ExpectedTopic } from '../../core/cluster/source-times.ts'
 import type { ConfiguredDetector, Detector } from '../../core/detector/detector.ts'
 import { recordFormat } from '../../core/engine/entity-codec.ts'
 import { trafficShape } from '../../core/engine/traffic-shape.ts'
@@ -15,11 +14,13 @@ import type { Clock } from '../../core/ports/clock.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
+import { KeptAdmin } from '../../ingest/sources/kafka/kept-admin.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { wantsAnalytics } from '../runtime/analytics.ts'
 import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
 import type { InForce, Reloading } from '../runtime/reload/reloading.ts'
+import { InputTopics } from './input-topics.ts'
 import { ClusterStatus } from './status/cluster-status.ts'
 
 const { Kafka: KafkaClient, logLevel } = kafkajs
@@ -32,6 +33,8 @@ export interface ClusterOptions {
   readonly log: Logger
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** How often to look which topics match patterns, milliseconds; 10 s when absent. */
+  readonly watchMs?: number
   /** Absent: nothing is reloaded. */
   readonly reloading?: Reloading
 }
@@ -61,7 +64,9 @@ export interface Cluster extends ClusterOptions, ClusterKafka {
   readonly inForce: InForce & { responder?: Reloadable | undefined }
   readonly config: PicketConfig
   readonly sources: readonly KafkaSourceConfig[]
-  readonly expected: readonly ExpectedTopic[]
+  readonly inputs: InputTopics
+  /** Asks about input topics, which may be deleted. */
+  readonly inputAdmin: KeptAdmin
   /** The space's key. */
   readonly key: Uint8Array
   readonly hash: KeyedHash
@@ -116,15 +121,18 @@ export function openCluster(options: ClusterOptions): Cluster {
   const { privacy } = config
   const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
   const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
+  const kafka = clusterKafka(config)
   return {
     ...options,
-    ...clusterKafka(config),
+    ...kafka,
     status: new ClusterStatus(options),
     inForce: { loaded },
     config,
     sources,
-    expected: sources.flatMap(({ name, topics }) =>
-      topics.flatMap(({ name: topic }) => (topic === undefined ? [] : [{ source: name, topic }])),
+    inputAdmin: new KeptAdmin(kafka.kafka),
+    inputs: new InputTopics(
+      sources,
+      Object.values(kafka.topics).map(({ name }) => name),
     ),
     key,
     hash: sampleHash(key),

@@ -7,23 +7,35 @@ export interface ExpectedTopic {
   readonly topic: string
 }
 
+/** Which topics are read, as far as that is known by now: those of a pattern come and go. */
+export interface ExpectedInputs {
+  /** Time stands still until each was heard of. */
+  readonly topics: readonly ExpectedTopic[]
+  /** Somebody has read it, so it is or was there. False when no source takes it. */
+  heardOf(topic: ExpectedTopic): boolean
+  /** Whether nobody will read it any more. */
+  isGone(topic: ExpectedTopic): boolean
+}
+
 /**
  * Event time by the markers of input partitions: the minimum of all that are not idle, and none before each partition of
  * each topic was heard of. It never goes back. Between processes nobody says that a partition has ended: one whose reader
  * died holds time until the next reader goes on with it.
  */
 export class SourceTimes {
-  readonly #topics: readonly ExpectedTopic[]
+  readonly #inputs: ExpectedInputs
   readonly #markers = new Map<string, SourceMarker>()
   #value = Number.NEGATIVE_INFINITY
+  /** Greatest time of topics that are gone. */
+  #greatestGone = Number.NEGATIVE_INFINITY
 
-  constructor(topics: readonly ExpectedTopic[]) {
-    this.#topics = topics
+  constructor(inputs: ExpectedInputs) {
+    this.#inputs = inputs
   }
 
   /** Returns false for a source or topic that is not configured, which then says nothing. */
   take(marker: SourceMarker): boolean {
-    if (!this.#topics.some((topic) => isOf(topic, marker))) return false
+    if (!this.#inputs.heardOf(topicOf(marker))) return false
     const { sample: _, ...kept } = marker
     this.#markers.set(partitionKey(marker.source, marker.partition), kept)
     return true
@@ -41,7 +53,7 @@ export class SourceTimes {
 
   /** Greatest time of an event, epoch milliseconds; −Infinity before the first. */
   get greatest(): number {
-    let greatest = Number.NEGATIVE_INFINITY
+    let greatest = this.#greatestGone
     for (const marker of this.#markers.values()) greatest = Math.max(greatest, marker.greatest)
     return greatest
   }
@@ -67,6 +79,21 @@ export class SourceTimes {
     this.#value = Math.max(this.#value, time)
   }
 
+  /** Lets go of topics that are gone, which would hold time for ever. What they told is judged as far as time comes. */
+  forgetGone(): void {
+    for (const [key, marker] of this.#markers) {
+      if (!this.#inputs.isGone(topicOf(marker))) continue
+      this.#greatestGone = Math.max(this.#greatestGone, marker.greatest)
+      this.#markers.delete(key)
+    }
+  }
+
+  /** Whether a partition, by its key in positions, is of a topic that is gone. */
+  isGone(key: string): boolean {
+    const [source = '', partition = ''] = key.split('\u0000')
+    return this.#inputs.isGone(topicOf({ source, partition }))
+  }
+
   /** JSON text for the changelog. */
   snapshot(): string {
     const markers = [...this.#markers.values()].map((marker) => ({
@@ -74,20 +101,21 @@ export class SourceTimes {
       time: String(marker.time),
       greatest: String(marker.greatest),
     }))
-    return JSON.stringify({ value: String(this.#value), markers })
+    return JSON.stringify({ value: String(this.#value), gone: String(this.#greatestGone), markers })
   }
 
   /** Undoes `snapshot`; what is no longer configured is left out. */
   restore(snapshot: string): void {
-    const { value, markers } = JSON.parse(snapshot) as Snapshot
+    const { value, gone, markers } = JSON.parse(snapshot) as Snapshot
     this.#value = Number(value)
+    if (gone !== undefined) this.#greatestGone = Number(gone)
     for (const { time, greatest, ...marker } of markers) {
       this.take({ ...nothingNew, ...marker, time: Number(time), greatest: Number(greatest) })
     }
   }
 
   get #isKnown(): boolean {
-    return this.#topics.every((topic) => {
+    return this.#inputs.topics.every((topic) => {
       let known = 0
       let siblings = 0
       for (const marker of this.#markers.values()) {
@@ -106,9 +134,15 @@ const nothingNew = { records: 0, refused: 0, waiting: 0 }
 /** JSON has no infinities. */
 interface Snapshot {
   readonly value: string
+  /** Absent before topics could go. */
+  readonly gone?: string
   readonly markers: readonly (Omit<SourceMarker, 'time' | 'greatest'> & { time: string; greatest: string })[]
 }
 
 function isOf({ source, topic }: ExpectedTopic, marker: SourceMarker): boolean {
-  return marker.source === source && marker.partition.slice(0, marker.partition.lastIndexOf(':')) === topic
+  return marker.source === source && topicOf(marker).topic === topic
+}
+
+function topicOf({ source, partition }: Pick<SourceMarker, 'source' | 'partition'>): ExpectedTopic {
+  return { source, topic: partition.slice(0, partition.lastIndexOf(':')) }
 }

@@ -25,6 +25,8 @@ export interface GroupReaderOptions {
 /** A fetch is answered as soon as there is something; kafkajs gives up on its answer a moment later, which a busy machine needs. */
 const fetchMsMax = 500
 const tickMs = 20
+/** Within this time partitions that were added to a topic are seen. */
+const metadataMsMax = 10_000
 const closeMsMax = 5000
 
 /**
@@ -65,6 +67,7 @@ class GroupReader {
       heartbeatInterval: Math.floor(sessionMs / 4),
       maxWaitTimeInMs: fetchMsMax,
       allowAutoTopicCreation: false,
+      metadataMaxAge: metadataMsMax,
       partitionAssigners: [
         stickyAssigner({
           placeOf,
