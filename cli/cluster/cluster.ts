@@ -13,7 +13,7 @@ import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
-import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
+import { type KafkaConnection, kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
 import { KeptAdmin } from '../../ingest/sources/kafka/kept-admin.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { wantsAnalytics } from '../runtime/analytics.ts'
@@ -21,6 +21,7 @@ import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
 import type { InForce, Reloading } from '../runtime/reload/reloading.ts'
 import { InputTopics } from './input-topics.ts'
+import { answerOf } from './read/answer-of.ts'
 import { ClusterStatus } from './status/cluster-status.ts'
 
 const { Kafka: KafkaClient, logLevel } = kafkajs
@@ -47,6 +48,7 @@ export interface Reloadable {
 
 /** The Kafka that a cluster lives in. */
 export interface ClusterKafka {
+  readonly connection: KafkaConnection
   readonly kafka: Kafka
   readonly admin: Admin
   readonly topics: TopicLayout
@@ -83,13 +85,15 @@ export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
   const first = sources.find((source) => source.type === 'kafka')
   if (!cluster || !first)
     throw new Error('a cluster needs `cluster` and a source of type kafka in picket.yaml')
+  const connection = kafkaConnection(first)
   const kafka = new KafkaClient({
-    ...kafkajsConfig(kafkaConnection(first)),
+    ...kafkajsConfig(connection),
     logLevel: logLevel.NOTHING,
     requestTimeout: 10_000,
   })
   const sessionMs = durationMs(cluster.session_timeout)
   return {
+    connection,
     kafka,
     admin: kafka.admin(),
     topics: topicLayout(cluster),
@@ -99,12 +103,13 @@ export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
   }
 }
 
-/** For a command beside the processes of a cluster: connected while it is used. Throws `SecretError`, and what kafkajs does. */
+/** For a command beside the processes of a cluster: connected while it is used. Throws `SecretError`, and why no broker answers in time. */
 export async function withClusterKafka<R>(
   config: PicketConfig,
   use: (kafka: ClusterKafka) => Promise<R>,
 ): Promise<R> {
   const kafka = clusterKafka(config)
+  await answerOf(kafka.connection, [])
   await kafka.admin.connect()
   try {
     return await use(kafka)

@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs'
 import type { PicketConfig } from '../../../config/picket-config.ts'
-import { awaitTopics, MissingTopics } from '../../../ingest/sources/kafka/await-topics.ts'
+import { MissingTopics } from '../../../ingest/sources/kafka/await-topics.ts'
 import { registerCodecs } from '../../../ingest/sources/kafka/codecs/register-codecs.ts'
 import { brokerNames, kafkajsConfig } from '../../../ingest/sources/kafka/connection.ts'
 import { connectionProblem } from '../../../ingest/sources/kafka/connection-problem.ts'
@@ -10,10 +10,8 @@ import { topicLayout } from '../../../storage/kafka/topic-layout.ts'
 import { ExitError, exitCodes } from '../../runtime/exit.ts'
 import { kafkaConnection } from '../../runtime/kafka-connection.ts'
 import type { StatePart } from '../../runtime/state-place.ts'
+import { answerOf } from './answer-of.ts'
 import { ClusterState } from './cluster-state.ts'
-
-/** A person waits; a broker that is there answers sooner. */
-const patienceMs = 8000
 
 /**
  * Reads what the topics of a configured cluster hold now: what is committed, up to where they end at the call.
@@ -35,15 +33,13 @@ export async function readCluster(
   const state = new ClusterState()
   registerCodecs()
   try {
-    const { signal } = new AbortController()
-    const topics = [...partOf.keys()]
-    const ranges = await awaitTopics({ connection, topics, patienceMs, onAway: () => {}, signal })
+    const ranges = await answerOf(connection, [...partOf.keys()])
     const { Kafka, logLevel } = kafkajs
     const kafka = new Kafka({ ...kafkajsConfig(connection), logLevel: logLevel.NOTHING })
     await readToEnd({
       kafka,
       prefix,
-      ends: endsOf(ranges ?? new Map()),
+      ends: endsOf(ranges),
       onMessage(topic, partition, message) {
         const part = partOf.get(topic)
         try {
