@@ -61,8 +61,9 @@ function sourceProblems(
       return [problem(['sources', index, 'type'], message, 'send its events to a topic, or remove `cluster`')]
     }
     if (client === 'rdkafka') {
-      const message = 'with `cluster` kafkajs reads'
-      return [problem(['sources', index, 'client'], message, 'remove `client`')]
+      const message =
+        'with `cluster` kafkajs reads: partitions are held, sought and dealt out in ways that only its reader here knows'
+      return [problem(['sources', index, 'client'], message, 'remove `client`: kafkajs reads faster, too')]
     }
     if (brokerNames(brokers) === brokerNames(first?.brokers)) return []
     const message =
