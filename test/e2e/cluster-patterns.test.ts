@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { decodeObservation } from '../../core/cluster/observation.ts'
 import type { Finding } from '../../core/detector/finding.ts'
 import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
 import { topicLayout } from '../../storage/kafka/topic-layout.ts'
@@ -92,6 +93,18 @@ sources: [{ type: kafka, brokers: [${hosts}], name: gateway, topics: [{ pattern:
     expect(logs()).toContain('topics are gone from Kafka')
     expect(await walkers(begin)).toBe(attackers)
   }, 120_000)
+
+  it('reads a partition that is added, within seconds', async () => {
+    await admin.createPartitions({ topicPartitions: [{ topic: second, count: 3 }] })
+    const told = async () =>
+      (await readTopic(brokers, topics.observations.name)).flatMap(
+        ({ value }) => decodeObservation(value ?? Buffer.alloc(0)).marker?.partition ?? [],
+      )
+    await vi.waitFor(async () => expect(await told()).toContain(`${second}:2`), {
+      timeout: 40_000,
+      interval: 500,
+    })
+  }, 60_000)
 
   it('took no topic of its own, and nothing came late', () => {
     expect(logs()).not.toContain(`"topics":["${topics.observations.name}`)
