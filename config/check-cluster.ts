@@ -55,19 +55,15 @@ function sourceProblems(
   problem: (path: YamlPath, message: string, hint: string) => Problem,
 ): readonly Problem[] {
   const first = sources.find(({ type }) => type === 'kafka')
-  return sources.flatMap(({ type, brokers, topics, client }, index) => {
+  return sources.flatMap(({ type, brokers, client }, index) => {
     if (typeof type === 'string' && type !== 'kafka') {
       const message = `with \`cluster\` events come from Kafka only, and this source is of type ${type.slice(0, 64)}`
       return [problem(['sources', index, 'type'], message, 'send its events to a topic, or remove `cluster`')]
     }
-    const pattern = Array.isArray(topics) ? topics.findIndex((topic) => 'pattern' in recordOf(topic)) : -1
-    if (pattern >= 0) {
-      const path = ['sources', index, 'topics', pattern, 'pattern']
-      return [problem(path, 'with `cluster` topics are given by name', 'name each topic')]
-    }
     if (client === 'rdkafka') {
-      const message = 'with `cluster` kafkajs reads'
-      return [problem(['sources', index, 'client'], message, 'remove `client`')]
+      const message =
+        'with `cluster` kafkajs reads: partitions are held, sought and dealt out in ways that only its reader here knows'
+      return [problem(['sources', index, 'client'], message, 'remove `client`: kafkajs reads faster, too')]
     }
     if (brokerNames(brokers) === brokerNames(first?.brokers)) return []
     const message =

@@ -5,7 +5,6 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import type { PicketConfig } from '../../config/picket-config.ts'
 import type { SourceConfig } from '../../config/schema/sources.ts'
 import { resolveSecret } from '../../config/secret.ts'
-import type { ExpectedTopic } from '../../core/cluster/source-times.ts'
 import type { ConfiguredDetector, Detector } from '../../core/detector/detector.ts'
 import { recordFormat } from '../../core/engine/entity-codec.ts'
 import { trafficShape } from '../../core/engine/traffic-shape.ts'
@@ -14,12 +13,15 @@ import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import type { Clock } from '../../core/ports/clock.ts'
 import { durationMs } from '../../core/time/duration.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
-import { kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
+import { type KafkaConnection, kafkajsConfig } from '../../ingest/sources/kafka/connection.ts'
+import { KeptAdmin } from '../../ingest/sources/kafka/kept-admin.ts'
 import { type TopicLayout, topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { wantsAnalytics } from '../runtime/analytics.ts'
 import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
 import type { InForce, Reloading } from '../runtime/reload/reloading.ts'
+import { InputTopics } from './input-topics.ts'
+import { answerOf } from './read/answer-of.ts'
 import { ClusterStatus } from './status/cluster-status.ts'
 
 const { Kafka: KafkaClient, logLevel } = kafkajs
@@ -32,6 +34,8 @@ export interface ClusterOptions {
   readonly log: Logger
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** How often to look which topics match patterns, milliseconds; 10 s when absent. */
+  readonly watchMs?: number
   /** Absent: nothing is reloaded. */
   readonly reloading?: Reloading
 }
@@ -44,6 +48,7 @@ export interface Reloadable {
 
 /** The Kafka that a cluster lives in. */
 export interface ClusterKafka {
+  readonly connection: KafkaConnection
   readonly kafka: Kafka
   readonly admin: Admin
   readonly topics: TopicLayout
@@ -61,7 +66,9 @@ export interface Cluster extends ClusterOptions, ClusterKafka {
   readonly inForce: InForce & { responder?: Reloadable | undefined }
   readonly config: PicketConfig
   readonly sources: readonly KafkaSourceConfig[]
-  readonly expected: readonly ExpectedTopic[]
+  readonly inputs: InputTopics
+  /** Asks about input topics, which may be deleted. */
+  readonly inputAdmin: KeptAdmin
   /** The space's key. */
   readonly key: Uint8Array
   readonly hash: KeyedHash
@@ -78,13 +85,15 @@ export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
   const first = sources.find((source) => source.type === 'kafka')
   if (!cluster || !first)
     throw new Error('a cluster needs `cluster` and a source of type kafka in picket.yaml')
+  const connection = kafkaConnection(first)
   const kafka = new KafkaClient({
-    ...kafkajsConfig(kafkaConnection(first)),
+    ...kafkajsConfig(connection),
     logLevel: logLevel.NOTHING,
     requestTimeout: 10_000,
   })
   const sessionMs = durationMs(cluster.session_timeout)
   return {
+    connection,
     kafka,
     admin: kafka.admin(),
     topics: topicLayout(cluster),
@@ -94,12 +103,13 @@ export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
   }
 }
 
-/** For a command beside the processes of a cluster: connected while it is used. Throws `SecretError`, and what kafkajs does. */
+/** For a command beside the processes of a cluster: connected while it is used. Throws `SecretError`, and why no broker answers in time. */
 export async function withClusterKafka<R>(
   config: PicketConfig,
   use: (kafka: ClusterKafka) => Promise<R>,
 ): Promise<R> {
   const kafka = clusterKafka(config)
+  await answerOf(kafka.connection, [])
   await kafka.admin.connect()
   try {
     return await use(kafka)
@@ -116,15 +126,18 @@ export function openCluster(options: ClusterOptions): Cluster {
   const { privacy } = config
   const key = privacy.key === undefined ? fixedPublicKey : Buffer.from(resolveSecret(privacy.key))
   const collected = [...loaded.detectors, { detector: trafficShape as Detector, config: {} }]
+  const kafka = clusterKafka(config)
   return {
     ...options,
-    ...clusterKafka(config),
+    ...kafka,
     status: new ClusterStatus(options),
     inForce: { loaded },
     config,
     sources,
-    expected: sources.flatMap(({ name, topics }) =>
-      topics.flatMap(({ name: topic }) => (topic === undefined ? [] : [{ source: name, topic }])),
+    inputAdmin: new KeptAdmin(kafka.kafka),
+    inputs: new InputTopics(
+      sources,
+      Object.values(kafka.topics).map(({ name }) => name),
     ),
     key,
     hash: sampleHash(key),

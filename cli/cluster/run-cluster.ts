@@ -17,6 +17,7 @@ import type { Role } from './roles.ts'
 import { serve } from './serve/serve-role.ts'
 import { openClusterStatus } from './status/open-cluster-status.ts'
 import { type ClusterTally, newTally } from './tally.ts'
+import { watchInputTopics } from './watch-input-topics.ts'
 
 const againMs = 2000
 
@@ -46,7 +47,11 @@ export async function runCluster(options: ClusterOptions, roles: readonly Role[]
     if (!(await areSourcesThere(cluster))) return tally
     await cluster.admin.connect()
     closers.add(() => cluster.admin.disconnect())
+    closers.add(async () => cluster.inputAdmin.close())
     await ensureTopics(cluster.admin, topicsOf(cluster), cluster.config.cluster?.replication)
+    const ended = new AbortController()
+    closers.add(async () => ended.abort())
+    await watchInputTopics(cluster, AbortSignal.any([signal, ended.signal]))
     cluster.status.hindrance('Kafka', undefined)
     reloadCluster(cluster, roles)
     log.info({ roles, prefix: cluster.prefix }, 'ready')

@@ -9,6 +9,15 @@ export interface ExpectedTopic {
 
 /** Batches that time stands still for, at most: many more than it takes the slices of a few partitions to end together. */
 const standMax = 200
+/** Which topics are read, as far as that is known by now: those of a pattern come and go. */
+export interface ExpectedInputs {
+  /** Time stands still until each was heard of. */
+  readonly topics: readonly ExpectedTopic[]
+  /** Somebody has read it, so it is or was there. False when no source takes it. */
+  heardOf(topic: ExpectedTopic): boolean
+  /** Whether nobody will read it any more. */
+  isGone(topic: ExpectedTopic): boolean
+}
 
 /**
  * Event time by the markers of input partitions: the minimum of all that are not idle, and none before each partition of
@@ -16,16 +25,18 @@ const standMax = 200
  * died holds time until the next reader goes on with it.
  */
 export class SourceTimes {
-  readonly #topics: readonly ExpectedTopic[]
+  readonly #inputs: ExpectedInputs
   readonly #markers = new Map<string, SourceMarker>()
   /** Partitions of whose slice a part came and no marker yet, and whether something of it was late. */
   readonly #open = new Map<string, boolean>()
   /** How often time was asked for since it stands still for them. */
   #stood = 0
   #value = Number.NEGATIVE_INFINITY
+  /** Greatest time of topics that are gone. */
+  #greatestGone = Number.NEGATIVE_INFINITY
 
-  constructor(topics: readonly ExpectedTopic[]) {
-    this.#topics = topics
+  constructor(inputs: ExpectedInputs) {
+    this.#inputs = inputs
   }
 
   /**
@@ -51,7 +62,7 @@ export class SourceTimes {
   take(marker: SourceMarker): boolean {
     const partition = partitionKey(marker.source, marker.partition)
     this.#open.delete(partition)
-    if (!this.#topics.some((topic) => isOf(topic, marker))) return false
+    if (!this.#inputs.heardOf(topicOf(marker))) return false
     const { sample: _, ...kept } = marker
     this.#markers.set(partition, kept)
     return true
@@ -69,7 +80,7 @@ export class SourceTimes {
 
   /** Greatest time of an event, epoch milliseconds; −Infinity before the first. */
   get greatest(): number {
-    let greatest = Number.NEGATIVE_INFINITY
+    let greatest = this.#greatestGone
     for (const marker of this.#markers.values()) greatest = Math.max(greatest, marker.greatest)
     return greatest
   }
@@ -97,6 +108,22 @@ export class SourceTimes {
     this.#value = Math.max(this.#value, time)
   }
 
+  /** Lets go of topics that are gone, which would hold time for ever. What they told is judged as far as time comes. */
+  forgetGone(): void {
+    for (const [key, marker] of this.#markers) {
+      if (!this.#inputs.isGone(topicOf(marker))) continue
+      this.#greatestGone = Math.max(this.#greatestGone, marker.greatest)
+      this.#markers.delete(key)
+      this.#open.delete(key)
+    }
+  }
+
+  /** Whether a partition, by its key in positions, is of a topic that is gone. */
+  isGone(key: string): boolean {
+    const [source = '', partition = ''] = key.split('\u0000')
+    return this.#inputs.isGone(topicOf({ source, partition }))
+  }
+
   /** JSON text for the changelog. */
   snapshot(): string {
     const markers = [...this.#markers.values()].map((marker) => ({
@@ -104,13 +131,19 @@ export class SourceTimes {
       time: String(marker.time),
       greatest: String(marker.greatest),
     }))
-    return JSON.stringify({ value: String(this.#value), markers, open: [...this.#open] })
+    return JSON.stringify({
+      value: String(this.#value),
+      gone: String(this.#greatestGone),
+      markers,
+      open: [...this.#open],
+    })
   }
 
   /** Undoes `snapshot`; what is no longer configured is left out. */
   restore(snapshot: string): void {
-    const { value, markers, open = [] } = JSON.parse(snapshot) as Snapshot
+    const { value, gone, markers, open = [] } = JSON.parse(snapshot) as Snapshot
     this.#value = Number(value)
+    if (gone !== undefined) this.#greatestGone = Number(gone)
     for (const { time, greatest, ...marker } of markers) {
       this.take({ ...nothingNew, ...marker, time: Number(time), greatest: Number(greatest) })
     }
@@ -118,7 +151,7 @@ export class SourceTimes {
   }
 
   get #isKnown(): boolean {
-    return this.#topics.every((topic) => {
+    return this.#inputs.topics.every((topic) => {
       let known = 0
       let siblings = 0
       for (const marker of this.#markers.values()) {
@@ -137,6 +170,8 @@ const nothingNew = { records: 0, refused: 0, waiting: 0 }
 /** JSON has no infinities. */
 interface Snapshot {
   readonly value: string
+  /** Absent before topics could go. */
+  readonly gone?: string
   readonly markers: readonly (Omit<SourceMarker, 'time' | 'greatest'> & { time: string; greatest: string })[]
   /** Absent in what an older Picket wrote. */
   readonly open?: readonly (readonly [partition: string, isLate: boolean])[]
@@ -151,5 +186,9 @@ export function snapshotPositions(snapshot: string): Positions {
 }
 
 function isOf({ source, topic }: ExpectedTopic, marker: SourceMarker): boolean {
-  return marker.source === source && marker.partition.slice(0, marker.partition.lastIndexOf(':')) === topic
+  return marker.source === source && topicOf(marker).topic === topic
+}
+
+function topicOf({ source, partition }: Pick<SourceMarker, 'source' | 'partition'>): ExpectedTopic {
+  return { source, topic: partition.slice(0, partition.lastIndexOf(':')) }
 }

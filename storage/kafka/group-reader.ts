@@ -25,6 +25,8 @@ export interface GroupReaderOptions {
 /** A fetch is answered as soon as there is something; kafkajs gives up on its answer a moment later, which a busy machine needs. */
 const fetchMsMax = 500
 const tickMs = 20
+/** Within this time partitions that were added to a topic are seen. */
+const metadataMsMax = 10_000
 const closeMsMax = 5000
 
 /**
@@ -65,6 +67,7 @@ class GroupReader {
       heartbeatInterval: Math.floor(sessionMs / 4),
       maxWaitTimeInMs: fetchMsMax,
       allowAutoTopicCreation: false,
+      metadataMaxAge: metadataMsMax,
       partitionAssigners: [
         stickyAssigner({
           placeOf,
@@ -92,7 +95,7 @@ class GroupReader {
       this.#slotOf(topic, partition)?.take({ topic, partition, messages: [], next, high })
     })
     this.#consumer.on(CRASH, ({ payload: { error, restart } }) => {
-      if (!restart) this.#end(error)
+      if (!restart) this.#end(ofLongBatch(error) ?? error)
       else this.#options.onNotice(`reading ${topics.join(', ')} stopped: ${error.message}; it starts again`)
     })
     await this.#consumer.connect()
@@ -169,6 +172,13 @@ class GroupReader {
     // After a rebalance this would move a position that was set anew, and what lies between would never be read.
     if (isTaken && generation === this.#generation) resolveOffset(lastOffset)
   }
+}
+
+/** kafkajs hands the records of a batch over as arguments, and V8 takes some 125,000. */
+function ofLongBatch(error: Error): Error | undefined {
+  if (!(error instanceof RangeError) || !error.message.includes('call stack')) return undefined
+  const text = 'a batch has more records than kafkajs can take: mirror the topic in smaller batches'
+  return new Error(text, { cause: error })
 }
 
 /** Waits for work with heartbeats, because without them the group takes the partition away meanwhile. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs'
 import { hideAbortedMessages } from './aborted-messages.ts'
 
@@ -9,6 +10,8 @@ export interface ReadToEndOptions {
   /** Where each partition begins and ends now, by topic. */
   readonly ends: ReadonlyMap<string, readonly PartitionEnd[]>
   onMessage(topic: string, partition: number, message: KafkaMessage): void
+  /** Without an answer for this long it rejects; 15 s when absent. */
+  readonly silentMsMax?: number
 }
 
 export interface PartitionEnd {
@@ -20,8 +23,9 @@ export interface PartitionEnd {
 
 /** A transaction that its process left open holds readers up for as long as it may last; nothing is there to wait for after that. */
 const quietMsMax = 20_000
-/** Longer than any of kafkajs' own tries. */
-const silentMsMax = 60_000
+/** A person waits for it. */
+const silentMsDefault = 15_000
+const closeMsMax = 1000
 const fetchMsMax = 100
 
 /**
@@ -29,7 +33,7 @@ const fetchMsMax = 100
  * when the broker no longer answers.
  */
 export async function readToEnd(options: ReadToEndOptions): Promise<void> {
-  const { kafka, prefix, ends } = options
+  const { kafka, prefix, ends, silentMsMax = silentMsDefault } = options
   const left = new Map<string, number>()
   for (const [topic, partitions] of ends) {
     for (const { partition, low, high } of partitions) if (low < high) left.set(`${topic}:${partition}`, high)
@@ -41,13 +45,51 @@ export async function readToEnd(options: ReadToEndOptions): Promise<void> {
     maxWaitTimeInMs: fetchMsMax,
     allowAutoTopicCreation: false,
   })
+  const silence = whenSilent(consumer, silentMsMax)
+  const reading = read(consumer, left, options)
   try {
-    await consumer.connect()
-    await consumer.subscribe({ topics: [...ends.keys()], fromBeginning: true })
-    await consume(consumer, left, options)
+    await Promise.race([reading, silence.isLong])
   } finally {
-    await consumer.disconnect().catch(() => {})
+    silence.stop()
+    reading.catch(() => {})
+    // A broker that is silent says nothing to this either.
+    const closed = consumer.disconnect().catch(() => {})
+    await Promise.race([closed, sleep(closeMsMax, undefined, { ref: false })])
   }
+}
+
+/** Rejects once the broker has not answered for so long. */
+function whenSilent(
+  consumer: Consumer,
+  silentMsMax: number,
+): { readonly isLong: Promise<never>; stop(): void } {
+  const { CONNECT, GROUP_JOIN, FETCH, END_BATCH_PROCESS } = consumer.events
+  let heardAt = performance.now()
+  const hears = () => {
+    heardAt = performance.now()
+  }
+  consumer.on(CONNECT, hears)
+  consumer.on(GROUP_JOIN, hears)
+  consumer.on(FETCH, hears)
+  consumer.on(END_BATCH_PROCESS, hears)
+  let watching: NodeJS.Timeout | undefined
+  const isLong = new Promise<never>((_, reject) => {
+    watching = setInterval(
+      () => {
+        if (performance.now() - heardAt < silentMsMax) return
+        const seconds = silentMsMax / 1000
+        reject(new Error(`no broker has answered for ${seconds} s: see whether one is stopped or overloaded`))
+      },
+      Math.min(silentMsMax / 4, 1000),
+    )
+  })
+  return { isLong, stop: () => clearInterval(watching) }
+}
+
+async function read(consumer: Consumer, left: Map<string, number>, options: ReadToEndOptions): Promise<void> {
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...options.ends.keys()], fromBeginning: true })
+  await consume(consumer, left, options)
 }
 
 function consume(
@@ -55,7 +97,6 @@ function consume(
   left: Map<string, number>,
   { onMessage }: Pick<ReadToEndOptions, 'onMessage'>,
 ): Promise<void> {
-  let watching: NodeJS.Timeout | undefined
   return new Promise<void>((resolve, reject) => {
     const { END_BATCH_PROCESS, FETCH, CRASH } = consumer.events
     const next = new Map<string, number>()
@@ -67,9 +108,6 @@ function consume(
       if (Number(lastOffset) + 1 >= (left.get(place) ?? 0)) left.delete(place)
       if (left.size === 0) resolve()
     })
-    watching = setInterval(() => {
-      if (performance.now() - movedAt > silentMsMax) reject(new Error('the broker no longer answers'))
-    }, 1000)
     // The broker answers, and has no more of what was there at the beginning: it was aborted, or cleaned away.
     consumer.on(FETCH, () => {
       if (performance.now() - movedAt > quietMsMax) resolve()
@@ -92,5 +130,5 @@ function consume(
         },
       })
       .catch(reject)
-  }).finally(() => clearInterval(watching))
+  })
 }

@@ -14,8 +14,8 @@ export class RunningCluster {
   #aheadMs = 0
   #reload: () => void = () => {}
 
-  /** `path`: where the configuration is written, and read from again by a reload. */
-  constructor(path: string, yaml: string, roles: readonly Role[]) {
+  /** `path`: where the configuration is written, and read from again by a reload. `watchMs`: how often topics are looked for. */
+  constructor(path: string, yaml: string, roles: readonly Role[], watchMs?: number) {
     this.#path = path
     writeFileSync(path, yaml)
     const loaded = loadConfig(path, configContext())
@@ -26,6 +26,7 @@ export class RunningCluster {
         loaded,
         log,
         signal: this.#stop.signal,
+        ...(watchMs !== undefined && { watchMs }),
         clock: { now: () => Date.now() + this.#aheadMs },
         reloading: {
           wanted: (reload) => {

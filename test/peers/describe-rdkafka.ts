@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { describe, test } from 'vitest'
+import { describe, inject, test } from 'vitest'
 import type { Rdkafka } from '../../ingest/sources/kafka/rdkafka/rdkafka-module.ts'
-import { rdkafkaFolder } from './rdkafka-build.ts'
+import { skipOrThrow } from './skip.ts'
 
-/** A `describe` over node-rdkafka where it was built before; without it nothing is registered, which is no skipped promise in CI. */
+/** A `describe` over a real node-rdkafka, or one skipped test that says why there is none. */
 export function describeRdkafka(title: string, tests: (rdkafka: Rdkafka) => void): void {
-  if (existsSync(rdkafkaFolder)) {
-    const load = createRequire(join(rdkafkaFolder, 'package.json'))
+  const peer = inject('rdkafkaBuild') ?? { skip: 'vitest runs without test/peers/global-setup.ts' }
+  if ('skip' in peer) test.skip(`${title} (skipped: ${skipOrThrow(peer.skip).skip})`)
+  else {
+    const load = createRequire(join(peer.folder, 'package.json'))
     describe(title, () => tests(load('node-rdkafka') as Rdkafka))
-  } else if (process.env.CI !== 'true') {
-    test.skip(`${title} (skipped: node-rdkafka is not built; npm run provision:rdkafka does it)`)
   }
 }

@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node'
 import { envoyBinary } from './envoy-binary.ts'
 import { type KafkaPeer, provideKafka } from './kafka.ts'
 import type { ProvidedPeer } from './provided-peers.ts'
+import { rdkafkaBuild } from './rdkafka-build.ts'
 import { type Skip, skipOrThrow } from './skip.ts'
 import { isPeerWanted } from './wanted-peers.ts'
 
@@ -10,8 +11,10 @@ import { isPeerWanted } from './wanted-peers.ts'
  * run gets everything, because it may go on to any file. PICKET_TEST_PEERS=none leaves all peers out.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // Envoy first: a failed download then has no broker to stop.
+  // The broker last: a failed download or build then has none to stop.
   project.provide('envoyBinary', reasonToLeaveOut('envoyBinary', project) ?? (await envoyBinary()))
+  // Compiled before the first test and not beside them, for it would take their cores.
+  project.provide('rdkafkaBuild', reasonToLeaveOut('rdkafkaBuild', project) ?? (await rdkafkaBuild()))
   const kafka = reasonToLeaveOut('kafkaBrokers', project) ?? (await provideKafka())
   const provided = 'skip' in kafka ? kafka : withoutStop(kafka)
   project.provide('kafkaBrokers', provided)

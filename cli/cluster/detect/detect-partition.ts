@@ -59,16 +59,16 @@ export class DetectPartition implements PartitionWork {
   #waiting = 0
 
   private constructor(options: DetectOptions, [transactor, proving]: Transactors, start: StartOfDetect) {
-    const { cluster, fail } = options
+    const { cluster, partition, fail } = options
     this.#options = options
     this.#transactor = transactor
     this.#engine = options.openEngine()
-    this.#times = new SourceTimes(cluster.expected)
+    this.#times = new SourceTimes(cluster.inputs)
     this.#judge = { engine: this.#engine, times: this.#times }
     this.#intake = new ObservationIntake({ ...options, ...this.#judge, recorder: this.#recorder })
     this.#holding = new Holding({ ...options, topic: cluster.topics.observations.name })
     this.#open = new OpenFindings(cluster.loaded.detectors)
-    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, options.partition) : undefined
+    this.#copies = cluster.isCopied ? new OutgoingCopies(cluster, partition) : undefined
     this.#commits = new CommitLoop(
       () => this.#commit(),
       fail,
@@ -139,6 +139,7 @@ export class DetectPartition implements PartitionWork {
     const now = this.#options.cluster.clock.now()
     if (now - this.#committedAt < commitEveryMs) return
     this.#holding.look(now)
+    this.#times.forgetGone()
     this.#keepTime(now)
     this.#look(now)
     if (this.#isDirty) this.#commits.request()

@@ -3,6 +3,7 @@ import { encodeObservation } from '../../../core/cluster/observation.ts'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
 import { Recorder } from '../../pipeline/recorder.ts'
 import { createDetection } from '../../runtime/detection.ts'
+import { InputTopics } from '../input-topics.ts'
 import { ObservationIntake } from './observation-intake.ts'
 
 const marker = {
@@ -20,7 +21,7 @@ const marker = {
 }
 
 it('counts what was collected under another configuration, tells it once, and goes on by its marker', () => {
-  const times = new SourceTimes([{ source: 'gateway', topic: 'gateway' }])
+  const times = new SourceTimes(new InputTopics([{ name: 'gateway', topics: [{ name: 'gateway' }] }], []))
   const said: string[] = []
   const status = { foreign: 0 }
   const config = { space: 'default', routes: [], ingest: {}, privacy: {} } as never

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { emptyBaseline } from '../../../core/baseline/baseline.ts'
 import { partitionId, topicPartition } from '../../../ingest/sources/kafka/topic-offsets.ts'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
@@ -8,10 +9,12 @@ import { runSetup } from '../../runtime/recording/run-setup.ts'
 import { wantedFields } from '../../runtime/wanted-fields.ts'
 import type { Cluster } from '../cluster.ts'
 import { keepSnapshots } from '../replay/kept-snapshots.ts'
+import { firstStarts } from './first-starts.ts'
+import { forEachTopics } from './for-each-topics.ts'
 import { type InputOptions, InputPartition } from './input-partition.ts'
 import type { IngestTally } from './tally.ts'
 
-/** Reads the sources, each as a member of its group, until the signal. */
+/** Reads the sources, each as a member of its group, until the signal, or until one of them can't go on. */
 export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void> {
   const { config, loaded, key } = cluster
   // Whoever reads knows no baseline.
@@ -26,7 +29,19 @@ export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void
   } as const
   const setup = runSetup({ ...createDetection(options), config, baseline })
   await keepSnapshots(cluster, setup)
-  await Promise.all(cluster.sources.map((source) => ingestSource({ cluster, source, tally, setup })))
+  const failed = new AbortController()
+  const signal = AbortSignal.any([cluster.signal, failed.signal])
+  setMaxListeners(0, signal)
+  const reading = cluster.sources.map((source) =>
+    ingestSource({ cluster: { ...cluster, signal }, source, tally, setup }),
+  )
+  try {
+    await Promise.all(reading)
+  } finally {
+    // Who begins anew reads them all again, and must not find another reader of ours.
+    failed.abort()
+    await Promise.allSettled(reading)
+  }
 }
 
 async function ingestSource({
@@ -35,34 +50,38 @@ async function ingestSource({
   tally,
   setup,
 }: Pick<InputOptions, 'cluster' | 'source' | 'tally' | 'setup'>): Promise<void> {
-  const { config, key, kafka, loaded, clock, log, signal, sessionMs, isCopied } = cluster
+  const { config, key, kafka, loaded, clock, log, sessionMs, isCopied } = cluster
   const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, isCopied), clock })
   const notice = (text: string) => log.warn({ source: source.name }, text)
   const traits = sourceTraits(source)
-  await readGroup({
-    kafka,
-    group: source.group,
-    // Patterns are refused with `cluster`.
-    topics: source.topics.flatMap(({ name }) => name ?? []),
-    sessionMs,
-    signal,
-    onReader: (report) => cluster.status.reading({ role: 'ingest', source: source.name, report }),
-    onNotice: notice,
-    placeOf: partitionId,
-    open: (options) =>
-      InputPartition.open({
-        ...options,
-        ...topicPartition(options.place.id),
-        cluster,
-        source,
-        tally,
-        setup,
-        openLane: (id, { offset, left }) =>
-          openLane(traits, id, {
-            from: offset,
-            ...(left && { gate: left.gate }),
-            ...(left?.format && { formatBefore: left.format }),
-          }),
-      }),
+  const firstStart = await firstStarts(cluster, source)
+  await forEachTopics(cluster, source.name, async (topics, signal) => {
+    setMaxListeners(0, signal)
+    await readGroup({
+      kafka,
+      group: source.group,
+      topics,
+      sessionMs,
+      signal,
+      onReader: (report) => cluster.status.reading({ role: 'ingest', source: source.name, report }),
+      onNotice: notice,
+      placeOf: partitionId,
+      open: (options) =>
+        InputPartition.open({
+          ...options,
+          ...topicPartition(options.place.id),
+          cluster,
+          source,
+          firstStart,
+          tally,
+          setup,
+          openLane: (id, { offset, left }) =>
+            openLane(traits, id, {
+              from: offset,
+              ...(left && { gate: left.gate }),
+              ...(left?.format && { formatBefore: left.format }),
+            }),
+        }),
+    })
   })
 }

@@ -17,6 +17,7 @@ import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 import { CommitLoop } from '../commit-loop.ts'
 import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { deadLetterMessages } from './dead-letter-messages.ts'
+import type { FirstStarts } from './first-starts.ts'
 import { writeLeftOff } from './left-off.ts'
 import { observationMessages } from './observation-messages.ts'
 import { type StartOfPartition, startOfPartition } from './start-of-partition.ts'
@@ -33,6 +34,7 @@ export interface InputOptions extends WorkOptions {
   readonly source: KafkaSourceConfig
   readonly topic: string
   readonly partition: number
+  readonly firstStart: FirstStarts
   readonly tally: IngestTally
   /** By what it reads, for the control log. */
   readonly setup: RunSetup
@@ -105,7 +107,7 @@ export class InputPartition implements PartitionWork {
     const id = `${cluster.prefix}.ingest.${source.name}.${topic}.${partition}`
     const transactor = await Transactor.open(cluster.kafka, id, cluster.transactionMs)
     try {
-      const start = await startOfPartition(cluster, source, topic, partition)
+      const start = await startOfPartition(options)
       return new InputPartition(options, transactor, start)
     } catch (error) {
       await transactor.close()
@@ -192,7 +194,7 @@ export class InputPartition implements PartitionWork {
 
   async #isCaughtUp(): Promise<boolean> {
     const { cluster, topic, partition } = this.#options
-    const ranges = await cluster.admin.fetchTopicOffsets(topic)
+    const ranges = await cluster.inputAdmin.ask((admin) => admin.fetchTopicOffsets(topic))
     return Number(ranges.find((range) => range.partition === partition)?.high) <= this.#next
   }
 

@@ -1,11 +1,13 @@
 import type { PicketConfig } from '../../../config/picket-config.ts'
 import { partitionKey } from '../../../core/event/position.ts'
 import type { ControlEntry } from '../../../core/manifest/control-log.ts'
+import { takes } from '../../../ingest/sources/kafka/chosen-topics.ts'
 import { partitionId } from '../../../ingest/sources/kafka/topic-offsets.ts'
 import { readToEnd } from '../../../storage/kafka/read-to-end.ts'
 import type { SkippedRange } from '../../../storage/spill/skipped-range.ts'
 import type { Recording } from '../../../storage/sqlite/state-logs.ts'
 import { formatMark } from '../../pipeline/marks.ts'
+import { topicChoices } from '../../runtime/kafka-topics.ts'
 import { type ClusterKafka, withClusterKafka } from '../cluster.ts'
 import { readDeadLetterPlace } from './dead-letter-messages.ts'
 import { readLeftOff } from './left-off.ts'
@@ -35,9 +37,9 @@ export async function formatMarks(
   const there = new Set(await admin.listTopics())
   for (const source of sources) {
     if (source.type !== 'kafka') continue
-    const topics = source.topics.flatMap(({ name }) => name ?? []).filter((topic) => there.has(topic))
-    if (topics.length === 0) continue
-    for (const { topic, partitions } of await admin.fetchOffsets({ groupId: source.group, topics })) {
+    const choices = topicChoices(source.topics)
+    for (const { topic, partitions } of await admin.fetchOffsets({ groupId: source.group })) {
+      if (!there.has(topic) || !choices.some((choice) => takes(choice, topic))) continue
       for (const { partition, metadata } of partitions) {
         const format = metadata ? readLeftOff(metadata)?.format : undefined
         const key = partitionKey(source.name, partitionId(topic, partition))

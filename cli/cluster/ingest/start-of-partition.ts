@@ -1,5 +1,5 @@
 import { committedOffset } from '../../../storage/kafka/committed-offset.ts'
-import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
+import type { InputOptions } from './input-partition.ts'
 import { type LeftOff, readLeftOff } from './left-off.ts'
 
 export interface StartOfPartition {
@@ -13,18 +13,19 @@ export interface StartOfPartition {
 
 /** Where the group left off an input partition; at one of its ends when nobody has read it. */
 export async function startOfPartition(
-  { admin }: Pick<Cluster, 'admin'>,
-  source: KafkaSourceConfig,
-  topic: string,
-  partition: number,
+  options: Pick<InputOptions, 'cluster' | 'source' | 'topic' | 'partition' | 'firstStart'>,
 ): Promise<StartOfPartition> {
-  const ranges = await admin.fetchTopicOffsets(topic)
+  const { source, topic, partition, firstStart } = options
+  const { inputAdmin } = options.cluster
+  const ranges = await inputAdmin.ask((admin) => admin.fetchTopicOffsets(topic))
   const range = ranges.find((one) => one.partition === partition)
   if (!range) throw new Error(`Kafka has no partition ${topic}:${partition} any more`)
   const [low, high] = [Number(range.low), Number(range.high)]
   const siblings = ranges.length
-  const committed = await committedOffset(admin, { group: source.group, topic, partition })
-  if (!committed) return { offset: source.from === 'latest' ? high : low, left: undefined, siblings }
+  const place = { group: source.group, topic, partition }
+  const committed = await inputAdmin.ask((admin) => committedOffset(admin, place))
+  if (!committed)
+    return { offset: firstStart(topic, partition) === 'latest' ? high : low, left: undefined, siblings }
   if (committed.offset > high) {
     throw new Error(
       `Kafka partition ${topic}:${partition} ends at offset ${high}, before Picket's position ${committed.offset}: the topic ` +

@@ -1,6 +1,6 @@
 import kafkajs, { type KafkaMessage } from 'kafkajs'
 import type { PicketConfig } from '../../../config/picket-config.ts'
-import { awaitTopics, MissingTopics } from '../../../ingest/sources/kafka/await-topics.ts'
+import { MissingTopics } from '../../../ingest/sources/kafka/await-topics.ts'
 import { registerCodecs } from '../../../ingest/sources/kafka/codecs/register-codecs.ts'
 import { brokerNames, kafkajsConfig } from '../../../ingest/sources/kafka/connection.ts'
 import { connectionProblem } from '../../../ingest/sources/kafka/connection-problem.ts'
@@ -9,9 +9,7 @@ import { type PartitionEnd, readToEnd } from '../../../storage/kafka/read-to-end
 import { type TopicLayout, topicLayout } from '../../../storage/kafka/topic-layout.ts'
 import { ExitError, exitCodes } from '../../runtime/exit.ts'
 import { kafkaConnection } from '../../runtime/kafka-connection.ts'
-
-/** A person waits; a broker that is there answers sooner. */
-const patienceMs = 8000
+import { answerOf } from './answer-of.ts'
 
 type Taken = (part: keyof TopicLayout, message: KafkaMessage, partition: number) => void
 
@@ -36,15 +34,13 @@ export async function readTopics(
   const partOf = new Map(parts.map((part) => [layout[part].name, part]))
   registerCodecs()
   try {
-    const { signal } = new AbortController()
-    const topics = [...partOf.keys()]
-    const ranges = await awaitTopics({ connection, topics, patienceMs, onAway: () => {}, signal })
+    const ranges = await answerOf(connection, [...partOf.keys()])
     const { Kafka, logLevel } = kafkajs
     const kafka = new Kafka({ ...kafkajsConfig(connection), logLevel: logLevel.NOTHING })
     await readToEnd({
       kafka,
       prefix,
-      ends: endsOf(ranges ?? new Map()),
+      ends: endsOf(ranges),
       onMessage(topic, partition, message) {
         const part = partOf.get(topic)
         try {

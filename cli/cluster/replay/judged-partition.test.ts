@@ -133,7 +133,11 @@ async function judged(log: readonly Sent[], random: ReturnType<typeof seededRand
 
   async function begun() {
     const engine: Engine = createDetection({ ...detection, lane: 'replay', keeping: 'packs' }).engine
-    const times = new SourceTimes([{ source: 'gateway', topic: 'gateway' }])
+    const times = new SourceTimes({
+      topics: [{ source: 'gateway', topic: 'gateway' }],
+      heardOf: () => true,
+      isGone: () => false,
+    })
     const recorder = new Recorder()
     for await (const pack of store.packs()) engine.restore(pack)
     engine.restored(committed.watermark, (await store.restore()).openFindings)

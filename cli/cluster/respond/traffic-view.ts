@@ -17,9 +17,9 @@ export class TrafficView {
   readonly #layout: string
 
   /** `engine` runs no detector but the shape of traffic. */
-  constructor(engine: Engine, { expected, layout }: Pick<Cluster, 'expected' | 'layout'>) {
+  constructor(engine: Engine, { inputs, layout }: Pick<Cluster, 'inputs' | 'layout'>) {
     this.#engine = engine
-    this.#times = new SourceTimes(expected)
+    this.#times = new SourceTimes(inputs)
     this.#layout = layout
     this.shape = trafficShapeOf(engine)
   }
@@ -37,14 +37,16 @@ export class TrafficView {
 
   /** Forgets what is older than the hour. */
   forget(): void {
+    this.#times.forgetGone()
     this.#engine.advance(this.#times.value())
     this.#engine.drain()
   }
 
-  /** Whether everything is counted that lay before these positions. */
+  /** Whether everything is counted that lay before these positions, but for topics that are gone. */
   hasSeen(positions: Positions): boolean {
     const seen = this.#times.positions
-    for (const [key, position] of positions) if ((seen.get(key) ?? 0) < position) return false
+    for (const [key, position] of positions)
+      if ((seen.get(key) ?? 0) < position && !this.#times.isGone(key)) return false
     return true
   }
 }

@@ -49,6 +49,10 @@ function problemOf(error: KafkaError, connection: KafkaConnection): ConnectionPr
       `${at} does not allow it (${error.type}): let the user${userOf(connection)} describe and read the topics and read the group`,
     )
   }
+  if (name === 'KafkaJSRequestTimeoutError') {
+    const text = `${at} takes the connection and does not answer: see whether its process is stopped or overloaded, and whether it is Kafka that listens there`
+    return { message: text, isFinal: false }
+  }
   if (name === 'KafkaJSConnectionClosedError' && !connection.tls) {
     const message = `${at} takes the connection and closes it, which one that wants \`ssl\`${connection.sasl ? '' : ' or `sasl`'} does`
     return { message, isFinal: false }

@@ -42,7 +42,7 @@ export function requireReadableCount(compressed: Buffer): void {
   const first = header.getBigInt64(header.byteLength - back.baseOffset)
   throw new Error(
     `a batch of ${count} records at offset ${first}, and kafkajs reads at most ${recordsMax} in one; ` +
-      'set `client: rdkafka` for the source, which has no such limit',
+      'set `client: rdkafka` for the source, which has no such limit (with `cluster` mirror the topic in smaller batches)',
   )
 }
 
