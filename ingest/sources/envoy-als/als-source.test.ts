@@ -104,6 +104,18 @@ it('refuses a message of countless empty entries, and its stream', async () => {
   expect(durable.records).toEqual([])
 })
 
+it('refuses a message of countless parts before it makes anything of them', async () => {
+  const { source, durable } = await start()
+  const { stream, ended } = openStream(source.port)
+  const request_headers = Object.fromEntries(Array.from({ length: 260_000 }, (_, index) => [index, '']))
+  stream.write({ http_logs: { log_entry: [{ request: { request_headers } }] } })
+  await expect(ended).rejects.toMatchObject({
+    code: status.RESOURCE_EXHAUSTED,
+    details: expect.stringContaining('buffer_size_bytes') as string,
+  })
+  expect(durable.records).toEqual([])
+})
+
 it('takes final entries of requests only, and says once that connections are ignored', async () => {
   const notices: string[] = []
   const { source, durable } = await start({ onNotice: (notice) => notices.push(notice) })

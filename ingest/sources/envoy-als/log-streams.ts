@@ -27,10 +27,12 @@ export class LogStreams {
   /** A new stream of an Envoy. It is answered when Envoy ends it, which it does only when it stops, or is refused. */
   add(stream: LogStream, answer: (refusal?: Partial<StatusObject>) => void): void {
     const take = (message: LogsMessage) => {
-      if ((message.http_logs?.log_entry?.length ?? 0) <= recordsMax) return this.#take(stream, message)
+      const isTooMuch = message.isTooMuch || (message.http_logs?.log_entry?.length ?? 0) > recordsMax
+      if (!isTooMuch) return this.#take(stream, message)
       stream.off('data', take)
-      this.#options.onNotice(`a message with more than ${recordsMax} entries was refused, with its stream`)
-      answer({ code: status.RESOURCE_EXHAUSTED, details: `more than ${recordsMax} entries in a message` })
+      const what = `a message with more than ${recordsMax} entries, or with countless parts`
+      this.#options.onNotice(`${what}, was refused with its stream: lower buffer_size_bytes`)
+      answer({ code: status.RESOURCE_EXHAUSTED, details: `${what}: lower buffer_size_bytes` })
     }
     stream.on('data', take)
     stream.on('end', () => answer())

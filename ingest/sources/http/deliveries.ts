@@ -30,6 +30,12 @@ export interface Stored extends DecodedCounts {
 /** Beside its body a request that waits costs about this much; on one connection thousands may wait. */
 const requestBytes = 4096
 
+/** A request that has a key, by the digests of both. */
+interface Keyed {
+  readonly hash: string
+  readonly content: string
+}
+
 interface Pending {
   readonly content: string
   readonly stored: Promise<DecodedCounts | undefined>
@@ -79,41 +85,44 @@ export class Deliveries {
     return { accepted: counts.accepted, refused: counts.refused, isRepeated: true }
   }
 
-  async #store(
+  async #store(request: IncomingMessage, body: Buffer, key?: Keyed): Promise<Stored> {
+    const stored = this.#cutAndOffer(request, body, key)
+    if (key) {
+      // Known from here on: the same request may come again while this one is cut or waits.
+      this.#pending.set(key.hash, { content: key.content, stored })
+      const forget = () => this.#pending.delete(key.hash)
+      stored.then(forget, forget)
+    }
+    return { ...(await this.#inTime(stored)), isRepeated: false }
+  }
+
+  /** Resolves when the records of the body are durable, with `undefined` when they will not be. */
+  async #cutAndOffer(
     { headers }: IncomingMessage,
     body: Buffer,
-    key?: { readonly hash: string; readonly content: string },
-  ): Promise<Stored> {
+    key: Keyed | undefined,
+  ): Promise<DecodedCounts | undefined> {
     const { endpoint, inbox, waiting, keys } = this.#options
     let bytes = body.length
     try {
-      const records = endpoint.cut(body, headers)
-      if (records.length === 0) return { accepted: 0, refused: 0, isRepeated: false }
+      const records = await endpoint.cut(body, headers)
+      if (records.length === 0) return { accepted: 0, refused: 0 }
       // Records that were made of the body stand beside it.
       const made = records.reduce(
         (sum, record) => sum + (record.bytes === body ? 0 : record.end - record.start),
         0,
       )
       bytes += waiting.add(requestBytes + made, records.length)
-      const stored = new Promise<DecodedCounts | undefined>((settle) => {
+      const counts = await new Promise<DecodedCounts | undefined>((settle) => {
         inbox.offer({
           records,
           received: Date.now(),
           settle,
-          ...(key && { decoded: (counts) => keys.marks(key.hash, { ...counts, content: key.content }) }),
+          ...(key && { decoded: (told) => keys.marks(key.hash, { ...told, content: key.content }) }),
         })
       })
-      const held = bytes
-      bytes = 0
-      const settled = stored.then((counts) => {
-        waiting.release(held)
-        if (!key) return counts
-        this.#pending.delete(key.hash)
-        if (counts) keys.add(key.hash, { ...counts, content: key.content })
-        return counts
-      })
-      if (key) this.#pending.set(key.hash, { content: key.content, stored: settled })
-      return { ...(await this.#inTime(settled)), isRepeated: false }
+      if (key && counts) keys.add(key.hash, { ...counts, content: key.content })
+      return counts
     } finally {
       waiting.release(bytes)
     }
@@ -125,8 +134,7 @@ export class Deliveries {
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(resolve, this.#options.storedMsMax, 'late')
     })
-    const counts = await Promise.race([stored, late])
-    clearTimeout(timer)
+    const counts = await Promise.race([stored, late]).finally(() => clearTimeout(timer))
     if (counts === 'late') throw this.#options.lacksRoom() ? tryAgain.noRoom() : tryAgain.slow()
     if (counts === undefined) throw tryAgain.stopping()
     return counts
