@@ -14,7 +14,7 @@ export interface LogStreamsOptions {
   readonly onNotice: (notice: string) => void
 }
 
-/** Takes what Envoys stream, and reads no further while too much waits for its commit: then Envoy buffers, and drops. */
+/** Takes what Envoys stream, and reads a stream no further while too much of it waits for its commit: then Envoy buffers, and drops. */
 export class LogStreams {
   readonly #options: LogStreamsOptions
   readonly #paused = new Set<LogStream>()
@@ -52,18 +52,20 @@ export class LogStreams {
     const records = entries.map((entry, offset) => textRecord(entryLine(entry), offset))
     if (records.length === 0) return
     const bytes = records.reduce((sum, record) => sum + record.end, 0)
-    const held = waiting.add(bytes, records.length)
-    inbox.offer({ records, received: Date.now(), settle: () => this.#release(held) })
-    if (!waiting.isFull) return
+    const held = waiting.add(stream, bytes, records.length)
+    inbox.offer({ records, received: Date.now(), settle: () => this.#release(stream, held) })
+    if (!waiting.isFullFor(stream)) return
     stream.pause()
     this.#paused.add(stream)
   }
 
-  #release(held: number): void {
+  #release(of: LogStream, held: number): void {
     const { waiting } = this.#options
-    waiting.release(held)
-    if (waiting.isFull) return
-    for (const stream of this.#paused) stream.resume()
-    this.#paused.clear()
+    waiting.release(of, held)
+    for (const stream of this.#paused) {
+      if (waiting.isFullFor(stream)) continue
+      this.#paused.delete(stream)
+      stream.resume()
+    }
   }
 }

@@ -361,7 +361,7 @@ describe('tiny messages without end', () => {
     const response = await send(`{"resourceLogs":[${'{},'.repeat(1_300_000)}{}]}`, json)
     expect([response.status, await response.json()]).toEqual([
       413,
-      { message: 'the body holds more than 1000000 values: send them in parts' },
+      { message: 'the body holds more than 2000000 values: send them in parts' },
     ])
     const text = JSON.stringify(request([{ body: { stringValue: '\\",{['.repeat(700_000) } }]))
     expect((await send(text, json)).status).toBe(200)

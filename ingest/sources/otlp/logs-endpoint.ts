@@ -11,8 +11,8 @@ import { TooMuch } from './too-much.ts'
 
 const protobuf = 'application/x-protobuf'
 const json = 'application/json'
-/** More than 8 MB of records with attributes have. */
-const jsonValuesMax = 1_000_000
+/** More than 20 MB of records with attributes have. */
+const jsonValuesMax = 2_000_000
 
 /** `POST /v1/logs`: OTLP/HTTP, Protobuf and JSON, answered as the specification says. Reads a file: call it at start. */
 export function logsEndpoint(options: LogLineOptions): Endpoint {
