@@ -44,6 +44,15 @@ export class SkipReport {
     this.#tell(reason, `${why}; detection goes on, rows of ${rows.table} are skipped${where}`)
   }
 
+  /** Rows that the store refused, and that `picket refill` inserts from where they are kept. */
+  kept({ table, rows }: Pick<SkippedRows, 'table' | 'rows'>, folder: string, detail: string): void {
+    this.count(table, rows)
+    this.#tell(
+      `kept ${table}`,
+      `${causes.refused}: ${detail}; detection goes on, rows of ${table} are kept in ${folder}: mend the cause, then picket refill`,
+    )
+  }
+
   /** Rows that could not even be written down. */
   drop(table: AnalyticsTable, why: string): void {
     this.count(table, 1)

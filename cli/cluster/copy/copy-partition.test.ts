@@ -10,8 +10,10 @@ import { AnalyticsError } from '../../../storage/clickhouse/analytics-error.ts'
 import { ensureTopics } from '../../../storage/kafka/ensure-topics.ts'
 import { topicLayout } from '../../../storage/kafka/topic-layout.ts'
 import { FencedError, Transactor } from '../../../storage/kafka/transactor.ts'
+import { KeptRows, keptBatches, keptFolder } from '../../../storage/spill/kept-rows.ts'
 import { SkippedLog } from '../../../storage/spill/skipped-log.ts'
 import { readTopic } from '../../../test/cluster/read-topic.ts'
+import { finding } from '../../../test/contracts/analytics-store-rows.ts'
 import { describeKafka } from '../../../test/peers/describe-kafka.ts'
 import type { Located } from '../../pipeline/partition-lane.ts'
 import type { Cluster } from '../cluster.ts'
@@ -82,6 +84,11 @@ describeKafka('a partition of copies', (brokers) => {
       }
     }
 
+    async function writeFindings(): Promise<void> {
+      outgoing.addAll('findings', [finding()])
+      await writer.commit({ messages: [await outgoing.take()] })
+    }
+
     /** Writes what only another version can read. */
     async function writeUnreadable(): Promise<void> {
       const message = {
@@ -99,7 +106,7 @@ describeKafka('a partition of copies', (brokers) => {
         cluster,
         partition: 0,
         place: { id: '0', partitions: [{ topic: topics.copies.name, partition: 0 }] },
-        sender: new CopySender({ store: { insert }, report: () => {}, skipped }),
+        sender: new CopySender({ store: { insert }, report: () => {}, skipped, kept: new KeptRows(folder) }),
         held: new Map(),
         fail: (error) => failures.push(error),
         onSent: () => {},
@@ -122,7 +129,7 @@ describeKafka('a partition of copies', (brokers) => {
       const [topic] = await admin.fetchOffsets({ groupId: `${prefix}.copy`, topics: [topics.copies.name] })
       return topic?.partitions[0]?.metadata
     }
-    return { write, writeUnreadable, open, committed, close: () => writer.close() }
+    return { write, writeFindings, writeUnreadable, open, committed, close: () => writer.close() }
   }
 
   it('whose cut was stored and not acknowledged is cut alike by who takes it over', async () => {
@@ -213,6 +220,21 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       partition.tick()
       expect(store.paths).toEqual(pathsOf(10, 30))
+    }, 5000)
+    await close()
+  }, 60_000)
+
+  it('whose rows no source has keeps them when they are refused', async () => {
+    const { writeFindings, open, committed, close } = await stage()
+    await writeFindings()
+    const { partition, feed } = await open(async () => {
+      throw new AnalyticsError('refused', 'no such column')
+    })
+    await feed()
+    await vi.waitFor(async () => {
+      partition.tick()
+      expect(await keptBatches(keptFolder(folder))).toHaveLength(1)
+      expect(await committed()).toBe('{"version":1}')
     }, 5000)
     await close()
   }, 60_000)
