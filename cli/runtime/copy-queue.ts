@@ -192,7 +192,7 @@ export class CopyQueue {
     // `close` may have given up on it in the meantime.
     if (this.#batches[0] !== batch) return false
     this.#end(batch)
-    if (isKept) this.#skips.kept(batch.label, kept?.folder ?? '', text)
+    if (isKept) this.#skips.kept(batch.label, kept?.folder ?? '', 'refused', text)
     else this.#skips.add(batch.label, 'refused', text)
     return false
   }

@@ -11,6 +11,8 @@ const causes: Record<SkipReason, string> = {
   unwritable: 'the disk queue of copies for analysis cannot be written: make room in the data folder',
   refused: 'ClickHouse refuses copies',
   torn: 'a crash cut off copies that were being written to disk',
+  overtaken:
+    'retention of the topic of copies deleted the beginning of rows that may be stored already: picket refill looks them up',
   damaged: 'copies that waited on disk are damaged: check the disk of the data folder',
 }
 
@@ -44,12 +46,17 @@ export class SkipReport {
     this.#tell(reason, `${why}; detection goes on, rows of ${rows.table} are skipped${where}`)
   }
 
-  /** Rows that the store refused, and that `picket refill` inserts from where they are kept. */
-  kept({ table, rows }: Pick<SkippedRows, 'table' | 'rows'>, folder: string, detail: string): void {
+  /** Rows without a source, which `picket refill` inserts from where they are kept. */
+  kept(
+    { table, rows }: Pick<SkippedRows, 'table' | 'rows'>,
+    folder: string,
+    reason: SkipReason,
+    detail: string,
+  ): void {
     this.count(table, rows)
     this.#tell(
-      `kept ${table}`,
-      `${causes.refused}: ${detail}; detection goes on, rows of ${table} are kept in ${folder}: mend the cause, then picket refill`,
+      `kept ${table} ${reason}`,
+      `${causes[reason]}: ${detail}; detection goes on, rows of ${table} are kept in ${folder}: mend the cause, then picket refill`,
     )
   }
 

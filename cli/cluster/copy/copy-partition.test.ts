@@ -125,11 +125,26 @@ describeKafka('a partition of copies', (brokers) => {
       return { partition, failures, feed }
     }
 
+    /** As retention does, all before an offset. */
+    const deleteBefore = (offset: number) =>
+      admin.deleteTopicRecords({
+        topic: topics.copies.name,
+        partitions: [{ partition: 0, offset: String(offset) }],
+      })
+
     const committed = async () => {
       const [topic] = await admin.fetchOffsets({ groupId: `${prefix}.copy`, topics: [topics.copies.name] })
       return topic?.partitions[0]?.metadata
     }
-    return { write, writeFindings, writeUnreadable, open, committed, close: () => writer.close() }
+    return {
+      write,
+      writeFindings,
+      deleteBefore,
+      writeUnreadable,
+      open,
+      committed,
+      close: () => writer.close(),
+    }
   }
 
   it('whose cut was stored and not acknowledged is cut alike by who takes it over', async () => {
@@ -279,6 +294,40 @@ describeKafka('a partition of copies', (brokers) => {
       await feed()
       expect(store.paths).toEqual(pathsOf(0, 72_000))
     }, 10_000)
+    await close()
+  }, 60_000)
+
+  it('whose noted cut lost its beginning to retention is not inserted again, but set aside', async () => {
+    const { write, deleteBefore, open, committed, close } = await stage()
+    const store = new Store()
+    await write(0, 50)
+    let release = () => {}
+    const unanswered = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const first = await open(async (batch) => {
+      store.insert(batch)
+      await unanswered
+    })
+    await first.feed()
+    await vi.waitFor(() => {
+      first.partition.tick()
+      expect(store.tokens).toHaveLength(1)
+    }, 5000)
+    const before = skipped.rows
+    await deleteBefore(3)
+    await write(50, 70)
+    const second = await open(async (batch) => store.insert(batch))
+    await second.feed()
+    await vi.waitFor(() => {
+      second.partition.tick()
+      expect(store.tokens).toHaveLength(2)
+    }, 5000)
+    expect(store.paths).toEqual(pathsOf(0, 70))
+    // Of each message one offset is its transaction's: two of five are left.
+    expect(skipped.rows - before).toBe(30)
+    await vi.waitFor(async () => expect(await committed()).toBe('{"version":1}'), 5000)
+    release()
     await close()
   }, 60_000)
 })

@@ -2,6 +2,7 @@ import type { AnalyticsStore } from '../../../core/ports/analytics-store.ts'
 import { AnalyticsError } from '../../../storage/clickhouse/analytics-error.ts'
 import type { KeptRows } from '../../../storage/spill/kept-rows.ts'
 import type { SkippedLog } from '../../../storage/spill/skipped-log.ts'
+import type { SkipReason } from '../../../storage/spill/skipped-range.ts'
 import type { CopyBatch } from '../../runtime/copy-batch.ts'
 import { sleepUntil } from '../../runtime/signal-waits.ts'
 import { SkipReport } from '../../runtime/skip-report.ts'
@@ -51,8 +52,7 @@ export class CopySender {
       } catch (error) {
         // Rows that were refused would hold up everything behind them for ever.
         if (!(error instanceof AnalyticsError) || error.problem === 'refused') {
-          await this.#setAside({ label, bytes }, messageOf(error))
-          return { stored: 0, refused: label.rows }
+          return this.setAside({ label, bytes }, 'refused', messageOf(error))
         }
         if (!this.#isAway) report(`copies for analysis wait in Kafka: ${messageOf(error)}`)
         this.#isAway = true
@@ -62,15 +62,19 @@ export class CopySender {
     return { stored: 0, refused: 0 }
   }
 
-  /** Resolves once it is on disk, before the offset moves on, or a kill would leave nobody who knows. */
-  async #setAside({ label, bytes }: CopyBatch, why: string): Promise<void> {
+  /**
+   * Leaves a batch to `picket refill`. Resolves once that is on disk: before the offset moves on, or a kill would leave nobody who
+   * knows.
+   */
+  async setAside({ label, bytes }: CopyBatch, reason: SkipReason, why: string): Promise<Sent> {
     const { skipped, kept } = this.#options
-    if (label.table !== 'events' && (await kept.add(label, bytes))) {
-      this.#skips.kept(label, kept.folder, why)
-      return
+    if (label.table !== 'events' && (await kept.add(label, bytes)))
+      this.#skips.kept(label, kept.folder, reason, why)
+    else {
+      this.#skips.add(label, reason, why)
+      await skipped.flush()
     }
-    this.#skips.add(label, 'refused', why)
-    await skipped.flush()
+    return { stored: 0, refused: label.rows }
   }
 }
 
