@@ -17,8 +17,11 @@ export interface ObservationIntakeOptions {
 /** From messages of observations to panes of the engine, times of the sources, and what is counted of them. */
 export class ObservationIntake {
   readonly #options: ObservationIntakeOptions
-  /** Panes that came before the marker that says whose they are. */
-  #untold = { panes: 0, late: 0 }
+  /**
+   * Events in panes that came before the marker that says whose they are: each as often as an entity of a detector
+   * saw it.
+   */
+  #untold = { events: 0, late: 0 }
   /** Told of. */
   readonly #foreign = new Set<string>()
   /** Of the cluster, once its findings from before are known. */
@@ -39,12 +42,15 @@ export class ObservationIntake {
     else this.#otherLayout(layout, records.length)
     if (!marker || !times.take(marker)) return
     this.watch?.took(marker, this.#untold)
-    this.#untold = { panes: 0, late: 0 }
+    this.#untold = { events: 0, late: 0 }
   }
 
   #absorb(records: readonly EntityRecord[]): void {
-    for (const record of records) if (this.#options.engine.absorb(record) > 0) this.#untold.late++
-    this.#untold.panes += records.length
+    for (const record of records) {
+      const { events, late } = this.#options.engine.absorb(record)
+      this.#untold.events += events
+      this.#untold.late += late
+    }
   }
 
   /** Cells of other settings can't be merged: what they hold is lost to judging, and told. */
