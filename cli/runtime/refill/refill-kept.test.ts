@@ -3,13 +3,17 @@ import { appendFileSync, mkdtempSync, readdirSync, renameSync, rmSync, truncateS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from '@clickhouse/client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Finding } from '../../../core/detector/finding.ts'
 import type { AnalyticsBatch, AnalyticsTable, AnalyticsTables } from '../../../core/ports/analytics-store.ts'
+import { ClickHouseStore } from '../../../storage/clickhouse/clickhouse-store.ts'
+import { startEmbeddedClickHouse } from '../../../storage/clickhouse/embedded/embedded-clickhouse.ts'
 import { batchRows } from '../../../storage/clickhouse/row-binary/batch-rows.ts'
 import { RowBytes } from '../../../storage/clickhouse/row-binary/row-bytes.ts'
 import { batchHeader, rowEncoder } from '../../../storage/clickhouse/row-encoder.ts'
 import { KeptRows, keptFolder } from '../../../storage/spill/kept-rows.ts'
-import { finding, pane } from '../../../test/contracts/analytics-store-rows.ts'
+import { finding, insertRows, pane } from '../../../test/contracts/analytics-store-rows.ts'
 import { type RefilledRows, refillKept } from './refill-kept.ts'
 
 let folder: string
@@ -146,3 +150,38 @@ it('keeps no more than its bound', async () => {
   await all(new Store())
   expect(await refuse('findings', [scored('a', 9)])).toBe(true)
 })
+
+it('brings findings of a real engine to their newest state, and leaves newer ones', async () => {
+  const engine = await startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') })
+  const store = new ClickHouseStore({ url: engine.url, password: engine.token })
+  const client = createClient({ url: engine.url, password: engine.token })
+  const insert = (token: string, rows: readonly Finding[]) =>
+    insertRows(store, 'findings', { space: 's', lane: 'live' }, { token, rows })
+  const state = (id: string, state: Finding['state']) => finding({ id, state, lane: 'live' })
+  try {
+    await store.prepare()
+    await insert('first', [state('old', 'provisional')])
+    await sleep(1100)
+    await client.command({ query: 'ALTER TABLE picket.findings RENAME COLUMN root TO root_away' })
+    const rows = [state('old', 'final'), state('new', 'final'), state('newer', 'provisional')]
+    await expect(insert('refused', rows)).rejects.toMatchObject({ problem: 'refused' })
+    expect(await refuse('findings', rows)).toBe(true)
+    await client.command({ query: 'ALTER TABLE picket.findings RENAME COLUMN root_away TO root' })
+    await sleep(1100)
+    await insert('newer', [state('newer', 'final')])
+    const refilled: RefilledRows[] = []
+    for await (const one of refillKept({ folder, store, signal: new AbortController().signal }))
+      refilled.push(one)
+    expect(refilled).toEqual([{ table: 'findings', rows: 3, outcome: { kind: 'refilled', inserted: 2 } }])
+    const query = "SELECT id, state FROM picket.findings FINAL WHERE space = 's' ORDER BY id"
+    expect(await (await client.query({ query, format: 'JSONEachRow' })).json()).toEqual([
+      { id: 'new', state: 'final' },
+      { id: 'newer', state: 'final' },
+      { id: 'old', state: 'final' },
+    ])
+  } finally {
+    await client.close()
+    await store.close()
+    await engine.stop()
+  }
+}, 60_000)

@@ -4,6 +4,9 @@ export type MessageShape = ReadonlyMap<number, MessageShape>
 /** Deeper than any message that means something; each level of a hostile one would cost a call. */
 const depthMax = 64
 
+/** A number takes ten bytes at most. */
+const varintMax = 128 ** 9
+
 /** A part of a buffer. */
 export interface Span {
   readonly start: number
@@ -23,6 +26,7 @@ export function eachField(
   const varint = (): number => {
     let value = 0
     for (let scale = 1; at < end; scale *= 128) {
+      if (scale > varintMax) throw new Error('a number has no end')
       const byte = bytes[at++] as number
       value += (byte & 0x7f) * scale
       if (byte < 0x80) return value
