@@ -54,7 +54,6 @@ function resourcesOf(body: Buffer, countMax: number): PackedResource[] {
   const eachIn = (span: Span, number: number, tell: (at: Span) => void) =>
     eachField(body, span, (field, at) => {
       if (field === number) tell(at)
-      return true
     })
   eachIn({ start: 0, end: body.length }, 1, (resourceLogs) => {
     tellOne('resources')

@@ -7,7 +7,6 @@ function fieldsOf(...bytes: readonly number[]): string[] {
   const buffer = Buffer.from(bytes)
   eachField(buffer, { start: 0, end: buffer.length }, (field, { start, end }) => {
     found.push(`${field} ${start}-${end}`)
-    return true
   })
   return found
 }
