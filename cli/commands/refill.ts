@@ -13,6 +13,7 @@ import { type DataDirFlags, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { readState } from '../runtime/read-state.ts'
 import { type RefilledRange, type RefillOptions, refill } from '../runtime/refill/refill.ts'
+import { type RefilledRows, refillKept } from '../runtime/refill/refill-kept.ts'
 import { isOwned, lockRefill } from '../runtime/refill/refill-lock.ts'
 import { configOption, dataDirOption, jsonOption } from './options.ts'
 
@@ -23,7 +24,9 @@ interface RefillFlags extends DataDirFlags {
 
 export function refillCommand(): Command {
   return new Command('refill')
-    .description('Fetches events that are missing from the copies in ClickHouse again from their sources.')
+    .description(
+      'Fetches what is missing from the copies in ClickHouse: events from their sources, other rows from where they are kept.',
+    )
     .addOption(configOption())
     .addOption(dataDirOption())
     .addOption(new Option('--dry-run', 'only tell what is missing, and whether its sources still have it'))
@@ -32,6 +35,7 @@ export function refillCommand(): Command {
       'after',
       `
 What did not fit into the disk queue while ClickHouse was away is recorded by source and offsets; detection missed none of it.
+Rows of panes, findings, runs and decisions that ClickHouse refused are kept, and are inserted as well.
 Rows that are there already are left out, so it may be stopped and called again. It may run beside picket run when ClickHouse
 is a server; the embedded one belongs to picket run, which must be stopped for it.
 
@@ -66,6 +70,7 @@ async function refillAction(flags: RefillFlags): Promise<void> {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end)
   const progress = new Progress(() => performance.now())
   const ranges: RefilledRange[] = []
+  const kept: RefilledRows[] = []
   let store: Connected | undefined
   try {
     if (!flags.dryRun)
@@ -85,6 +90,11 @@ async function refillAction(flags: RefillFlags): Promise<void> {
       ranges.push(one)
       stdout.write(`${flags.json ? jsonOf(one) : textOf(one)}\n`)
     }
+    const rows = refillKept({ folder, signal: stop.signal, ...(store && { store: store.store }) })
+    for await (const one of rows) {
+      kept.push(one)
+      stdout.write(`${flags.json ? jsonOfRows(one) : textOfRows(one)}\n`)
+    }
   } catch (error) {
     if (error instanceof AnalyticsError) throw new ExitError(exitCodes.failed, safeText(error.message, 1500))
     throw error
@@ -94,7 +104,7 @@ async function refillAction(flags: RefillFlags): Promise<void> {
     await store?.close()
     lock.release()
   }
-  conclude(ranges, stop.signal.aborted, flags)
+  conclude(ranges, kept, stop.signal.aborted, flags)
 }
 
 /** How records were read then: in the data folder, or in Kafka where the processes of a cluster keep it. */
@@ -104,23 +114,34 @@ async function recordingIn(config: PicketConfig, folder: string): Promise<Refill
   return recordingOf(config, await outstanding(folder))
 }
 
-function conclude(ranges: readonly RefilledRange[], isStopped: boolean, { json, dryRun }: RefillFlags): void {
-  const left = ranges.filter(({ outcome }) => outcome.kind === 'gone' || outcome.kind === 'waits')
-  const inserted = ranges.reduce(
-    (sum, { outcome }) => sum + (outcome.kind === 'refilled' ? outcome.inserted : 0),
+function conclude(
+  ranges: readonly RefilledRange[],
+  kept: readonly RefilledRows[],
+  isStopped: boolean,
+  { json, dryRun }: RefillFlags,
+): void {
+  const outcomes = [...ranges, ...kept].map(({ outcome }) => outcome)
+  const left = outcomes.filter(({ kind }) => kind === 'gone' || kind === 'waits')
+  const inserted = outcomes.reduce(
+    (sum, outcome) => sum + (outcome.kind === 'refilled' ? outcome.inserted : 0),
     0,
   )
   if (!json) {
     const rows = ranges.reduce((sum, { range }) => sum + range.rows, 0)
-    if (ranges.length === 0) stdout.write('nothing is missing from the copies\n')
+    const others = kept.reduce((sum, one) => sum + one.rows, 0)
+    const more = kept.length > 0 ? `, ${others} other rows in ${kept.length} batches` : ''
+    if (outcomes.length === 0) stdout.write('nothing is missing from the copies\n')
     else
       stdout.write(
-        `${rows} events in ${ranges.length} ranges${dryRun ? '' : `, ${inserted} rows inserted`}\n`,
+        `${rows} events in ${ranges.length} ranges${more}${dryRun ? '' : `, ${inserted} rows inserted`}\n`,
       )
   }
   if (isStopped) throw new ExitError(exitCodes.failed, 'stopped: call it again to go on')
   if (left.length > 0)
-    throw new ExitError(exitCodes.refused, `${left.length} of ${ranges.length} ranges are still missing`)
+    throw new ExitError(
+      exitCodes.refused,
+      `${left.length} of ${outcomes.length} ranges and batches are still missing`,
+    )
 }
 
 function jsonOf({ range, outcome }: RefilledRange): string {
@@ -136,4 +157,16 @@ function textOf({ range, outcome }: RefilledRange): string {
     return `${where}: ${outcome.inserted} of ${outcome.found} events were missing, and are there now`
   if (outcome.kind === 'available') return `${where}: ${rows} events are missing, and can be fetched`
   return `${where}: ${rows} events are missing: ${safeText(outcome.why, 500)}`
+}
+
+function jsonOfRows({ table, rows, outcome: { kind, ...more } }: RefilledRows): string {
+  return jsonLine({ table, rows, outcome: kind, ...more })
+}
+
+function textOfRows({ table, rows, outcome }: RefilledRows): string {
+  if (outcome.kind === 'gone') return safeText(outcome.why, 500)
+  const what = `${rows} rows of ${table} that ClickHouse refused`
+  return outcome.kind === 'available'
+    ? `${what} are kept`
+    : `${what}: ${outcome.inserted} were missing, and are there now`
 }

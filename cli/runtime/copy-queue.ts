@@ -146,10 +146,11 @@ export class CopyQueue {
     for (let delayMs = retryMs.first; !this.#stopped.signal.aborted; ) {
       const [batch] = this.#batches
       if (!batch) return
+      let bytes: Uint8Array | undefined
       try {
         if (!this.#isPrepared) await store.prepare()
         this.#isPrepared = true
-        const bytes = batch.bytes ?? (await spill?.read(batch))
+        bytes = batch.bytes ?? (await spill?.read(batch))
         if (this.#stopped.signal.aborted) return
         if (bytes) await store.insert({ ...batch.label, bytes })
         // `close` may have given up on it in the meantime; then it is sent again, under its token.
@@ -161,7 +162,7 @@ export class CopyQueue {
         this.#isAway = false
       } catch (error) {
         if (this.#stopped.signal.aborted) return
-        if (!this.#isPassing(error, batch)) continue
+        if (!(await this.#isPassing(error, batch, bytes))) continue
         await this.#wait(this.#isClosing ? retryMs.closing : delayMs)
         delayMs = Math.min(delayMs * 2, retryMs.most)
       }
@@ -169,7 +170,7 @@ export class CopyQueue {
   }
 
   /** Whether trying the same batch again can help. */
-  #isPassing(error: unknown, batch: WaitingBatch): boolean {
+  async #isPassing(error: unknown, batch: WaitingBatch, bytes: Uint8Array | undefined): Promise<boolean> {
     const problem = error instanceof AnalyticsError ? error.problem : 'refused'
     const text = error instanceof Error ? error.message.slice(0, 500) : String(error)
     if (problem === 'missing') {
@@ -186,8 +187,13 @@ export class CopyQueue {
       if (spill && !spill.isOn) spill.write(this.#batches, this.#released)
       return true
     }
+    const kept = this.#options.spill?.kept
+    const isKept = batch.label.table !== 'events' && bytes && (await kept?.add(batch.label, bytes))
+    // `close` may have given up on it in the meantime.
+    if (this.#batches[0] !== batch) return false
     this.#end(batch)
-    this.#skips.add(batch.label, 'refused', text)
+    if (isKept) this.#skips.kept(batch.label, kept?.folder ?? '', 'refused', text)
+    else this.#skips.add(batch.label, 'refused', text)
     return false
   }
 

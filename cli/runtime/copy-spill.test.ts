@@ -8,6 +8,7 @@ import type { AnalyticsBatch, AnalyticsStore } from '../../core/ports/analytics-
 import { AnalyticsError, type AnalyticsProblem } from '../../storage/clickhouse/analytics-error.ts'
 import { deduplicationWindow } from '../../storage/clickhouse/schema/migrations.ts'
 import { DiskQueue } from '../../storage/spill/disk-queue.ts'
+import { KeptRows, keptBatches, keptFolder, readKept } from '../../storage/spill/kept-rows.ts'
 import { SkippedLog } from '../../storage/spill/skipped-log.ts'
 import { readSkipped } from '../../storage/spill/skipped-range.ts'
 import type { Located, PartitionLane } from '../pipeline/partition-lane.ts'
@@ -61,7 +62,15 @@ async function open(
 ) {
   const { queue, waiting } = await DiskQueue.open(folder)
   const skipped = await SkippedLog.open(folder)
-  const spill = new CopySpill({ disk: queue, skipped, found: waiting, bytesMax: 1e9, report, ...change })
+  const spill = new CopySpill({
+    disk: queue,
+    skipped,
+    kept: new KeptRows(folder),
+    found: waiting,
+    bytesMax: 1e9,
+    report,
+    ...change,
+  })
   const copier = new Copier({
     store,
     space: 'default',
@@ -297,4 +306,18 @@ describe('copies on disk', () => {
       expect.stringMatching(/spill cannot be opened: .*EEXIST.*make the folder writable/),
     ])
   })
+})
+
+it('rows that no source has are kept when they are refused, and said to be', async () => {
+  const { store, state } = memoryStore()
+  state.problem = 'refused'
+  const { copier } = await open(store)
+  copier.found({ findings: [finding({ id: 'f1' })], runs: [] })
+  copy(copier, 0, 5)
+  await copier.flush(2000)
+  const [kept, ...others] = await keptBatches(keptFolder(folder))
+  expect(others).toEqual([])
+  expect((await readKept(kept as never))?.label).toMatchObject({ table: 'findings', rows: 1 })
+  expect(reports).toContainEqual(expect.stringMatching(/rows of findings are kept in .*picket refill/))
+  expect((await SkippedLog.open(folder)).rows).toBe(5)
 })

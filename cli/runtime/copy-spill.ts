@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchLabel } from '../../storage/spill/batch-label.ts'
 import type { DiskQueue } from '../../storage/spill/disk-queue.ts'
+import type { KeptRows } from '../../storage/spill/kept-rows.ts'
 import type { SkippedLog } from '../../storage/spill/skipped-log.ts'
 import type { FoundBatch, Place } from '../../storage/spill/spill-segment.ts'
 import type { CopyBatch } from './copy-batch.ts'
@@ -29,6 +30,7 @@ const batchesAtOnce = 16
 export interface CopySpillOptions {
   readonly disk: DiskQueue
   readonly skipped: SkippedLog
+  readonly kept: KeptRows
   /** What an earlier process left. */
   readonly found: readonly FoundBatch[]
   readonly bytesMax: number
@@ -45,6 +47,7 @@ export function waitingInMemory({ label, bytes }: CopyBatch): WaitingBatch {
 /** The disk behind a queue of copies: once it is needed everything goes through it, in order, until all is sent. */
 export class CopySpill {
   readonly skipped: SkippedLog
+  readonly kept: KeptRows
   /** From an earlier process, oldest first. */
   readonly left: readonly WaitingBatch[]
   readonly #options: CopySpillOptions
@@ -60,6 +63,7 @@ export class CopySpill {
   constructor(options: CopySpillOptions) {
     this.#options = options
     this.skipped = options.skipped
+    this.kept = options.kept
     this.left = options.found.map(({ label, place }) => ({ label, place, bytes: undefined, isDone: false }))
     for (const { label } of this.left) this.#parts += label.parts
     this.isOn = this.left.length > 0

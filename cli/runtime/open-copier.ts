@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { PicketConfig } from '../../config/picket-config.ts'
 import type { AnalyticsStore } from '../../core/ports/analytics-store.ts'
 import { DiskQueue } from '../../storage/spill/disk-queue.ts'
+import { KeptRows } from '../../storage/spill/kept-rows.ts'
 import { SkippedLog } from '../../storage/spill/skipped-log.ts'
 import { Copier, type CopierBounds } from './copier.ts'
 import { CopySpill } from './copy-spill.ts'
@@ -35,7 +36,14 @@ async function openSpill(
         `${skipped.rows} events are missing from the copies for analysis; their ranges are in ${skipped.path}`,
       )
     }
-    return new CopySpill({ disk: queue, skipped, found: waiting, bytesMax, report })
+    return new CopySpill({
+      disk: queue,
+      skipped,
+      kept: new KeptRows(folder),
+      found: waiting,
+      bytesMax,
+      report,
+    })
   } catch (error) {
     const advice =
       'copies that the store does not take at once are skipped; make the folder writable and restart'

@@ -11,6 +11,8 @@ const causes: Record<SkipReason, string> = {
   unwritable: 'the disk queue of copies for analysis cannot be written: make room in the data folder',
   refused: 'ClickHouse refuses copies',
   torn: 'a crash cut off copies that were being written to disk',
+  overtaken:
+    'retention of the topic of copies deleted the beginning of rows that may be stored already: picket refill looks them up',
   damaged: 'copies that waited on disk are damaged: check the disk of the data folder',
 }
 
@@ -42,6 +44,20 @@ export class SkipReport {
     const where = this.#log ? `, and the ranges of events are recorded in ${this.#log.path}` : ''
     const why = detail === undefined ? causes[reason] : `${causes[reason]}: ${detail}`
     this.#tell(reason, `${why}; detection goes on, rows of ${rows.table} are skipped${where}`)
+  }
+
+  /** Rows without a source, which `picket refill` inserts from where they are kept. */
+  kept(
+    { table, rows }: Pick<SkippedRows, 'table' | 'rows'>,
+    folder: string,
+    reason: SkipReason,
+    detail: string,
+  ): void {
+    this.count(table, rows)
+    this.#tell(
+      `kept ${table} ${reason}`,
+      `${causes[reason]}: ${detail}; detection goes on, rows of ${table} are kept in ${folder}: mend the cause, then picket refill`,
+    )
   }
 
   /** Rows that could not even be written down. */

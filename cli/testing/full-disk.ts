@@ -18,6 +18,8 @@ export async function openOnFullDisk(folder: string): Promise<FullDisk> {
   const lock = takeOwnerLock(files.lock)
   if (!lock) throw new Error(`${folder} is in use`)
   const database = openDatabase(files.database)
+  // Pages that a migration gave back would take a commit or two.
+  database.exec('VACUUM')
   // SQLite raises the smallest number to the pages that there are.
   const fill = () => void database.pragma('max_page_count = 1')
   fill()

@@ -40,7 +40,7 @@ const waitingMax = size
   .refine((bytes) => bytes >= 16e6, 'must be at least 16MB')
   .default(64e6)
   .describe(
-    'How much may wait for the commit that makes it durable. Default 64MB, all of it memory; beyond it senders get 429 with Retry-After.',
+    'How much may wait for the commit that makes it durable. Default 64MB, all of it memory; beyond it, and one sender beyond what is free beside it, get 429 with Retry-After.',
   )
 
 const http = z

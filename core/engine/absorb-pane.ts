@@ -4,6 +4,12 @@ import { mergePane, paneHead } from './entity-codec.ts'
 import type { EntityTable } from './entity-table.ts'
 import { parsePartKey } from './part-name.ts'
 
+/** How many events a collected pane held, and how many of them came behind the seal, or beyond the bound. */
+export interface Taken {
+  readonly events: number
+  readonly late: number
+}
+
 /** Where a collected pane was merged; without `pane` its events came behind the seal, or beyond the bound. */
 export interface Absorbed {
   readonly events: number

@@ -4,7 +4,7 @@ import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
-import { absorbPane } from './absorb-pane.ts'
+import { absorbPane, type Taken } from './absorb-pane.ts'
 import { clearTable } from './clear-table.ts'
 import { storeAnew } from './entity-codec.ts'
 import { unpack } from './entity-pack.ts'
@@ -119,13 +119,13 @@ export class DetectorRunner {
     return read(this.#window)
   }
 
-  /** As `Engine.absorb`; panes before the watermark take nothing more. Returns how many events were late or turned away. */
-  absorb(record: EntityRecord, watermark: number): number {
+  /** As `Engine.absorb`; panes before the watermark take nothing more. */
+  absorb(record: EntityRecord, watermark: number): Taken {
     const { events, entity, pane } = absorbPane(record, this.table, this.#boundaryAt(watermark))
-    if (entity === undefined || pane === undefined) return events
+    if (entity === undefined || pane === undefined) return { events, late: events }
     this.#sameness.vary(entity)
     if (this.#proves) this.#prove([pane])
-    return 0
+    return { events, late: 0 }
   }
 
   /** State that changed since the last call. */

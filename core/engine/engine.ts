@@ -4,6 +4,7 @@ import type { Finding } from '../detector/finding.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
 import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
+import type { Taken } from './absorb-pane.ts'
 import type { DetectorRunner } from './detector-runner.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { EventBatch } from './event-batch.ts'
@@ -23,6 +24,8 @@ export interface Output {
   /** Refusals of our own seen in traffic, by decision. */
   readonly decisionHits: ReadonlyMap<string, number>
 }
+
+const nothingTaken: Taken = { events: 0, late: 0 }
 
 /**
  * Judges events by event time. It is pure: no I/O, no clock; its findings are a function of the set of accepted
@@ -102,14 +105,14 @@ export class Engine {
   /**
    * Takes what a collector found of one pane of an entity, in place of the events: cells merge in any order and grouping, so
    * the findings are the same. Panes that are sealed are late as a whole. Records of detectors that are not configured
-   * are left alone. Returns how many events were late. Throws `RangeError` for a torn record or one of another version.
+   * are left alone. Throws `RangeError` for a torn record or one of another version.
    * `sealed`: up to where was sealed when the record came first, where that was further.
    */
-  absorb(record: EntityRecord, sealed = Number.NEGATIVE_INFINITY): number {
+  absorb(record: EntityRecord, sealed = Number.NEGATIVE_INFINITY): Taken {
     const watermark = Math.max(sealed, this.watermark)
-    const late = this.#runnerOf(record.detector, record.version)?.absorb(record, watermark) ?? 0
-    this.#late += late
-    return late
+    const taken = this.#runnerOf(record.detector, record.version)?.absorb(record, watermark)
+    this.#late += taken?.late ?? 0
+    return taken ?? nothingTaken
   }
 
   /** Everything before `watermark` has arrived: seals, judges and forgets. Never moves back. */

@@ -68,6 +68,22 @@ export interface EventLookup {
   eventOffsets(range: EventRange): Promise<readonly number[]>
 }
 
+/** Rows of one table by their ids, looked up in one space and lane. */
+export interface RowQuery {
+  readonly table: Exclude<AnalyticsTable, 'events' | 'panes'>
+  readonly space: string
+  readonly lane: string
+  readonly ids: readonly string[]
+  /** Only those that were stored since then, epoch milliseconds, to the second. */
+  readonly since: number
+}
+
+/** Tells which rows were copied. */
+export interface RowLookup {
+  /** Those of the ids that a row was stored of. */
+  storedIds(query: RowQuery): Promise<readonly string[]>
+}
+
 /** Copies for analysis and history (ClickHouse). Never the truth: losing it loses no finding. */
 export interface AnalyticsStore {
   /** Creates or migrates the tables; rejects with what is unreachable or too old. */

@@ -8,6 +8,8 @@ import type {
   EventRange,
   MeasureBucket,
   PaneQuery,
+  RowLookup,
+  RowQuery,
 } from '../../core/ports/analytics-store.ts'
 import { bucketsOf, type DistributionRow, measureBucketsSql, paneQueryParameters } from './measure-buckets.ts'
 import { migrate } from './migrate.ts'
@@ -28,11 +30,13 @@ export interface ClickHouseStoreOptions {
 }
 
 const requestTimeoutMs = 120_000
+/** They stand in the address of the request, which must be short. */
+const idsAtOnce = 50
 /** Cutting a baseline reads weeks of panes; longer than this, it is stopped at the server too. */
 const measureTimeoutS = 110
 
 /** Keeps copies in ClickHouse, over HTTP: a server, or the embedded engine, which look alike from here. */
-export class ClickHouseStore implements AnalyticsStore, EventLookup {
+export class ClickHouseStore implements AnalyticsStore, EventLookup, RowLookup {
   readonly #client: ClickHouseClient
   readonly #database: string
   readonly #where: string
@@ -109,6 +113,24 @@ export class ClickHouseStore implements AnalyticsStore, EventLookup {
       })
       return (await result.json<{ place: string }>()).map(({ place }) => Number(place))
     })
+  }
+
+  async storedIds({ table, space, lane, ids, since }: RowQuery): Promise<readonly string[]> {
+    const found: string[] = []
+    for (let from = 0; from < ids.length; from += idsAtOnce) {
+      const some = ids.slice(from, from + idsAtOnce)
+      const query_params = { space, lane, ids: some, since: Math.floor(since / 1000) }
+      await this.#retried(async () => {
+        const result = await this.#client.query({
+          query: `SELECT DISTINCT id FROM ${this.#database}.${tables[table].name} WHERE space = {space:String}
+            AND lane = {lane:String} AND id IN {ids:Array(String)} AND stored >= toDateTime({since:UInt32})`,
+          query_params,
+          format: 'JSONEachRow',
+        })
+        found.push(...(await result.json<{ id: string }>()).map(({ id }) => id))
+      })
+    }
+    return found
   }
 
   close(): Promise<void> {

@@ -4,9 +4,9 @@ import type { OffsetRange } from './batch-label.ts'
 
 /**
  * Why rows are missing from the copies: the disk queue was full, nothing could be written to it, the store refused them,
- * or the file that held them was cut off or damaged.
+ * or the file that held them was cut off or damaged. `overtaken`: they may be there, and retention deleted what would tell.
  */
-export type SkipReason = 'full' | 'unwritable' | 'refused' | 'torn' | 'damaged'
+export type SkipReason = 'full' | 'unwritable' | 'refused' | 'torn' | 'damaged' | 'overtaken'
 
 /** Events that are missing from a table, to be read again from their source. One line of `skipped.ndjson`. */
 export interface SkippedRange extends OffsetRange {

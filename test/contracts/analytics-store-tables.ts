@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { hourMs } from '../../core/baseline/hour-of-week.ts'
 import { eventFieldNames, eventFields } from '../../core/event/event-fields.ts'
+import type { AnalyticsStore, RowLookup } from '../../core/ports/analytics-store.ts'
 import { eventColumn } from '../../storage/clickhouse/schema/events.ts'
 import type { OpenedAnalyticsStore } from './analytics-store-contract.ts'
 import {
@@ -123,6 +124,19 @@ export function describeLastState(opened: () => OpenedAnalyticsStore): void {
         root: 'f0',
       },
     ])
+  })
+
+  it('tells of which ids rows were stored since a time', async () => {
+    const ids = Array.from({ length: 120 }, (_, index) => `"f'${index}\\`)
+    const place = { space: 'ids', lane }
+    const store = opened().store as AnalyticsStore & RowLookup
+    const rows = ids.slice(0, 110).map((id) => finding({ id }))
+    await insertRows(store, 'findings', place, { token: 'ids', rows })
+    const query = { table: 'findings', ...place, ids } as const
+    const found = await store.storedIds({ ...query, since: Date.now() - 3_600_000 })
+    expect([...found].sort()).toEqual(ids.slice(0, 110).sort())
+    expect(await store.storedIds({ ...query, since: Date.now() + 3_600_000 })).toEqual([])
+    expect(await store.storedIds({ ...query, space: 'other', since: 0 })).toEqual([])
   })
 
   it('gives back decisions and runs in their last state', async () => {

@@ -10,8 +10,10 @@ import { AnalyticsError } from '../../../storage/clickhouse/analytics-error.ts'
 import { ensureTopics } from '../../../storage/kafka/ensure-topics.ts'
 import { topicLayout } from '../../../storage/kafka/topic-layout.ts'
 import { FencedError, Transactor } from '../../../storage/kafka/transactor.ts'
+import { KeptRows, keptBatches, keptFolder } from '../../../storage/spill/kept-rows.ts'
 import { SkippedLog } from '../../../storage/spill/skipped-log.ts'
 import { readTopic } from '../../../test/cluster/read-topic.ts'
+import { finding } from '../../../test/contracts/analytics-store-rows.ts'
 import { describeKafka } from '../../../test/peers/describe-kafka.ts'
 import type { Located } from '../../pipeline/partition-lane.ts'
 import type { Cluster } from '../cluster.ts'
@@ -82,6 +84,11 @@ describeKafka('a partition of copies', (brokers) => {
       }
     }
 
+    async function writeFindings(): Promise<void> {
+      outgoing.addAll('findings', [finding()])
+      await writer.commit({ messages: [await outgoing.take()] })
+    }
+
     /** Writes what only another version can read. */
     async function writeUnreadable(): Promise<void> {
       const message = {
@@ -99,7 +106,7 @@ describeKafka('a partition of copies', (brokers) => {
         cluster,
         partition: 0,
         place: { id: '0', partitions: [{ topic: topics.copies.name, partition: 0 }] },
-        sender: new CopySender({ store: { insert }, report: () => {}, skipped }),
+        sender: new CopySender({ store: { insert }, report: () => {}, skipped, kept: new KeptRows(folder) }),
         held: new Map(),
         fail: (error) => failures.push(error),
         onSent: () => {},
@@ -118,11 +125,26 @@ describeKafka('a partition of copies', (brokers) => {
       return { partition, failures, feed }
     }
 
+    /** As retention does, all before an offset. */
+    const deleteBefore = (offset: number) =>
+      admin.deleteTopicRecords({
+        topic: topics.copies.name,
+        partitions: [{ partition: 0, offset: String(offset) }],
+      })
+
     const committed = async () => {
       const [topic] = await admin.fetchOffsets({ groupId: `${prefix}.copy`, topics: [topics.copies.name] })
       return topic?.partitions[0]?.metadata
     }
-    return { write, writeUnreadable, open, committed, close: () => writer.close() }
+    return {
+      write,
+      writeFindings,
+      deleteBefore,
+      writeUnreadable,
+      open,
+      committed,
+      close: () => writer.close(),
+    }
   }
 
   it('whose cut was stored and not acknowledged is cut alike by who takes it over', async () => {
@@ -217,6 +239,21 @@ describeKafka('a partition of copies', (brokers) => {
     await close()
   }, 60_000)
 
+  it('whose rows no source has keeps them when they are refused', async () => {
+    const { writeFindings, open, committed, close } = await stage()
+    await writeFindings()
+    const { partition, feed } = await open(async () => {
+      throw new AnalyticsError('refused', 'no such column')
+    })
+    await feed()
+    await vi.waitFor(async () => {
+      partition.tick()
+      expect(await keptBatches(keptFolder(folder))).toHaveLength(1)
+      expect(await committed()).toBe('{"version":1}')
+    }, 5000)
+    await close()
+  }, 60_000)
+
   it('stops before what it can not read, and stores what lies before that', async () => {
     const { write, writeUnreadable, open, close } = await stage()
     const store = new Store()
@@ -257,6 +294,40 @@ describeKafka('a partition of copies', (brokers) => {
       await feed()
       expect(store.paths).toEqual(pathsOf(0, 72_000))
     }, 10_000)
+    await close()
+  }, 60_000)
+
+  it('whose noted cut lost its beginning to retention is not inserted again, but set aside', async () => {
+    const { write, deleteBefore, open, committed, close } = await stage()
+    const store = new Store()
+    await write(0, 50)
+    let release = () => {}
+    const unanswered = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const first = await open(async (batch) => {
+      store.insert(batch)
+      await unanswered
+    })
+    await first.feed()
+    await vi.waitFor(() => {
+      first.partition.tick()
+      expect(store.tokens).toHaveLength(1)
+    }, 5000)
+    const before = skipped.rows
+    await deleteBefore(3)
+    await write(50, 70)
+    const second = await open(async (batch) => store.insert(batch))
+    await second.feed()
+    await vi.waitFor(() => {
+      second.partition.tick()
+      expect(store.tokens).toHaveLength(2)
+    }, 5000)
+    expect(store.paths).toEqual(pathsOf(0, 70))
+    // Of each message one offset is its transaction's: two of five are left.
+    expect(skipped.rows - before).toBe(30)
+    await vi.waitFor(async () => expect(await committed()).toBe('{"version":1}'), 5000)
+    release()
     await close()
   }, 60_000)
 })

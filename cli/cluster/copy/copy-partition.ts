@@ -37,7 +37,9 @@ export class CopyPartition implements PartitionWork {
   readonly #holding: Holding
   readonly #waiting: CopyCut[] = []
   #growing: CopyCut
-  /** Where the predecessor ended the cut that it may have inserted. */
+  /** The cut that the predecessor may have inserted. */
+  readonly #noted: NotedCut | undefined
+  /** Where it ends, until that is reached. */
   #notedEnd: number | undefined
   #next: number
   /** Enough waits: nothing is read until the next tick that finds room. */
@@ -45,14 +47,15 @@ export class CopyPartition implements PartitionWork {
   /** `performance.now` before the newest transaction that went through: until then nobody had taken over. */
   #provenAt = 0
 
-  private constructor(options: CopyOptions, transactor: Transactor, from: number, notedEnd?: number) {
+  private constructor(options: CopyOptions, transactor: Transactor, from: number, noted?: NotedCut) {
     this.#options = options
     this.#transactor = transactor
     this.#loop = new CommitLoop(() => this.#store(), options.fail)
     this.#holding = new Holding({ ...options, topic: this.#topic })
     this.#next = from
     this.#growing = new CopyCut(from, 0)
-    this.#notedEnd = notedEnd
+    this.#noted = noted
+    this.#notedEnd = noted?.until
   }
 
   static async open(options: CopyOptions): Promise<CopyPartition> {
@@ -62,13 +65,13 @@ export class CopyPartition implements PartitionWork {
     const transactor = await Transactor.open(kafka, `${prefix}.copy.${partition}`, transactionMs)
     try {
       const committed = await committedOffset(admin, { group: `${prefix}.copy`, topic, partition })
-      const ranges = await admin.fetchTopicOffsets(topic)
-      const low = Number(ranges.find((range) => range.partition === partition)?.low ?? 0)
+      const low = await lowOffset(options)
       const lost = committed ? low - committed.offset : 0
       if (lost > 0)
         log.error({ topic, partition, lost }, 'copies were deleted by retention before they were stored')
-      const from = Math.max(committed?.offset ?? 0, low)
-      return new CopyPartition(options, transactor, from, readNotedEnd(committed?.metadata))
+      const until = readNotedEnd(committed?.metadata)
+      const noted = committed && until !== undefined ? { from: committed.offset, until } : undefined
+      return new CopyPartition(options, transactor, Math.max(committed?.offset ?? 0, low), noted)
     } catch (error) {
       await transactor.close()
       throw error
@@ -164,19 +167,37 @@ export class CopyPartition implements PartitionWork {
     let stored: number | undefined
     for (let cut = this.#waiting[0]; cut; cut = this.#waiting[0]) {
       const { from, until } = cut
-      await this.#note(from, until)
+      const overtaken = await this.#overtaken(cut)
+      // The note that is there stays until the rest is set aside: another would pass for a whole cut.
+      if (!overtaken) await this.#note(from, until)
       const confirm = async () => {
         // A process that slept may insert what ClickHouse has forgotten to have.
         if (this.#now() - this.#provenAt >= cluster.sessionMs / 2) await this.#note(from, until)
       }
       for (const batch of cut.batches(cluster.config.space, 'live', `${this.#topic}:${place.id}`)) {
-        onSent(await sender.send(batch, { confirm, signal }))
+        onSent(
+          overtaken
+            ? await sender.setAside(batch, 'overtaken', overtaken)
+            : await sender.send(batch, { confirm, signal }),
+        )
         if (signal.aborted) return
       }
       stored = until
       this.#waiting.shift()
     }
     if (stored !== undefined) await this.#note(stored)
+  }
+
+  /**
+   * Says so where the predecessor's cut can't be made again in full: with other rows it would be inserted once more under other
+   * tokens. What is left of it is then looked up, by `picket refill`.
+   */
+  async #overtaken({ until }: CopyCut): Promise<string | undefined> {
+    const noted = this.#noted
+    if (noted?.until !== until) return undefined
+    const low = await lowOffset(this.#options)
+    if (low <= noted.from) return undefined
+    return `${this.#topic}:${this.#options.partition} begins at ${low}, and the cut at ${noted.from}`
   }
 
   /** Everything before `from` is stored, and what is inserted next ends at `until`. Throws `FencedError` once another has taken over. */
@@ -198,4 +219,16 @@ export class CopyPartition implements PartitionWork {
     })
     this.#provenAt = begun
   }
+}
+
+/** What was noted beside the offset: from there to before `until`. */
+interface NotedCut {
+  readonly from: number
+  readonly until: number
+}
+
+/** The first offset of the partition that retention left. */
+async function lowOffset({ cluster, partition }: CopyOptions): Promise<number> {
+  const ranges = await cluster.admin.fetchTopicOffsets(cluster.topics.copies.name)
+  return Number(ranges.find((range) => range.partition === partition)?.low ?? 0)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readGroup } from '../../../storage/kafka/group-reader.ts'
+import { KeptRows } from '../../../storage/spill/kept-rows.ts'
 import { SkippedLog } from '../../../storage/spill/skipped-log.ts'
 import { openAnalytics } from '../../runtime/analytics.ts'
 import type { Cluster } from '../cluster.ts'
@@ -12,10 +13,11 @@ import type { CopyTally } from './tally.ts'
 export async function copy(cluster: Cluster, tally: CopyTally): Promise<void> {
   const { config, kafka, topics, prefix, sessionMs, signal, log, status } = cluster
   const report = (problem: string) => log.warn({ role: 'copy' }, problem)
-  const skipped = await SkippedLog.open(join(config.data_dir, 'spill'))
+  const folder = join(config.data_dir, 'spill')
+  const skipped = await SkippedLog.open(folder)
   const analytics = await openAnalytics(config, report)
   if (!analytics) throw new Error('copies need `clickhouse.url` in picket.yaml')
-  const sender = new CopySender({ store: analytics.store, report, skipped })
+  const sender = new CopySender({ store: analytics.store, report, skipped, kept: new KeptRows(folder) })
   const held: HeldPartitions = new Map()
   try {
     await readGroup({

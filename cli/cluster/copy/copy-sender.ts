@@ -1,6 +1,8 @@
 import type { AnalyticsStore } from '../../../core/ports/analytics-store.ts'
 import { AnalyticsError } from '../../../storage/clickhouse/analytics-error.ts'
+import type { KeptRows } from '../../../storage/spill/kept-rows.ts'
 import type { SkippedLog } from '../../../storage/spill/skipped-log.ts'
+import type { SkipReason } from '../../../storage/spill/skipped-range.ts'
 import type { CopyBatch } from '../../runtime/copy-batch.ts'
 import { sleepUntil } from '../../runtime/signal-waits.ts'
 import { SkipReport } from '../../runtime/skip-report.ts'
@@ -9,6 +11,7 @@ export interface CopySenderOptions {
   readonly store: Pick<AnalyticsStore, 'insert'>
   readonly report: (problem: string) => void
   readonly skipped: SkippedLog
+  readonly kept: KeptRows
 }
 
 export interface Sending {
@@ -38,7 +41,7 @@ export class CopySender {
 
   /** Resolves when the batch is stored, when it is refused for good, which is recorded, or after the signal. */
   async send({ label, bytes }: CopyBatch, { confirm, signal }: Sending): Promise<Sent> {
-    const { store, report, skipped } = this.#options
+    const { store, report } = this.#options
     for (let delayMs = retryMs.first; !signal.aborted; delayMs = Math.min(delayMs * 2, retryMs.most)) {
       await confirm()
       try {
@@ -49,10 +52,7 @@ export class CopySender {
       } catch (error) {
         // Rows that were refused would hold up everything behind them for ever.
         if (!(error instanceof AnalyticsError) || error.problem === 'refused') {
-          this.#skips.add(label, 'refused', messageOf(error))
-          // Before the offset moves on, or a kill would leave nobody who knows.
-          await skipped.flush()
-          return { stored: 0, refused: label.rows }
+          return this.setAside({ label, bytes }, 'refused', messageOf(error))
         }
         if (!this.#isAway) report(`copies for analysis wait in Kafka: ${messageOf(error)}`)
         this.#isAway = true
@@ -60,6 +60,21 @@ export class CopySender {
       await sleepUntil(delayMs, signal)
     }
     return { stored: 0, refused: 0 }
+  }
+
+  /**
+   * Leaves a batch to `picket refill`. Resolves once that is on disk: before the offset moves on, or a kill would leave nobody who
+   * knows.
+   */
+  async setAside({ label, bytes }: CopyBatch, reason: SkipReason, why: string): Promise<Sent> {
+    const { skipped, kept } = this.#options
+    if (label.table !== 'events' && (await kept.add(label, bytes)))
+      this.#skips.kept(label, kept.folder, reason, why)
+    else {
+      this.#skips.add(label, reason, why)
+      await skipped.flush()
+    }
+    return { stored: 0, refused: label.rows }
   }
 }
 

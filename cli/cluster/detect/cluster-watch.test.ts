@@ -40,7 +40,7 @@ const marker = (more: Partial<SourceMarker> = {}): SourceMarker => ({
 interface Minute {
   /** Told by each of twelve markers. */
   readonly told?: Partial<SourceMarker>
-  readonly panes?: number
+  readonly events?: number
   readonly late?: number
   readonly lagMs?: number
 }
@@ -50,12 +50,12 @@ function pass(
   watch: ClusterWatch,
   from: number,
   minutes: number,
-  { told, panes = 0, late = 0, lagMs }: Minute,
+  { told, events = 0, late = 0, lagMs }: Minute,
 ) {
   const found: Finding[] = []
   for (let now = from; now < from + minutes * minute; now += 5000) {
     const lag = lagMs ?? 31_000
-    if (told) watch.took(marker(told), { panes, late })
+    if (told) watch.took(marker(told), { events, late })
     const standing = { now, watermark: now - lag, markers: [marker(told)], isReading: true, waiting: 0 }
     found.push(...watch.look(standing))
   }
@@ -66,10 +66,10 @@ const rules = (found: readonly Finding[]) => found.map(({ detector, entity }) =>
 
 it('tells once of a source whose records are refused, and of one that is late, by the counts in markers', () => {
   const watch = watchOf(0)
-  expect(pass(watch, start, 20, { told: { records: 100 }, panes: 100 })).toEqual([])
+  expect(pass(watch, start, 20, { told: { records: 100 }, events: 100 })).toEqual([])
   const found = pass(watch, start + 20 * minute, 20, {
     told: { records: 100, refused: 10 },
-    panes: 100,
+    events: 100,
     late: 5,
   })
   expect(rules(found).sort()).toEqual([
@@ -93,12 +93,12 @@ it('tells of a detector whose fields no partition of the input has, and not of o
   expect(rules(found)).toEqual(['idle-detector picket/detector/sequential-enumeration'])
   const other = watchOf(0)
   const worked = { byVantage: [], worked: ['sequential-enumeration'] }
-  other.took(marker({ partition: 'gateway:1', sample: worked }), { panes: 0, late: 0 })
+  other.took(marker({ partition: 'gateway:1', sample: worked }), { events: 0, late: 0 })
   expect(pass(other, start, 2, { told: { sample: { byVantage: [events], worked: [] } } })).toEqual([])
 })
 
 it('tells of lag in every partition of entities under one id, of sources in one of them', () => {
-  const trouble = { told: { records: 100, refused: 50 }, lagMs: 20 * minute, panes: 100 }
+  const trouble = { told: { records: 100, refused: 50 }, lagMs: 20 * minute, events: 100 }
   const [zero, one] = [watchOf(0), watchOf(1)].map((watch) => pass(watch, start, 12, trouble))
   expect(rules(zero ?? []).sort()).toEqual([
     'refused-share picket/source/gateway',
@@ -121,7 +121,7 @@ it('tells of lag that grows while records wait', () => {
   const found: Finding[] = []
   for (let step = 0; step < 12 * 12; step++) {
     const now = start + step * 5000
-    watch.took(marker({ records: 10 }), { panes: 10, late: 0 })
+    watch.took(marker({ records: 10 }), { events: 10, late: 0 })
     const markers = [marker({ waiting: step * 100 })]
     found.push(
       ...watch.look({ now, watermark: now - 60_000 - step * 2500, markers, isReading: true, waiting: 0 }),

@@ -44,7 +44,7 @@ const advice = {
   'falling-behind':
     'start another process of the role that is behind: `ingest` while picket_kafka_lag_records grows, `detect` while picket_cluster_lag_messages does; each takes partitions over by itself',
   'late-share':
-    "raise the source's `lateness` (final findings then come later by as much), or find out why it delivers late; it was counted in what one partition of entities was told, and what is late is not judged",
+    "raise the source's `lateness` (final findings then come later by as much), or find out why it delivers late; events were counted as often as detectors saw them, in one partition of entities; what is late is not judged",
   'stale-baseline':
     '`picket baseline build`: every `detect` process follows the new one, and thresholds follow what was usual then',
 } as const
@@ -73,10 +73,10 @@ export class ClusterWatch {
     })
   }
 
-  /** A marker came, behind so many panes of entities, of which so many were late. */
+  /** A marker came, behind panes of so many events, of which so many were late. */
   took(
     { source, partition, records, refused, sample }: SourceMarker,
-    { panes, late }: { readonly panes: number; readonly late: number },
+    { events, late }: { readonly events: number; readonly late: number },
   ): void {
     const sum = this.#sums.get(source) ?? {
       name: source,
@@ -89,7 +89,7 @@ export class ClusterWatch {
     this.#sums.set(source, {
       ...sum,
       records: sum.records + records,
-      accepted: sum.accepted + panes,
+      accepted: sum.accepted + events,
       late: sum.late + late,
       refused: sum.refused + refused,
     })

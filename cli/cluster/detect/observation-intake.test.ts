@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest'
 import { encodeObservation } from '../../../core/cluster/observation.ts'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
+import { Collector } from '../../../core/engine/collector.ts'
+import { Engine } from '../../../core/engine/engine.ts'
+import { trafficShape } from '../../../core/engine/traffic-shape.ts'
+import { publicHash } from '../../../core/hash/keyed-hash.ts'
 import { Recorder } from '../../pipeline/recorder.ts'
 import { createDetection } from '../../runtime/detection.ts'
 import { InputTopics } from '../input-topics.ts'
@@ -44,4 +48,54 @@ it('counts what was collected under another configuration, tells it once, and go
   expect([...times.positions.values()]).toEqual([9])
   // Told again it is nothing new.
   expect(recorder.entries()).toMatchObject([{ kind: 'lost-range', from: 0, to: 9 }])
+})
+
+it('tells how many events came and were late, in however many panes', () => {
+  const detectors = [{ detector: trafficShape, config: {} }]
+  const collector = new Collector('default', detectors, publicHash)
+  const engine = new Engine({
+    space: 'default',
+    lane: 'live',
+    manifest: '',
+    detectors,
+    hash: publicHash,
+    keeping: 'nothing',
+  })
+  const times = new SourceTimes({
+    topics: [{ source: 'gateway', topic: 'gateway' }],
+    heardOf: () => true,
+    isGone: () => false,
+  })
+  const intake = new ObservationIntake({
+    cluster: { layout: 'ours', status: {}, log: {} } as never,
+    partition: 0,
+    engine,
+    times,
+    recorder: { late: () => {}, lost: () => {} },
+  })
+  const told: unknown[] = []
+  intake.watch = { took: (_marker: unknown, counts: unknown) => told.push(counts) } as never
+  let position = 0
+  const take = (time: number, addresses: readonly string[]) => {
+    collector.observeAll(
+      addresses.map((ip, index) => ({
+        event: { time, 'client.ip': ip, 'principal.id': `p-${index}` },
+      })),
+    )
+    const next = { ...marker, position: ++position }
+    const value = encodeObservation({ records: collector.drain(), layout: 'ours', marker: next })
+    intake.take({ value: Buffer.from(value) } as never)
+  }
+  const hour = 3_600_000
+  take(10 * hour, ['192.0.2.1', '192.0.2.1', '192.0.2.2'])
+  engine.advance(10 * hour + hour / 2)
+  // One pane of 300 events, and one of one.
+  take(9 * hour, Array<string>(300).fill('192.0.2.1'))
+  take(10 * hour + hour / 2, ['192.0.2.3'])
+  // Three entities see each: the address, its network, and all together.
+  expect(told).toEqual([
+    { events: 9, late: 0 },
+    { events: 900, late: 900 },
+    { events: 3, late: 0 },
+  ])
 })

@@ -1,6 +1,7 @@
 import type { KafkaMessage } from 'kafkajs'
 import { decodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
 import type { SourceTimes } from '../../../core/cluster/source-times.ts'
+import type { Taken } from '../../../core/engine/absorb-pane.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
 import { partitionKey } from '../../../core/event/position.ts'
 import type { EntityRecord } from '../../../core/ports/state-store.ts'
@@ -17,13 +18,15 @@ export interface ObservationIntakeOptions {
   readonly recorder: Pick<Recorder, 'late' | 'lost'>
 }
 
-const nothing = { panes: 0, late: 0 }
+const nothing: Taken = { events: 0, late: 0 }
 
 /** From messages of observations to panes of the engine, times of the sources, what is counted of them, and what was not judged. */
 export class ObservationIntake {
   readonly #options: ObservationIntakeOptions
-  /** By input partition, panes that came ahead of their marker. */
-  readonly #parts = new Map<string, typeof nothing>()
+  /**
+   * By input partition, events in panes that came ahead of their marker: each as often as an entity of a detector saw it.
+   */
+  readonly #parts = new Map<string, Taken>()
   /** Told of. */
   readonly #foreign = new Set<string>()
   /** Of the cluster, once its findings from before are known. */
@@ -42,14 +45,14 @@ export class ObservationIntake {
     const { records, layout, marker } = decodeObservation(message.value)
     const isOurs = layout === cluster.layout
     if (!isOurs) this.#otherLayout(layout, records.length)
-    const late = isOurs ? this.#absorb(records) : 0
+    const taken = isOurs ? this.#absorb(records) : nothing
     const partition = marker ? partitionKey(marker.source, marker.partition) : String(message.key)
     const part = this.#parts.get(partition) ?? nothing
-    const whole = { panes: part.panes + records.length, late: part.late + late }
+    const whole = { events: part.events + taken.events, late: part.late + taken.late }
     if (!marker) {
       this.#parts.set(partition, whole)
       // An older `ingest` does not say whose it is.
-      if (message.key) times.began(partition, late > 0)
+      if (message.key) times.began(partition, taken.late > 0)
       return
     }
     this.#parts.delete(partition)
@@ -70,11 +73,14 @@ export class ObservationIntake {
     else if (isLate || times.isPartLate(partition)) recorder.late(range, engine.watermark)
   }
 
-  /** Returns how many panes were late. */
-  #absorb(records: readonly EntityRecord[]): number {
-    let late = 0
-    for (const record of records) if (this.#options.engine.absorb(record) > 0) late++
-    return late
+  #absorb(records: readonly EntityRecord[]): Taken {
+    const sum = { events: 0, late: 0 }
+    for (const record of records) {
+      const { events, late } = this.#options.engine.absorb(record)
+      sum.events += events
+      sum.late += late
+    }
+    return sum
   }
 
   /** Cells of other settings can't be merged: what they hold is lost to judging, and told. */

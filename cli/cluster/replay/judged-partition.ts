@@ -65,7 +65,7 @@ export class JudgedPartition {
   }
 
   #absorb(record: EntityRecord, sealed: number | undefined): void {
-    const late = this.#judging.engine.absorb(record, sealed)
+    const { late } = this.#judging.engine.absorb(record, sealed)
     if (sealed === undefined) this.lateNow += late
     else if (late > 0) this.#tally.late++
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SourceConfig } from '../../../config/schema/sources.ts'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
 import type { RawRecord } from '../../../core/ports/source.ts'
-import { storedHead } from '../../../ingest/sources/files/file-head.ts'
+import { storedIdentity } from '../../../ingest/sources/files/file-identity.ts'
 import { fileRange } from '../../../ingest/sources/files/file-range.ts'
 import { KafkaSource } from '../../../ingest/sources/kafka/kafka-source.ts'
 import { RangeGone } from '../../../ingest/sources/range-gone.ts'
@@ -49,9 +49,9 @@ export function openReaders(
     return ranges.map((range) => {
       const { partition } = range
       const { path, generation } = generationOf(partition, config.paths)
-      const head = storedHead(before.marks, config.name, partition)
+      const identity = storedIdentity(before.marks, config.name, partition)
       const isNewest = !before.positions.has(partitionKey(config.name, `${path}#${generation + 1}`))
-      return { partitions: [partition], batches: fileRange({ ...range, path, head, isNewest }) }
+      return { partitions: [partition], batches: fileRange({ ...range, path, identity, isNewest }) }
     })
   throw new RangeGone(
     `source ${config.name} is of type ${config.type}: what was sent to it can't be fetched again, because nobody keeps it`,

@@ -1,6 +1,7 @@
-import type { ServiceDefinition } from '@grpc/grpc-js'
-import { loadSync } from '@grpc/proto-loader'
+import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader'
+import { holdsMoreThan } from '../pushed/message-fields.ts'
 import { protoPath } from '../pushed/proto-path.ts'
+import { messageShape } from './message-shape.ts'
 
 /** google.protobuf.Value as protobufjs decodes it; at most one of these is there. */
 export interface ProtoValue {
@@ -59,13 +60,32 @@ export interface HttpLogEntry {
 }
 
 export interface LogsMessage {
+  /** It held too many parts to be decoded, and nothing else is told of it. */
+  readonly isTooMuch?: true
   readonly http_logs?: { readonly log_entry?: readonly HttpLogEntry[] }
   readonly tcp_logs?: object
 }
 
-/** The gRPC service `envoy.service.accesslog.v3.AccessLogService`. Reads its definition from disk: call it at start. */
+/** Most messages in one of the stream, nested ones counted: several times what 4 MB of entries have. */
+const partsMax = 250_000
+
+/**
+ * The gRPC service `envoy.service.accesslog.v3.AccessLogService`. A message of countless tiny parts is not decoded: as
+ * objects they would hold up everything for seconds. Reads its definition from disk: call it at start.
+ */
 export function accessLogService(): ServiceDefinition {
   const path = protoPath('envoy-als', 'access_log.proto')
   const definition = loadSync(path, { keepCase: true, longs: Number, defaults: false })
-  return definition['envoy.service.accesslog.v3.AccessLogService'] as ServiceDefinition
+  const service = definition['envoy.service.accesslog.v3.AccessLogService'] as ServiceDefinition
+  const method = service.StreamAccessLogs as MethodDefinition<object, object>
+  return {
+    ...service,
+    StreamAccessLogs: {
+      ...method,
+      requestDeserialize(bytes: Buffer): LogsMessage {
+        const isTooMuch = holdsMoreThan(partsMax, bytes, { start: 0, end: bytes.length }, messageShape)
+        return isTooMuch ? { isTooMuch } : method.requestDeserialize(bytes)
+      },
+    },
+  }
 }

@@ -104,6 +104,18 @@ it('refuses a message of countless empty entries, and its stream', async () => {
   expect(durable.records).toEqual([])
 })
 
+it('refuses a message of countless parts before it makes anything of them', async () => {
+  const { source, durable } = await start()
+  const { stream, ended } = openStream(source.port)
+  const request_headers = Object.fromEntries(Array.from({ length: 260_000 }, (_, index) => [index, '']))
+  stream.write({ http_logs: { log_entry: [{ request: { request_headers } }] } })
+  await expect(ended).rejects.toMatchObject({
+    code: status.RESOURCE_EXHAUSTED,
+    details: expect.stringContaining('buffer_size_bytes') as string,
+  })
+  expect(durable.records).toEqual([])
+})
+
 it('takes final entries of requests only, and says once that connections are ignored', async () => {
   const notices: string[] = []
   const { source, durable } = await start({ onNotice: (notice) => notices.push(notice) })
@@ -125,7 +137,7 @@ it('reads no further while too much waits for the commit, and goes on after it',
   for (let index = 0; index < total; index++) {
     stream.write({ http_logs: { log_entry: [entryOf(`/${index}/${'x'.repeat(50_000)}`)] } })
   }
-  await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(3))
+  await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(2))
   for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
   expect(reading.taken).toBeLessThan(total / 2)
   await vi.waitFor(
@@ -138,6 +150,19 @@ it('reads no further while too much waits for the commit, and goes on after it',
   expect(durable.records.map((line) => Number(JSON.parse(line).path.split('/')[1]))).toEqual([
     ...Array(total).keys(),
   ])
+})
+
+it('a stream that is read no further leaves room for the others', async () => {
+  const { source, reading } = await start({ waitingBytesMax: 300_000 }, false)
+  const { stream: greedy } = openStream(source.port)
+  for (let index = 0; index < 100; index++)
+    greedy.write({ http_logs: { log_entry: [entryOf('x'.repeat(50_000))] } })
+  await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(2))
+  for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
+  const before = reading.taken
+  const { stream } = openStream(source.port)
+  for (let index = 0; index < 2; index++) stream.write({ http_logs: { log_entry: [entryOf('/small')] } })
+  await vi.waitFor(() => expect(reading.taken).toBe(before + 2))
 })
 
 it('a port that is taken is an error', async () => {

@@ -14,7 +14,7 @@ export interface LogStreamsOptions {
   readonly onNotice: (notice: string) => void
 }
 
-/** Takes what Envoys stream, and reads no further while too much waits for its commit: then Envoy buffers, and drops. */
+/** Takes what Envoys stream, and reads a stream no further while too much of it waits for its commit: then Envoy buffers, and drops. */
 export class LogStreams {
   readonly #options: LogStreamsOptions
   readonly #paused = new Set<LogStream>()
@@ -27,10 +27,12 @@ export class LogStreams {
   /** A new stream of an Envoy. It is answered when Envoy ends it, which it does only when it stops, or is refused. */
   add(stream: LogStream, answer: (refusal?: Partial<StatusObject>) => void): void {
     const take = (message: LogsMessage) => {
-      if ((message.http_logs?.log_entry?.length ?? 0) <= recordsMax) return this.#take(stream, message)
+      const isTooMuch = message.isTooMuch || (message.http_logs?.log_entry?.length ?? 0) > recordsMax
+      if (!isTooMuch) return this.#take(stream, message)
       stream.off('data', take)
-      this.#options.onNotice(`a message with more than ${recordsMax} entries was refused, with its stream`)
-      answer({ code: status.RESOURCE_EXHAUSTED, details: `more than ${recordsMax} entries in a message` })
+      const what = `a message with more than ${recordsMax} entries, or with countless parts`
+      this.#options.onNotice(`${what}, was refused with its stream: lower buffer_size_bytes`)
+      answer({ code: status.RESOURCE_EXHAUSTED, details: `${what}: lower buffer_size_bytes` })
     }
     stream.on('data', take)
     stream.on('end', () => answer())
@@ -50,18 +52,20 @@ export class LogStreams {
     const records = entries.map((entry, offset) => textRecord(entryLine(entry), offset))
     if (records.length === 0) return
     const bytes = records.reduce((sum, record) => sum + record.end, 0)
-    const held = waiting.add(bytes, records.length)
-    inbox.offer({ records, received: Date.now(), settle: () => this.#release(held) })
-    if (!waiting.isFull) return
+    const held = waiting.add(stream, bytes, records.length)
+    inbox.offer({ records, received: Date.now(), settle: () => this.#release(stream, held) })
+    if (!waiting.isFullFor(stream)) return
     stream.pause()
     this.#paused.add(stream)
   }
 
-  #release(held: number): void {
+  #release(of: LogStream, held: number): void {
     const { waiting } = this.#options
-    waiting.release(held)
-    if (waiting.isFull) return
-    for (const stream of this.#paused) stream.resume()
-    this.#paused.clear()
+    waiting.release(of, held)
+    for (const stream of this.#paused) {
+      if (waiting.isFullFor(stream)) continue
+      this.#paused.delete(stream)
+      stream.resume()
+    }
   }
 }

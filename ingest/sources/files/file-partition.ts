@@ -3,9 +3,9 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Positions, partitionKey } from '../../../core/event/position.ts'
 import type { RawRecord, SourceBatch } from '../../../core/ports/source.ts'
-import type { Mark } from '../../../core/ports/state-store.ts'
 import { LineSplitter } from '../lines/line-splitter.ts'
-import { beginsLike, type FileHead, HeadMark } from './file-head.ts'
+import { type FileIdentity, isThatFile } from './file-identity.ts'
+import { IdentityMark } from './identity-mark.ts'
 import { inflate } from './inflate.ts'
 import { type FollowOptions, isContinuedAt, type PlainChunk, plainChunks } from './plain-chunks.ts'
 import { readError } from './read-error.ts'
@@ -16,8 +16,8 @@ export interface FilePartitionOptions {
   readonly from: Positions
   readonly signal: AbortSignal
   readonly follow?: FollowOptions
-  /** How the file of a partition began when it was read before. */
-  readonly headOf?: (partition: string) => FileHead | undefined
+  /** What the file of a partition was known by when it was read before. */
+  readonly identityOf?: (partition: string) => FileIdentity | undefined
 }
 
 /**
@@ -36,9 +36,9 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
     if (!file) return
     try {
       const isCompressed = await isGzip(file, path)
-      const head = offset > 0 ? options.headOf?.(generationId(path, generation)) : undefined
+      const known = offset > 0 ? options.identityOf?.(generationId(path, generation)) : undefined
       // What cannot be read is told by whoever reads it.
-      const isOther = head !== undefined && !(await beginsLike(file, isCompressed, head).catch(() => true))
+      const isOther = known !== undefined && !(await isThatFile(file, isCompressed, known).catch(() => true))
       if (isOther || (!isCompressed && !(await isContinuedAt(file, offset)))) {
         generation++
         offset = 0
@@ -48,9 +48,8 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
       const chunks = isCompressed
         ? inflatedChunks(file, path, offset)
         : plainChunks(file, path, offset, signal, options.follow)
-      const mark = new HeadMark(options.source, partition)
-      const markAt = (next: number) => mark.upTo(next, file, isCompressed)
-      const isReplaced = yield* batches(partition, chunks, offset, { ...options, markAt })
+      const mark = await IdentityMark.open({ source: options.source, partition }, file, isCompressed, offset)
+      const isReplaced = yield* batches(partition, chunks, offset, { ...options, mark })
       if (signal.aborted) return
       yield { kind: 'ended', partition }
       if (!isReplaced) return
@@ -85,12 +84,12 @@ async function* batches(
   partition: string,
   chunks: AsyncIterable<PlainChunk>,
   offset: number,
-  { path, signal, markAt }: FilePartitionOptions & { markAt(next: number): Promise<Mark | undefined> },
+  { path, signal, mark: kept }: FilePartitionOptions & { readonly mark: IdentityMark },
 ): AsyncGenerator<SourceBatch, boolean> {
   const splitter = new LineSplitter(offset)
-  const batchOf = async (records: RawRecord[]): Promise<SourceBatch> => {
+  const batchOf = (chunk: Buffer, records: RawRecord[]): SourceBatch => {
     const { next } = splitter
-    const mark = await markAt(next)
+    const mark = kept.pass(chunk, next)
     return { kind: 'records', partition, records, next, ...(mark && { decoded: () => [mark] }) }
   }
   let isReplaced = false
@@ -100,7 +99,7 @@ async function* batches(
       if (signal.aborted) return false
       if (chunk === 'idle') yield { kind: 'idle', partition }
       else if (chunk === 'replaced') isReplaced = true
-      else yield await batchOf(splitter.push(chunk))
+      else yield batchOf(chunk, splitter.push(chunk))
     }
   } catch (cause) {
     failure = readError(path, cause, splitter.next)
@@ -109,7 +108,7 @@ async function* batches(
   // Of a line that a corrupt place cut off nobody knows the rest, and it is read again once the file is mended.
   if (failure) throw failure
   const last = splitter.end()
-  if (last.length > 0) yield await batchOf(last)
+  if (last.length > 0) yield batchOf(Buffer.alloc(0), last)
   return isReplaced
 }
 

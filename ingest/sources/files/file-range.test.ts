@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { recordBytes } from '../../../core/ports/source.ts'
 import { RangeGone } from '../range-gone.ts'
-import { type FileHead, readHead } from './file-head.ts'
+import { type FileIdentity, printOf } from './file-identity.ts'
 import { fileRange } from './file-range.ts'
 import { FileSource } from './file-source.ts'
 
@@ -30,18 +29,15 @@ const starts = lines.map((_, number) =>
 )
 const at = (number: number) => starts[number] ?? text.length
 
-async function headOf(name = path, isCompressed = false): Promise<FileHead> {
-  const file = await open(name)
-  try {
-    return await readHead(file, isCompressed, 1024)
-  } finally {
-    await file.close()
-  }
+const headOf = (): FileIdentity => printOf(Buffer.from(text).subarray(0, 1024))
+const identityAt = (number: number): FileIdentity => {
+  const read = Buffer.from(text).subarray(0, at(number))
+  return { ...printOf(read.subarray(0, 1024)), before: { ...printOf(read.subarray(-1024)), at: read.length } }
 }
 
-async function read(from: number, to: number, head?: FileHead, isNewest = true): Promise<string[]> {
+async function read(from: number, to: number, identity?: FileIdentity, isNewest = true): Promise<string[]> {
   const found: string[] = []
-  for await (const { records } of fileRange({ partition: path, path, from, to, head, isNewest }))
+  for await (const { records } of fileRange({ partition: path, path, from, to, identity, isNewest }))
     for (const record of records) found.push(`${record.offset} ${Buffer.from(recordBytes(record))}`)
   return found
 }
@@ -67,7 +63,7 @@ describe('a range of a file that was read before', () => {
 
   it('is found after rotation by how the file began, compressed or not, and not in another file', async () => {
     writeFileSync(path, text)
-    const head = await headOf()
+    const head = headOf()
     renameSync(path, `${path}.2`)
     writeFileSync(path, 'another\n'.repeat(5000))
     writeFileSync(`${path}.1`, 'a third\n'.repeat(5000))
@@ -79,9 +75,29 @@ describe('a range of a file that was read before', () => {
     expect(await read(at(3), at(9), head, false)).toEqual(wanted(3, 9))
   })
 
+  it('is found among files that begin alike by what lay before the place up to which it was read', async () => {
+    const other = text.replace('line 300', 'LINE 300')
+    writeFileSync(path, other)
+    writeFileSync(`${path}.1`, gzipSync(text))
+    writeFileSync(`${path}.2`, text.slice(0, at(400)))
+    // What differs lies within the bytes before the 301st line, and one is too short.
+    expect(await read(at(3), at(9), identityAt(301))).toEqual(wanted(3, 9))
+    rmSync(`${path}.1`)
+    expect(await read(at(300), at(301), identityAt(301))).toEqual(wanted(300, 301))
+    rmSync(`${path}.2`)
+    await expect(read(at(3), at(9), identityAt(301))).rejects.toThrow(/put the rotated file back beside it/)
+  })
+
+  it('names both files when an older state can not tell which it was', async () => {
+    writeFileSync(path, text)
+    expect(await read(at(3), at(9), headOf())).toEqual(wanted(3, 9))
+    writeFileSync(`${path}.1`, `${text}more\n`)
+    await expect(read(at(3), at(9), headOf())).rejects.toThrow(`${path} and ${path}.1 begin alike`)
+  })
+
   it('is gone when the file is: says which, and what to do', async () => {
     writeFileSync(path, text)
-    const head = await headOf()
+    const head = headOf()
     await expect(read(0, text.length + 1)).rejects.toThrow(/has only .* bytes/)
     await expect(read(at(3) + 1, at(9))).rejects.toThrow(/no line begins at offset/)
     writeFileSync(path, 'another\n'.repeat(5000))
@@ -92,23 +108,51 @@ describe('a range of a file that was read before', () => {
   })
 })
 
-it('a file that took the place of another while nobody looked is read from its start, under a name of its own', async () => {
+/** Reads the file under the path as a run does, and gives the marks that are committed with its position. */
+async function readOnce(positions: ReadonlyMap<string, number>, marks: ReadonlyMap<string, string>) {
   const { signal } = new AbortController()
-  writeFileSync(path, text)
-  const marks = new Map<string, string>()
-  for await (const batch of new FileSource({ id: 'f', paths: [path] }).read(new Map(), signal)) {
-    const counts = { accepted: 0, refused: 0 }
-    if (batch.kind === 'records')
-      for (const { key, value } of batch.decoded?.(counts) ?? []) marks.set(key, value)
+  const committed = new Map(marks)
+  let first = ''
+  for await (const batch of new FileSource({ id: 'f', paths: [path], marks }).read(positions, signal)) {
+    if (batch.kind !== 'records') continue
+    first ||= `${batch.partition} ${batch.records[0]?.offset}`
+    for (const { key, value } of batch.decoded?.({ accepted: 0, refused: 0 }) ?? []) committed.set(key, value)
   }
-  const positions = new Map([[`f\u0000${path}`, at(100)]])
-  const first = async () => {
-    for await (const batch of new FileSource({ id: 'f', paths: [path], marks }).read(positions, signal))
-      if (batch.kind === 'records') return `${batch.partition} ${batch.records[0]?.offset}`
-    return ''
+  return { first, marks: committed }
+}
+
+describe.each([
+  ['plain', (content: string) => Buffer.from(content)],
+  ['gzip', (content: string) => gzipSync(content)],
+])('a %s file that took the place of another while nobody looked', (_kind, made) => {
+  it.each([
+    ['with another beginning', (old: string) => old.replace('line 0', 'LINE 0')],
+    ['that begins alike, and has other lines later', (old: string) => old.replace('line 100 ', 'LINE 100 ')],
+  ])('%s, as long, is read from its start, under a name of its own', async (_name, changed) => {
+    writeFileSync(path, made(text.slice(0, at(110))))
+    const { marks } = await readOnce(new Map(), new Map())
+    const positions = new Map([[`f\u0000${path}`, at(110)]])
+    // It grew, and is the same.
+    writeFileSync(path, made(text))
+    expect(await readOnce(positions, marks)).toMatchObject({ first: `${path} ${at(110)}` })
+    writeFileSync(path, made(changed(text)))
+    expect(await readOnce(positions, marks)).toMatchObject({ first: `${path}#1 0` })
+  })
+})
+
+it.each([
+  ['plain', (content: string) => Buffer.from(content), [3, 4, 50, 51, 300, 301]],
+  // After a restart too little passes by to know more, and what was known before still holds.
+  ['gzip', (content: string) => gzipSync(content), [3, 3, 50, 50, 300, 300]],
+] as const)('the identity of a %s file follows the reading over restarts', async (_kind, made, known) => {
+  const identities: unknown[] = []
+  let marks: ReadonlyMap<string, string> = new Map()
+  let from = 0
+  for (const number of [3, 4, 50, 51, 300, 301]) {
+    writeFileSync(path, made(text.slice(0, at(number))))
+    marks = (await readOnce(new Map([[`f\u0000${path}`, from]]), marks)).marks
+    from = at(number)
+    identities.push(JSON.parse(marks.get(`head:f\u0000${path}`) ?? ''))
   }
-  expect(await first()).toBe(`${path} ${at(100)}`)
-  // As long, and with a line that begins at the same place: its first bytes alone tell.
-  writeFileSync(path, text.replace('line 0', 'LINE 0'))
-  expect(await first()).toBe(`${path}#1 0`)
+  expect(identities).toEqual(known.map(identityAt))
 })

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { SourceBatch } from '../../../core/ports/source.ts'
 import { LineSplitter } from '../lines/line-splitter.ts'
 import { RangeGone } from '../range-gone.ts'
-import type { FileHead } from './file-head.ts'
+import type { FileIdentity } from './file-identity.ts'
 import { findFile } from './find-file.ts'
 import { inflate } from './inflate.ts'
 
@@ -15,7 +15,7 @@ export interface FileRangeOptions {
   readonly from: number
   /** Where another begins, or the file ended when it was read; infinite: whatever there is. */
   readonly to: number
-  readonly head: FileHead | undefined
+  readonly identity: FileIdentity | undefined
   /** No later file was read under the same path. */
   readonly isNewest: boolean
 }

@@ -1,7 +1,7 @@
 import type { Positions } from '../../../core/event/position.ts'
 import type { Source, SourceBatch } from '../../../core/ports/source.ts'
 import { interleave } from '../interleave.ts'
-import { storedHead } from './file-head.ts'
+import { storedIdentity } from './file-identity.ts'
 import { filePartition } from './file-partition.ts'
 import type { FollowOptions } from './plain-chunks.ts'
 
@@ -11,7 +11,7 @@ export interface FileSourceOptions {
   readonly paths: readonly string[]
   /** Go on at the end of plain files as they grow; otherwise a file ends at its end. */
   readonly follow?: Partial<FollowOptions>
-  /** Marks of the last commit: a file that begins otherwise than the one under its path did is another. */
+  /** Marks of the last commit: a file that is not like the one that was read under its path is another. */
   readonly marks?: ReadonlyMap<string, string>
 }
 
@@ -37,9 +37,9 @@ export class FileSource implements Source {
    */
   partitions(from: Positions, signal: AbortSignal): AsyncIterable<SourceBatch>[] {
     const follow = this.#follow
-    const headOf = (partition: string) => storedHead(this.#marks, this.id, partition)
+    const identityOf = (partition: string) => storedIdentity(this.#marks, this.id, partition)
     return this.#paths.map((path) =>
-      filePartition({ source: this.id, path, from, signal, headOf, ...(follow && { follow }) }),
+      filePartition({ source: this.id, path, from, signal, identityOf, ...(follow && { follow }) }),
     )
   }
 

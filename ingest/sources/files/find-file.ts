@@ -1,7 +1,7 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RangeGone } from '../range-gone.ts'
-import { beginsLike, type FileHead } from './file-head.ts'
+import { type FileIdentity, isThatFile } from './file-identity.ts'
 import { isGzip } from './file-partition.ts'
 
 /** A file that is open, and what it is. */
@@ -13,28 +13,45 @@ export interface FoundFile {
 
 /**
  * The file that was read under a path, which may have been rotated since: the path itself, or a file beside it whose
- * name begins with the path's (`access.log.1`, `access.log-20261130.gz`). A stored head decides; without one, only the
+ * name begins with the path's (`access.log.1`, `access.log-20261130.gz`). The stored identity decides; without one, only the
  * newest file under the path can be told. The caller closes it. @throws RangeGone
  */
 export async function findFile(
   path: string,
-  { head, isNewest }: { readonly head: FileHead | undefined; readonly isNewest: boolean },
+  { identity, isNewest }: { readonly identity: FileIdentity | undefined; readonly isNewest: boolean },
 ): Promise<FoundFile> {
-  const candidates = head ? [path, ...(await siblings(path))] : isNewest ? [path] : []
-  for (const candidate of candidates) {
-    const found = await openRegular(candidate)
-    if (!found) continue
-    if (!head || (await beginsLike(found.file, found.isCompressed, head).catch(() => false))) return found
-    await found.file.close()
-  }
-  if (candidates.length === 0)
+  if (identity) return await findIdentified(path, identity)
+  if (!isNewest)
     throw new RangeGone(
       `${path}: how the file before it began was not stored, so it can't be told from newer files`,
     )
+  const found = await openRegular(path)
+  if (found) return found
+  throw new RangeGone(`${path}: there is no such file`)
+}
+
+async function findIdentified(path: string, identity: FileIdentity): Promise<FoundFile> {
+  let first: FoundFile | undefined
+  for (const candidate of [path, ...(await siblings(path))]) {
+    const found = await openRegular(candidate)
+    if (!found) continue
+    if (!(await isThatFile(found.file, found.isCompressed, identity).catch(() => false))) {
+      await found.file.close()
+      continue
+    }
+    // Two that agree in both places are copies of one, such as a log and its .gz while it is packed.
+    if (identity.before) return found
+    if (first) {
+      await Promise.all([first.file.close(), found.file.close()])
+      throw new RangeGone(
+        `${first.path} and ${found.path} begin alike, and an older Picket stored only how the file that was read began: leave only that one there`,
+      )
+    }
+    first = found
+  }
+  if (first) return first
   throw new RangeGone(
-    head
-      ? `${path}: neither it nor a file beside it begins as the one that was read; put the rotated file back beside it (plain or gzip)`
-      : `${path}: there is no such file`,
+    `${path}: neither it nor a file beside it is the one that was read; put the rotated file back beside it (plain or gzip)`,
   )
 }
 

@@ -1,12 +1,13 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { DecodedCounts } from '../../../core/ports/source.ts'
 import type { Inbox } from '../pushed/inbox.ts'
-import type { WaitingBytes } from '../pushed/waiting-bytes.ts'
+import type { Sender, WaitingBytes } from '../pushed/waiting-bytes.ts'
 import type { Endpoint } from './endpoint.ts'
 import { HttpProblem, tryAgain } from './http-problem.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { checkBody, receiveBody } from './receive-body.ts'
 import { digestOf, type RememberedKeys } from './remembered-keys.ts'
+import { senderOf } from './sender-of.ts'
 
 export interface DeliveryOptions {
   readonly endpoint: Endpoint
@@ -29,6 +30,19 @@ export interface Stored extends DecodedCounts {
 
 /** Beside its body a request that waits costs about this much; on one connection thousands may wait. */
 const requestBytes = 4096
+
+/** A request that has a key, by the digests of both. */
+interface Keyed {
+  readonly hash: string
+  readonly content: string
+}
+
+/** What was sent, and whose share of the room it takes. */
+interface Received {
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly sender: Sender
+}
 
 interface Pending {
   readonly content: string
@@ -56,19 +70,22 @@ export class Deliveries {
     const key = endpoint.isKeyed ? idempotencyKey(request.headers) : undefined
     if (!inbox.isOpen) throw tryAgain.stopping()
     if (lacksRoom()) throw tryAgain.noRoom()
-    if (waiting.isFull) throw tryAgain.behind()
+    const sender = senderOf(request)
+    if (waiting.isFullFor(sender)) throw tryAgain.behind()
     proceed()
-    const body = await receiveBody(request, { bytesMax: bodyBytesMax, waiting })
-    if (key === undefined) return this.#store(request, body)
-    return this.#storeOnce(request, body, digestOf(key))
+    const body = await receiveBody(request, { bytesMax: bodyBytesMax, waiting, sender })
+    const received: Received = { headers: request.headers, body, sender }
+    if (key === undefined) return this.#store(received)
+    return this.#storeOnce(received, digestOf(key))
   }
 
-  async #storeOnce(request: IncomingMessage, body: Buffer, key: string): Promise<Stored> {
+  async #storeOnce(received: Received, key: string): Promise<Stored> {
+    const { body, sender } = received
     const { keys, waiting } = this.#options
     const content = digestOf(body)
     const known = keys.get(key) ?? this.#pending.get(key)
-    if (known === undefined) return this.#store(request, body, { hash: key, content })
-    waiting.release(body.length)
+    if (known === undefined) return this.#store(received, { hash: key, content })
+    waiting.release(sender, body.length)
     if (known.content !== content) {
       throw new HttpProblem(
         422,
@@ -79,43 +96,45 @@ export class Deliveries {
     return { accepted: counts.accepted, refused: counts.refused, isRepeated: true }
   }
 
-  async #store(
-    { headers }: IncomingMessage,
-    body: Buffer,
-    key?: { readonly hash: string; readonly content: string },
-  ): Promise<Stored> {
+  async #store(received: Received, key?: Keyed): Promise<Stored> {
+    const stored = this.#cutAndOffer(received, key)
+    if (key) {
+      // Known from here on: the same request may come again while this one is cut or waits.
+      this.#pending.set(key.hash, { content: key.content, stored })
+      const forget = () => this.#pending.delete(key.hash)
+      stored.then(forget, forget)
+    }
+    return { ...(await this.#inTime(stored)), isRepeated: false }
+  }
+
+  /** Resolves when the records of the body are durable, with `undefined` when they will not be. */
+  async #cutAndOffer(
+    { headers, body, sender }: Received,
+    key: Keyed | undefined,
+  ): Promise<DecodedCounts | undefined> {
     const { endpoint, inbox, waiting, keys } = this.#options
     let bytes = body.length
     try {
-      const records = endpoint.cut(body, headers)
-      if (records.length === 0) return { accepted: 0, refused: 0, isRepeated: false }
+      const records = await endpoint.cut(body, headers)
+      if (records.length === 0) return { accepted: 0, refused: 0 }
       // Records that were made of the body stand beside it.
       const made = records.reduce(
         (sum, record) => sum + (record.bytes === body ? 0 : record.end - record.start),
         0,
       )
-      bytes += waiting.add(requestBytes + made, records.length)
-      const stored = new Promise<DecodedCounts | undefined>((settle) => {
+      bytes += waiting.add(sender, requestBytes + made, records.length)
+      const counts = await new Promise<DecodedCounts | undefined>((settle) => {
         inbox.offer({
           records,
           received: Date.now(),
           settle,
-          ...(key && { decoded: (counts) => keys.marks(key.hash, { ...counts, content: key.content }) }),
+          ...(key && { decoded: (told) => keys.marks(key.hash, { ...told, content: key.content }) }),
         })
       })
-      const held = bytes
-      bytes = 0
-      const settled = stored.then((counts) => {
-        waiting.release(held)
-        if (!key) return counts
-        this.#pending.delete(key.hash)
-        if (counts) keys.add(key.hash, { ...counts, content: key.content })
-        return counts
-      })
-      if (key) this.#pending.set(key.hash, { content: key.content, stored: settled })
-      return { ...(await this.#inTime(settled)), isRepeated: false }
+      if (key && counts) keys.add(key.hash, { ...counts, content: key.content })
+      return counts
     } finally {
-      waiting.release(bytes)
+      waiting.release(sender, bytes)
     }
   }
 
@@ -125,8 +144,7 @@ export class Deliveries {
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(resolve, this.#options.storedMsMax, 'late')
     })
-    const counts = await Promise.race([stored, late])
-    clearTimeout(timer)
+    const counts = await Promise.race([stored, late]).finally(() => clearTimeout(timer))
     if (counts === 'late') throw this.#options.lacksRoom() ? tryAgain.noRoom() : tryAgain.slow()
     if (counts === undefined) throw tryAgain.stopping()
     return counts

@@ -15,8 +15,11 @@ export interface Endpoint {
   readonly isKeyed: boolean
   /** Refuses by headers alone, before any of the body is read. Throws `HttpProblem`. */
   check(headers: IncomingHttpHeaders): void
-  /** The records of a body, their places as offsets. Throws `HttpProblem` when nothing of it can be taken. */
-  cut(body: Buffer, headers: IncomingHttpHeaders): readonly RawRecord[]
+  /**
+   * The records of a body, their places as offsets. Throws, or rejects with, `HttpProblem` when nothing of it can be taken.
+   * What takes long is cut in steps, with turns in between.
+   */
+  cut(body: Buffer, headers: IncomingHttpHeaders): readonly RawRecord[] | Promise<readonly RawRecord[]>
   stored(counts: DecodedCounts, headers: IncomingHttpHeaders): Answer
   refused(problem: HttpProblem, headers: IncomingHttpHeaders): Answer
 }

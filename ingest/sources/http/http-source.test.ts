@@ -256,6 +256,28 @@ describe('when it is answered', () => {
     expect((await second).status).toBe(200)
   })
 
+  it('one connection that takes what it can leaves room for the others', async () => {
+    const { url, send, reading } = await start({ auto: false, waitingBytesMax: 1_000_000 })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    let answers = ''
+    socket.on('data', (chunk) => (answers += String(chunk)))
+    const body = 'x'.repeat(60_000)
+    const head = `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer}\r\nContent-Type: text/plain\r\n`
+    for (let count = 0; count < 20; count++)
+      socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`)
+    // Answers come in the order of requests: those of the refused are behind those that wait for the commit.
+    await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(2))
+    for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
+    const greedy = reading.taken
+    expect(greedy).toBeLessThan(10)
+    const other = send(body)
+    await vi.waitFor(() => expect(reading.taken).toBe(greedy + 1))
+    await reading.commit()
+    expect((await other).status).toBe(200)
+    await vi.waitFor(() => expect(answers.match(/HTTP\/1.1 429/g)?.length).toBeGreaterThan(5))
+    socket.destroy()
+  })
+
   it('requests without content take room as well', async () => {
     const { send, reading } = await start({ auto: false, waitingBytesMax: 10_000 })
     const waiting = ['a', 'b', 'c'].map((line) => send(line))

@@ -12,7 +12,7 @@ function requestOf(stream: Readable, headers: Record<string, string> = {}): Inco
 
 it('keeps no chunk: one of a byte would cost a hundred', async () => {
   const stream = new Readable({ read() {} })
-  const body = receiveBody(requestOf(stream), { bytesMax: 100, waiting: new WaitingBytes(100) })
+  const body = receiveBody(requestOf(stream), { bytesMax: 100, waiting: new WaitingBytes(100), sender: 'a' })
   const chunk = Buffer.from('a')
   for (const letter of ['a', 'b', 'c']) {
     chunk.write(letter)
@@ -26,6 +26,6 @@ it('keeps no chunk: one of a byte would cost a hundred', async () => {
 it('gzip that inflates to nothing is held to the limit as sent', async () => {
   const nothing = gzipSync('')
   const request = requestOf(Readable.from(Array(20).fill(nothing)), { 'content-encoding': 'gzip' })
-  const receiving = receiveBody(request, { bytesMax: 200, waiting: new WaitingBytes(100) })
+  const receiving = receiveBody(request, { bytesMax: 200, waiting: new WaitingBytes(100), sender: 'a' })
   await expect(receiving).rejects.toMatchObject({ status: 413 })
 })

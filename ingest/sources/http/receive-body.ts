@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { WaitingBytes } from '../pushed/waiting-bytes.ts'
+import type { Sender, WaitingBytes } from '../pushed/waiting-bytes.ts'
 import { HttpProblem, tryAgain } from './http-problem.ts'
 
 export interface ReceiveOptions {
@@ -9,6 +9,7 @@ export interface ReceiveOptions {
   readonly bytesMax: number
   /** Counts the body as it comes; whoever got the body releases its bytes. */
   readonly waiting: WaitingBytes
+  readonly sender: Sender
 }
 
 /** Refuses by its headers what would be refused anyway, before any of it is sent. Throws `HttpProblem`. */
@@ -24,7 +25,7 @@ export function checkBody({ headers }: IncomingMessage, bytesMax: number): void 
 /** The whole body, inflated. Throws `HttpProblem`, and then nothing is counted any more. */
 export async function receiveBody(
   request: IncomingMessage,
-  { bytesMax, waiting }: ReceiveOptions,
+  { bytesMax, waiting, sender }: ReceiveOptions,
 ): Promise<Buffer> {
   const isPlain = encodingOf(request.headers) === 'identity'
   // In one piece: kept by itself, a chunk of one byte would cost a hundred.
@@ -33,14 +34,14 @@ export async function receiveBody(
   try {
     for await (const chunk of isPlain ? chunksOf(request, bytesMax) : inflated(request, bytesMax)) {
       if (bytes + chunk.length > bytesMax) throw tooLarge(bytesMax)
-      if (!waiting.take(chunk.length)) throw tryAgain.behind()
+      if (!waiting.take(sender, chunk.length, bytes)) throw tryAgain.behind()
       body = withRoom(body, bytes, bytes + chunk.length)
       chunk.copy(body, bytes)
       bytes += chunk.length
     }
     return Buffer.concat([body.subarray(0, bytes)])
   } catch (error) {
-    waiting.release(bytes)
+    waiting.release(sender, bytes)
     throw error instanceof HttpProblem ? error : unreadable(error, isPlain)
   }
 }

@@ -1,8 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { RawRecord } from '../../../core/ports/source.ts'
 import { textRecord } from '../pushed/text-record.ts'
 import { type Attributes, addAttributes, plainValue } from './attributes.ts'
-import type { LogRecord, LogsRequest } from './logs-message.ts'
+import type { LogRecord } from './logs-message.ts'
 import { type ConventionOptions, conventionalFields } from './semantic-conventions.ts'
+import type { ToldRecord } from './told-records.ts'
+import { TooMuch } from './too-much.ts'
 
 export interface LogLineOptions extends ConventionOptions {
   /** `attributes`: records become canonical events. `body`: bodies are lines of the source's format. */
@@ -11,28 +14,38 @@ export interface LogLineOptions extends ConventionOptions {
 
 /** Each record repeats what its resource says, so a small body could become lines of any size. */
 const linesBytesMax = 64e6
+/** Whoever else has work waits no longer than this for the lines of a request, milliseconds. */
+const turnEveryMs = 10
 
 /**
- * The records of a request as lines, their places as offsets. Parts of the wrong type are passed over. Throws
- * `RangeError` for more than `countMax`, or than 64 MB of lines.
+ * Records as lines, their places as offsets, with turns for all other work in between. Rejects with `TooMuch` for more than
+ * `countMax`, or than 64 MB of lines, and with whatever the records throw.
  */
-export function logLines(request: LogsRequest, options: LogLineOptions, countMax: number): RawRecord[] {
+export async function logLines(
+  told: Iterable<ToldRecord>,
+  options: LogLineOptions,
+  countMax: number,
+): Promise<RawRecord[]> {
   const records: RawRecord[] = []
   let bytes = 0
-  for (const { resource, scopeLogs } of objects(request.resourceLogs)) {
-    const common: Attributes = new Map()
-    addAttributes(common, (resource as { readonly attributes?: unknown } | undefined)?.attributes)
-    for (const { logRecords } of objects(scopeLogs)) {
-      for (const record of objects(logRecords) as readonly LogRecord[]) {
-        if (records.length >= countMax) throw new RangeError(`more than ${countMax} log records`)
-        const line = options.from === 'body' ? bodyLine(record) : eventLine(record, common, options)
-        bytes += Buffer.byteLength(line)
-        if (bytes > linesBytesMax) throw new RangeError(`more than ${linesBytesMax / 1e6} MB of log records`)
-        records.push(textRecord(line, records.length))
-      }
-    }
+  let begun = performance.now()
+  for (const one of told) {
+    if (records.length >= countMax) throw new TooMuch(`more than ${countMax} log records`)
+    const line = lineOf(one, options)
+    bytes += Buffer.byteLength(line)
+    if (bytes > linesBytesMax) throw new TooMuch(`more than ${linesBytesMax / 1e6} MB of log records`)
+    records.push(textRecord(line, records.length))
+    if (performance.now() - begun < turnEveryMs) continue
+    await turn()
+    begun = performance.now()
   }
   return records
+}
+
+/** What can't be looked at becomes a line that is refused, so that nothing is dropped unsaid. */
+function lineOf({ record, common }: ToldRecord, options: LogLineOptions): string {
+  if (record === undefined) return '(a log record of too many values)'
+  return options.from === 'body' ? bodyLine(record) : eventLine(record, common, options)
 }
 
 /** A body without content becomes a line that is refused, so that nothing is dropped unsaid. */
@@ -67,9 +80,4 @@ function traceOf(traceId: unknown): string | undefined {
   const hex = traceId instanceof Uint8Array ? Buffer.from(traceId).toString('hex') : traceId
   if (typeof hex !== 'string' || !/^[0-9a-f]{32}$/i.test(hex) || /^0+$/.test(hex)) return undefined
   return hex.toLowerCase()
-}
-
-function objects(list: unknown): readonly Record<string, unknown>[] {
-  if (!Array.isArray(list)) return []
-  return list.filter((one) => typeof one === 'object' && one !== null)
 }

@@ -322,6 +322,61 @@ it('whatever JSON a sender makes up, it gets an answer, and records are lines', 
   for (const line of durable.records) expect(typeof JSON.parse(line)).toBe('object')
 })
 
+describe('tiny messages without end', () => {
+  const wrapped = (field: number, content: Buffer) =>
+    Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(content.length)]), content])
+  const times = (bytes: readonly number[], count: number) =>
+    Buffer.alloc(bytes.length * count, Buffer.from(bytes))
+  const inRecord = (...fields: readonly Buffer[]) => wrapped(2, Buffer.concat(fields))
+  const inRequest = (content: Buffer) => Uint8Array.from(wrapped(1, wrapped(2, content)))
+  const millions = 3_900_000
+
+  it.each([
+    ['resources', Uint8Array.from(times([0x0a, 0], millions))],
+    ['scopes', Uint8Array.from(wrapped(1, times([0x12, 0], millions)))],
+    ['log records', inRequest(times([0x12, 0], millions))],
+  ])('that are %s are refused before one is decoded', async (what, body) => {
+    const { send, durable } = await start()
+    const response = await send(body, protobuf)
+    expect(response.status).toBe(413)
+    expect(failing.responseDeserialize(Buffer.from(await response.arrayBuffer()))).toEqual({
+      message: `the body holds more than 50000 ${what}: send them in parts`,
+    })
+    expect(durable.records).toEqual([])
+  })
+
+  it.each([
+    ['attributes', times([0x32, 0], millions)],
+    ['values of a body', wrapped(5, wrapped(5, times([0x0a, 0], millions)))],
+  ])('that are %s of a record make it no event, and leave the others', async (_name, many) => {
+    const { send, durable } = await start({ ...attributes, from: 'body' })
+    const good = wrapped(5, wrapped(1, Buffer.from('a line')))
+    const body = inRequest(Buffer.concat([inRecord(many), inRecord(good)]))
+    expect((await send(body, protobuf)).status).toBe(200)
+    expect(durable.records).toEqual(['(a log record of too many values)', 'a line'])
+  })
+
+  it('that are values of JSON are refused before it is parsed, and signs in texts are none', async () => {
+    const { send } = await start()
+    const response = await send(`{"resourceLogs":[${'{},'.repeat(1_300_000)}{}]}`, json)
+    expect([response.status, await response.json()]).toEqual([
+      413,
+      { message: 'the body holds more than 2000000 values: send them in parts' },
+    ])
+    const text = JSON.stringify(request([{ body: { stringValue: '\\",{['.repeat(700_000) } }]))
+    expect((await send(text, json)).status).toBe(200)
+  })
+
+  it('of one key are one request, though cutting it takes many turns', async () => {
+    const { send, durable } = await start()
+    const body = inRequest(Buffer.concat(Array<Buffer>(20_000).fill(inRecord(times([0x32, 0], 50)))))
+    const headers = { ...protobuf, 'idempotency-key': 'k' }
+    const both = await Promise.all([send(body, headers), send(body, headers)])
+    expect(both.map(({ status }) => status)).toEqual([200, 200])
+    expect(durable.records).toHaveLength(20_000)
+  })
+})
+
 it('other types are refused with what to send', async () => {
   const { send } = await start()
   const response = await send('x', { 'content-type': 'text/plain' })

@@ -6,8 +6,11 @@ import { protoPath } from '../pushed/proto-path.ts'
 export interface LogsRequest {
   readonly resourceLogs?: readonly ResourceLogs[]
 }
+export interface Resource {
+  readonly attributes?: readonly KeyValue[]
+}
 export interface ResourceLogs {
-  readonly resource?: { readonly attributes?: readonly KeyValue[] }
+  readonly resource?: Resource
   readonly scopeLogs?: readonly { readonly logRecords?: readonly LogRecord[] }[]
 }
 export interface LogRecord {
@@ -41,9 +44,10 @@ export interface Failure {
   readonly message: string
 }
 
-/** Messages as bytes of Protobuf. `decode` throws for what is none. */
+/** Messages as bytes of Protobuf. Decoding throws for what is none. */
 export interface LogsCodec {
-  decode(bytes: Buffer): LogsRequest
+  decodeRecord(bytes: Buffer): LogRecord
+  decodeResource(bytes: Buffer): Resource
   encodeResponse(response: LogsResponse): Buffer
   encodeFailure(failure: Failure): Buffer
 }
@@ -55,8 +59,10 @@ export function logsCodec(): LogsCodec {
     definition[`opentelemetry.proto.collector.logs.v1.${service}`] as ServiceDefinition
   const method = of('LogsService').Export as MethodDefinition<object, object>
   const failures = of('Failures').Tell as MethodDefinition<object, object>
+  const parts = of('Parts').Read as MethodDefinition<object, object>
   return {
-    decode: (bytes) => method.requestDeserialize(bytes) as LogsRequest,
+    decodeRecord: (bytes) => parts.requestDeserialize(bytes) as LogRecord,
+    decodeResource: (bytes) => parts.responseDeserialize(bytes) as Resource,
     encodeResponse: (response) => method.responseSerialize(response),
     encodeFailure: (failure) => failures.responseSerialize(failure),
   }
