@@ -25,7 +25,7 @@ const seconds = { quick: 65, full: 150 }
 /** The recording of the traffic beside the probes; it is sent over and over. */
 const recordingSeconds = 15
 /** What is written to find out what `picket run` can take: as many clients as there are at such a rate. */
-const capacityRate = 15_000
+const capacityRate = 25_000
 const capacityEvents = capacityRate * 10
 const capacitySeconds = { quick: 15, full: 40 }
 /** Fewer decisions say nothing about one in a hundred. */

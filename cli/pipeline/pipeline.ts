@@ -14,7 +14,7 @@ import { Tally } from './tally.ts'
 import { type Reported, Uncommitted } from './uncommitted.ts'
 
 /** Events that a crash would have to judge again, at most; and so many as are worth a commit. */
-const uncommitted = { max: 20_000, worthwhile: 1000 }
+const uncommitted = { max: 20_000, worthwhile: 4000 }
 
 /**
  * From accepted events to durable findings and started runs. Positions, panes, findings and runs are committed in one

@@ -98,5 +98,7 @@ export class TargetLedger {
 }
 
 function some({ counted, held }: Target, is: (entry: Entry) => boolean): boolean {
-  return (counted !== undefined && is(counted)) || [...held].some(is)
+  if (counted !== undefined && is(counted)) return true
+  for (const entry of held) if (is(entry)) return true
+  return false
 }
