@@ -142,30 +142,39 @@ export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #offset = 0
+  #end: number
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#end = bytes.length
+  }
+
+  /** Reads from here on what lies between two places. */
+  within(start: number, end: number): void {
+    this.#offset = start
+    this.#end = end
   }
 
   get done(): boolean {
-    return this.#offset >= this.#bytes.length
+    return this.#offset >= this.#end
   }
 
   uint(): number {
     let value = 0
     for (let scale = 1; ; scale *= 128) {
-      const byte = this.#bytes[this.#offset++]
-      if (byte === undefined) throw new RangeError('record ends inside a number')
+      if (this.#offset >= this.#end) throw new RangeError('record ends inside a number')
+      const byte = this.#bytes[this.#offset++] as number
       value += (byte & 127) * scale
       if (byte < 128) return value
     }
   }
 
   float(): number {
-    const value = this.#view.getFloat64(this.#offset)
+    const start = this.#offset
     this.#offset += 8
-    return value
+    if (this.#offset > this.#end) throw new RangeError('record ends inside a number')
+    return this.#view.getFloat64(start)
   }
 
   text(): string {
@@ -175,7 +184,7 @@ export class ByteReader {
   bytes(): Uint8Array {
     const length = this.uint()
     const end = this.#offset + length
-    if (end > this.#bytes.length) throw new RangeError('record ends inside a value')
+    if (end > this.#end) throw new RangeError('record ends inside a value')
     const value = this.#bytes.subarray(this.#offset, end)
     this.#offset = end
     return value

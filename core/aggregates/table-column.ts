@@ -148,7 +148,7 @@ export class TableColumn implements Column<unknown> {
       const row = this.#insert(slot, this.#spec.keys.numberOf(from.text()))
       const mask = from.uint()
       for (let column = 0; column < names.length; column++) {
-        if (Math.floor(mask / 2 ** column) % 2 === 1) this.#rows.set(row, column, from.float())
+        if (((mask >>> column) & 1) === 1) this.#rows.set(row, column, from.float())
       }
     }
     if (limit > 0) this.#leaveOut(slot, limit)

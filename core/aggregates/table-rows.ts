@@ -168,7 +168,7 @@ export class TableRows {
     for (let column = 0; column < values.length; column++) {
       const value = this.#read(row, column)
       values[column] = value
-      if (!Number.isNaN(value)) mask += 2 ** column
+      if (!Number.isNaN(value)) mask |= 1 << column
     }
     return mask
   }

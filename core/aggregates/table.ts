@@ -89,13 +89,17 @@ class TableCursor<C extends Columns> implements Table<C> {
 
 /** Above it a table would be no sample. */
 const rowsMaxMax = 32_767
+/** So many have a bit each in a positive 32-bit integer. */
+const columnsMax = 31
 
 /**
  * Facts by key with the given columns, for a sample of at most `rowsMax` keys. A row takes 8 bytes, and 4 a column, 8 for
- * times; a key 30 bytes and its text, however many rows of a detector have it. Throws `RangeError` above 32,767 rows.
+ * times; a key 30 bytes and its text, however many rows of a detector have it. Throws `RangeError` above 32,767 rows or 31 columns.
  */
 export function table<const C extends Columns>(rowsMax: number, columns: C): Aggregate<Table<C>> {
   if (rowsMax > rowsMaxMax) throw new RangeError(`a table has at most ${rowsMaxMax} rows, not ${rowsMax}`)
+  const { length } = Object.keys(columns)
+  if (length > columnsMax) throw new RangeError(`a table has at most ${columnsMax} columns, not ${length}`)
   const cursor = (column: TableColumn, place: Place) => new TableCursor<C>(column, place)
   return {
     kind: `table(${rowsMax},${JSON.stringify(columns)})`,

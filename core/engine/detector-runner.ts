@@ -7,11 +7,12 @@ import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 import { absorbPane, type Taken } from './absorb-pane.ts'
 import { clearTable } from './clear-table.ts'
 import { storeAnew } from './entity-codec.ts'
-import { unpack } from './entity-pack.ts'
+import { packsOf, unpack } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
 import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { PackCursor } from './pack-cursor.ts'
 import { PaneEmitter } from './pane-emitter.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import { RecordCut } from './record-cut.ts'
@@ -147,17 +148,14 @@ export class DetectorRunner {
   /** Takes a pack of one of the instances; those of a log in their order. */
   restore(pack: EntityPack): void {
     this.table[pack.part === 'pane' ? 'panes' : 'slices'].changes.restoring(pack.number)
-    for (const record of unpack([pack])) {
-      if (this.instances.length === 1) this.#restore(record)
-      else this.#records.add(record)
-    }
+    if (this.instances.length > 1) for (const record of unpack([pack])) this.#records.add(record)
+    else this.#restore(pack)
   }
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
     for (const { parts, isWhole, stale } of this.#records.drain()) {
-      let entity: number | undefined
-      for (const record of parts.values()) entity = this.#restore(record)
+      const entity = this.#restore(...packsOf(parts.values()))
       // Packs of which instances have each their own can only go as a whole.
       if (isWhole && this.#options.keeping === 'records') continue
       for (const key of stale) this.table.told[key.startsWith('p') ? 'panes' : 'slices'].gone(key)
@@ -181,10 +179,19 @@ export class DetectorRunner {
     return Math.floor(watermark / this.layout.paneMs)
   }
 
-  #restore(record: EntityRecord): number | undefined {
-    const entity = restorePart(this.table, { ...record, detector: this.#first.detector.id })
-    if (entity !== undefined) this.#sameness.vary(entity)
-    return entity
+  /** Returns the entity of the last record that has one. */
+  #restore(...packs: readonly EntityPack[]): number | undefined {
+    let last: number | undefined
+    for (const pack of packs) {
+      const cursor = new PackCursor(pack)
+      while (cursor.next()) {
+        const entity = restorePart(this.#first.detector.id, this.table, cursor)
+        if (entity === undefined) continue
+        this.#sameness.vary(entity)
+        last = entity
+      }
+    }
+    return last
   }
 
   #prove(touched: readonly number[]): void {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { folded } from '../aggregates/aggregate.ts'
+import { ByteReader } from '../aggregates/bytes.ts'
 import { counter } from '../aggregates/counter.ts'
 import { table } from '../aggregates/table.ts'
 import type { Detector } from '../detector/detector.ts'
@@ -79,7 +80,7 @@ it('restores parts in any order', () => {
   other.panes.changes.restoring(1)
   for (const { entity, bytes } of records) {
     const part = parsePartKey(entity)
-    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, bytes as Uint8Array)
+    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, new ByteReader(bytes as Uint8Array))
   }
   other.restored(9)
   expect(other.sealed[0]).toBe(6)
@@ -99,7 +100,7 @@ it('refuses a record of another version or a torn one, and never misreads it', (
   const decode = (some: Uint8Array) => {
     const other = new EntityTable(detector, layout, options)
     other.panes.changes.restoring(1)
-    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, some)
+    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, new ByteReader(some))
   }
   decode(bytes)
   expect(bytes[0]).toBe(formatVersion)

@@ -47,27 +47,26 @@ export function decodePart(
   table: EntityTable,
   entity: number,
   { part, index }: { readonly part: Part; readonly index: number },
-  bytes: Uint8Array,
+  from: ByteReader,
 ): void {
-  const from = readerOf(detector, bytes)
+  checkVersion(detector, from)
   if (part === 'pane') decodePane(table, entity, from)
   else decodeSlice(table, entity, index, from)
 }
 
-function readerOf(detector: string, bytes: Uint8Array): ByteReader {
-  const from = new ByteReader(bytes)
+function checkVersion(detector: string, from: ByteReader): void {
   const version = from.uint()
   if (version !== formatVersion) {
     throw new RangeError(
       `${detector}: stored state has format ${version}, this version reads ${formatVersion}; move the data folder away to start anew`,
     )
   }
-  return from
 }
 
 /** Index of the pane in a record of one, and how many events it holds. Throws `RangeError` as `decodePart` does. */
 export function paneHead(detector: string, bytes: Uint8Array): PaneHead {
-  const from = readerOf(detector, bytes)
+  const from = new ByteReader(bytes)
+  checkVersion(detector, from)
   const [index, first, last] = [from.float(), from.float(), from.float()]
   return { index, first, last, events: from.uint(), cells: from }
 }

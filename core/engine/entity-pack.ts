@@ -1,8 +1,6 @@
 import { ByteWriter } from '../aggregates/bytes.ts'
 import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
-
-/** First byte of every pack; another one is refused, never misread. */
-const formatVersion = 2
+import { PackCursor, packFormat } from './pack-cursor.ts'
 
 /** Writes records one behind the other into one piece of memory, with no object or text for each. */
 export class EntityPacker {
@@ -14,7 +12,7 @@ export class EntityPacker {
   /** `bytesMin`: room to begin with; it grows. */
   constructor(bytesMin = 256) {
     this.out = new ByteWriter(bytesMin)
-    this.out.uint(formatVersion)
+    this.out.uint(packFormat)
   }
 
   /** A record without bytes; its name is that of an `EntityRecord`, in two parts. */
@@ -69,87 +67,9 @@ export function packsOf(records: Iterable<EntityRecord>, number = 1): EntityPack
 
 /** The records of packs in their order; their bytes lie in these. Throws `RangeError` for what no packer wrote. */
 export function* unpack(packs: Iterable<EntityPack>): Generator<EntityRecord> {
-  for (const { detector, version, bytes: pack } of packs) {
-    const reader = new PackReader(pack)
-    const format = reader.byte()
-    if (format !== formatVersion)
-      throw new RangeError(
-        `${detector}: a pack of format ${format}, this version reads ${formatVersion}; move the data folder away to start anew`,
-      )
-    while (!reader.isDone) {
-      const entity = reader.text()
-      const length = reader.number()
-      yield { detector, version, entity, bytes: length === 0 ? undefined : reader.bytes(length - 1) }
-    }
+  for (const pack of packs) {
+    const { detector, version } = pack
+    const cursor = new PackCursor(pack)
+    while (cursor.next()) yield { detector, version, entity: cursor.name, bytes: cursor.bytes }
   }
-}
-
-/** Characters made into a text at once: arguments of one call. */
-const charactersMax = 4096
-
-class PackReader {
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  #at = 0
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  }
-
-  get isDone(): boolean {
-    return this.#at >= this.#bytes.length
-  }
-
-  byte(): number {
-    const byte = this.#bytes[this.#at++]
-    if (byte === undefined) throw tornPack()
-    return byte
-  }
-
-  number(): number {
-    let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.byte()
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-    }
-  }
-
-  bytes(length: number): Uint8Array {
-    const start = this.#skip(length)
-    return this.#bytes.subarray(start, start + length)
-  }
-
-  /** As `ByteWriter.chars` writes it: lone surrogates included, which no encoding of texts keeps. */
-  text(): string {
-    const head = this.number()
-    const isWide = head % 2 === 1
-    const start = this.#skip(isWide ? head - 1 : head / 2)
-    let text = ''
-    for (let at = start; at < this.#at; ) {
-      const end = Math.min(this.#at, at + charactersMax)
-      const codes = isWide ? this.#wide(at, end) : this.#bytes.subarray(at, end)
-      text += String.fromCharCode.apply(null, codes as unknown as number[])
-      at = end
-    }
-    return text
-  }
-
-  #wide(start: number, end: number): Uint16Array {
-    const codes = new Uint16Array((end - start) / 2)
-    for (let at = 0; at < codes.length; at++) codes[at] = this.#view.getUint16(start + at * 2, true)
-    return codes
-  }
-
-  #skip(length: number): number {
-    const start = this.#at
-    if (start + length > this.#bytes.length) throw tornPack()
-    this.#at = start + length
-    return start
-  }
-}
-
-function tornPack(): RangeError {
-  return new RangeError('a pack that ends inside a record')
 }

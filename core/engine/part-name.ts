@@ -33,12 +33,15 @@ export class PartPrefixes {
   }
 }
 
-/** The `entityKey` and the part that a `partKey` names. Throws `RangeError` for other text. */
-export function parsePartKey(key: string): {
+export interface NamedPart {
+  /** An `entityKey`. */
   readonly entity: string
   readonly part: Part
   readonly index: number
-} {
+}
+
+/** The `entityKey` and the part that a `partKey` names. Throws `RangeError` for other text. */
+export function parsePartKey(key: string): NamedPart {
   const match = partPattern.exec(key)
   if (!match)
     throw new RangeError(

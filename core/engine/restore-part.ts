@@ -1,28 +1,24 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import { parseEntityKey } from '../entity/entity.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
 import { decodePart } from './entity-codec.ts'
 import type { EntityTable } from './entity-table.ts'
-import { parsePartKey } from './part-name.ts'
+import type { PackCursor } from './pack-cursor.ts'
 import type { TimedCells } from './timed-cells.ts'
 
 /**
- * Takes a stored record: it takes the place of an older one of the same name, or only takes that away. Returns the entity that
- * it is of. Call it before anything is observed or sealed. Throws `RangeError` for a torn record or one of another version.
+ * Takes the stored record at the cursor: it takes the place of an older one of the same name, or only takes that away. Returns the
+ * entity that it is of. Call it before anything is observed or sealed. Throws `RangeError` for a torn record or one of another version.
  */
-export function restorePart(
-  table: EntityTable,
-  { detector, entity: key, bytes }: EntityRecord,
-): number | undefined {
-  const { entity: named, part, index } = parsePartKey(key)
-  const entity = parseEntityKey(named)
-  if (!entity) return undefined
-  const known = table.index.get(entity.kind, entity.id)
+export function restorePart(detector: string, table: EntityTable, cursor: PackCursor): number | undefined {
+  const place = cursor.part
+  if (!place) return undefined
+  const { kind, id, part, index } = place
+  const known = table.index.get(kind, id)
   if (known !== undefined) forget(table, part === 'pane' ? table.panes : table.slices, known, index)
-  if (bytes !== undefined) {
+  const from = cursor.reader
+  if (from) {
     // No bound: what was given up since is taken away by records that come later.
-    const number = known ?? table.add(entity.kind, entity.id)
-    decodePart(detector, table, number, { part, index }, bytes)
+    const number = known ?? table.add(kind, id)
+    decodePart(detector, table, number, place, from)
     return number
   }
   if (known !== undefined && isEmpty(table, known)) table.index.delete(known)

@@ -189,7 +189,7 @@ export class TimedCells<S extends Shape> {
 
   /** After the last restored slot, of which some took the place of others: each is listed once. */
   restored(): void {
-    for (const [index, listed] of this.#byIndex) this.#relist(index, listed)
+    for (const [index, listed] of this.#byIndex) if (listed.gone > 0) this.#relist(index, listed)
   }
 
   /** Whether a slot of `slotsOf(index)` still is one. */

@@ -177,5 +177,5 @@ export class StateReader {
 
 /** A buffer that is nobody else's; small ones come out of a pool. */
 function owned(bytes: Buffer): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(bytes)
+  return new Uint8Array(bytes)
 }
