@@ -36,7 +36,8 @@ function obey(port: MessagePort, engine: Engine, unpacker: Unpacker): (message: 
       const counts = { entityCounts: engine.entityCounts(), stateBytes: engine.stateBytes() }
       post(
         { kind: 'cut', output, packs, ...counts },
-        packs.map(({ bytes }) => bytes.buffer),
+        // Instances that share their state share its bytes.
+        [...new Set(packs.map(({ bytes }) => bytes.buffer))],
       )
       isTold = false
     }

@@ -142,6 +142,7 @@ export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #offset = 0
+  #start = 0
   #end: number
 
   constructor(bytes: Uint8Array) {
@@ -152,8 +153,14 @@ export class ByteReader {
 
   /** Reads from here on what lies between two places. */
   within(start: number, end: number): void {
+    this.#start = start
     this.#offset = start
     this.#end = end
+  }
+
+  /** Bytes that it reads in all. */
+  get length(): number {
+    return this.#end - this.#start
   }
 
   get done(): boolean {

@@ -107,7 +107,7 @@ function decodePane(table: EntityTable, entity: number, from: ByteReader): void 
   panes.arena.decode(pane, from)
   if (from.uint() === 1) slices.arena.decode(table.memoryOf(pane), from)
   table.events[entity] = (table.events[entity] as number) + panes.eventsOf(pane)
-  panes.changes.restored(pane)
+  panes.changes.restored(pane, from.length)
 }
 
 function decodeSlice(table: EntityTable, entity: number, index: number, from: ByteReader): void {
@@ -119,7 +119,7 @@ function decodeSlice(table: EntityTable, entity: number, index: number, from: By
   const events = slices.eventsOf(slice)
   table.events[entity] = (table.events[entity] as number) + events
   table.memoryEvents[entity] = (table.memoryEvents[entity] as number) + events
-  slices.changes.restored(slice)
+  slices.changes.restored(slice, from.length)
 }
 
 /**

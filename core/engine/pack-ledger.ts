@@ -1,42 +1,54 @@
 import { grown } from '../aggregates/grown.ts'
 
 export interface PackBounds {
-  /** A log has so many records besides twice those that count before anything is written anew. */
-  readonly recordsMin: number
-  /** Records that one cut writes anew, besides those that changed; one pack more or less. */
-  readonly renewedMax: number
+  /** A log is so many bytes longer than twice what counts before anything is written anew. */
+  readonly deadBytesMin: number
+  /** Packs that a log has before the oldest are written anew, whatever they hold. */
+  readonly packsMax: number
+  /** Bytes that one cut writes anew, besides what changed; one pack more or less. */
+  readonly renewedBytesMax: number
 }
 
-/** Some megabytes, and some milliseconds. */
-const boundsDefault: PackBounds = { recordsMin: 50_000, renewedMax: 10_000 }
+const megabyte = 1024 * 1024
+const boundsDefault: PackBounds = {
+  deadBytesMin: 16 * megabyte,
+  packsMax: 1000,
+  renewedBytesMax: 4 * megabyte,
+}
 
 /** One pack: the slots that it was written for, and of how many it still has the newest record. */
 interface Pack {
   slots: number[] | Int32Array
+  bytes: number
   live: number
+  liveBytes: number
 }
 
 /**
  * Which pack of a log has the newest record of each slot. Packs go from the log in their order, each once nothing in it
- * counts. What is old and lives on is written anew, so that a log has no more than about twice the records that count.
+ * counts. What is old and lives on is written anew, so that a log has no more than about twice the bytes that count.
  */
 export class PackLedger {
-  /** Number of the pack that holds each slot; 0 for none. */
+  readonly #bounds: PackBounds
+  /** Number of the pack that holds each slot, 0 for none, and the bytes of its record there. */
   #heldBy = new Uint32Array(0)
+  #sizes = new Uint32Array(0)
   /** Oldest first; those in front that hold nothing are left out. */
   readonly #packs = new Map<number, Pack>()
   #newest = 0
-  /** In all packs; and those of them that count. */
-  #records = 0
-  #live = 0
-  readonly #bounds: PackBounds
+  /** Of records in all packs; and of those that count. */
+  #bytes = 0
+  #liveBytes = 0
 
   constructor(bounds = boundsDefault) {
     this.#bounds = bounds
   }
 
+  /** Memory held, about. */
   get bytes(): number {
-    return this.#heldBy.byteLength + this.#records * 4
+    let records = 0
+    for (const { slots } of this.#packs.values()) records += slots.length
+    return this.#heldBy.byteLength + this.#sizes.byteLength + records * 4 + this.#packs.size * 256
   }
 
   /** Number of the pack that is being written, or was last. */
@@ -46,10 +58,10 @@ export class PackLedger {
 
   /** Number of the oldest pack that has something which counts, or of the newest one. */
   get oldest(): number {
-    for (const [number, { live, slots }] of this.#packs) {
+    for (const [number, { live, bytes }] of this.#packs) {
       if (live > 0 || number === this.#newest) return number
       this.#packs.delete(number)
-      this.#records -= slots.length
+      this.#bytes -= bytes
     }
     return this.#newest
   }
@@ -59,22 +71,26 @@ export class PackLedger {
     // Instances that share their state have a log each, which may be shorter than that of another.
     if (number <= this.#newest) return
     const before = this.#packs.get(this.#newest)
-    if (before?.live === 0 && before.slots.length === 0) this.#packs.delete(this.#newest)
+    if (before?.slots.length === 0) this.#packs.delete(this.#newest)
     else if (before) before.slots = Int32Array.from(before.slots)
     this.#newest = number
-    this.#packs.set(number, { slots: [], live: 0 })
+    this.#packs.set(number, { slots: [], bytes: 0, live: 0, liveBytes: 0 })
   }
 
-  /** The newest pack has the slot as it is. */
-  hold(slot: number): void {
+  /** The newest pack has the slot as it is, in so many bytes. */
+  hold(slot: number, bytes: number): void {
     this.release(slot)
-    if (slot >= this.#heldBy.length) this.#heldBy = grown(this.#heldBy, slot + 1)
+    if (slot >= this.#heldBy.length) {
+      this.#heldBy = grown(this.#heldBy, slot + 1)
+      this.#sizes = grown(this.#sizes, slot + 1)
+    }
     this.#heldBy[slot] = this.#newest
+    this.#sizes[slot] = bytes
     const pack = this.#packs.get(this.#newest) as Pack & { readonly slots: number[] }
     pack.slots.push(slot)
-    pack.live++
-    this.#records++
-    this.#live++
+    pack.bytes += bytes
+    this.#bytes += bytes
+    this.#count(pack, 1, bytes)
   }
 
   /** No record of the slot counts any more. Returns whether there was one. */
@@ -82,22 +98,29 @@ export class PackLedger {
     const number = this.#heldBy[slot] ?? 0
     if (number === 0) return false
     this.#heldBy[slot] = 0
-    ;(this.#packs.get(number) as Pack).live--
-    this.#live--
+    this.#count(this.#packs.get(number) as Pack, -1, -(this.#sizes[slot] as number))
     return true
   }
 
   /** Calls back for slots that are to be written anew with the next pack, so that the oldest ones can go. */
   renew(write: (slot: number) => void): void {
-    const { recordsMin, renewedMax } = this.#bounds
-    let [records, renewed] = [this.#records, 0]
-    for (const [number, { slots, live }] of this.#packs) {
-      if (records <= this.#live * 2 + recordsMin || renewed >= renewedMax) return
-      if (live > 0) {
-        for (const slot of slots) if (this.#heldBy[slot] === number) write(slot)
+    const { deadBytesMin, packsMax, renewedBytesMax } = this.#bounds
+    let [bytes, packs, renewed] = [this.#bytes, this.#packs.size, 0]
+    for (const [number, pack] of this.#packs) {
+      const isShort = bytes <= this.#liveBytes * 2 + deadBytesMin && packs <= packsMax
+      if (isShort || renewed >= renewedBytesMax) return
+      if (pack.live > 0) {
+        for (const slot of pack.slots) if (this.#heldBy[slot] === number) write(slot)
       }
-      records -= slots.length - live
-      renewed += live
+      bytes -= pack.bytes - pack.liveBytes
+      packs--
+      renewed += pack.liveBytes
     }
+  }
+
+  #count(pack: Pack, records: number, bytes: number): void {
+    pack.live += records
+    pack.liveBytes += bytes
+    this.#liveBytes += bytes
   }
 }

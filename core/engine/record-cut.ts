@@ -5,7 +5,7 @@ import type { EntityTable } from './entity-table.ts'
 import type { ToldParts } from './told-parts.ts'
 
 /** What a cut holds of panes, or of slices. */
-interface Log {
+interface Log extends Pick<EntityPack, 'number' | 'oldest'> {
   readonly told: ToldParts
   readonly packer: EntityPacker
 }
@@ -37,24 +37,26 @@ export class RecordCut {
   packs(detector: { readonly id: string; readonly version: number }): EntityPack[] {
     while (this.some());
     const { id, version } = detector
-    return this.#logs.flatMap(({ told: { part, cells }, packer }) => {
+    return this.#logs.flatMap(({ told: { part }, packer, number, oldest }) => {
       const bytes = packer.pack()
-      return bytes ? [{ detector: id, version, part, ...cells.changes.packs, bytes }] : []
+      return bytes ? [{ detector: id, version, part, number, oldest, bytes }] : []
     })
   }
 
   #begin(told: ToldParts, encode: (slot: number, packer: EntityPacker) => void): Log {
     const packer = told.cut()
-    told.cells.changes.cut((slot) => {
+    const numbers = told.cells.changes.cut((slot) => {
       try {
+        const before = packer.out.length
         told.begin(packer, slot)
         encode(slot, packer)
         packer.end()
+        return packer.out.length - before
       } catch (error) {
         this.#failure = { error }
         throw error
       }
     })
-    return { told, packer }
+    return { told, packer, ...numbers }
   }
 }

@@ -109,6 +109,32 @@ it('gives nothing out of a seal that is half done', () => {
   expect(byId([...found.values()])).toBe(byId(JSON.parse(inOneGo())))
 })
 
+it('keeps what is forgotten while a commit is under way, for whoever goes on from that commit', () => {
+  const stored = new EntityLogs()
+  const killed = open()
+  observe(killed, requests(0))
+  stored.apply(killed.cutState().packs())
+  killed.advance(start + 0.9 * minute)
+  observe(killed, requests(1))
+  const found = new Map(killed.drain().findings.map((finding) => [finding.id, finding]))
+  const { watermark } = killed
+  const cut = killed.cutState()
+  while (cut.some());
+  // Everything so far is forgotten before the commit is written, and the process ends behind it.
+  killed.advance(start + 60 * minute)
+  stored.apply(cut.packs())
+  const engine = open()
+  for (const pack of stored.all()) engine.restore(pack)
+  engine.restored(watermark, [...found.values()])
+  const whole = open()
+  for (const round of [0, 1]) observe(whole, requests(round))
+  engine.advance(Number.POSITIVE_INFINITY)
+  for (const finding of engine.drain().findings) found.set(finding.id, finding)
+  const byId = (findings: Iterable<Finding>) =>
+    textOf([...findings].sort((left, right) => (left.id < right.id ? -1 : 1)))
+  expect(byId(found.values())).toBe(byId(JSON.parse(finish(whole))))
+})
+
 it('fails for good once a window could not be judged', () => {
   const engine = open({ breaksAt: start + minute })
   observe(engine, requests(0))

@@ -24,12 +24,14 @@ export interface Counted {
 /**
  * Records of instances that share their state. Each has its own, all the same, so that any of them may be taken out of the
  * configuration or be given other settings and no other loses what it knows. One that was away for a while comes back with
- * older records: of each entity that copy counts whose panes are newest, of these the longest. A new instance has none,
- * and knows what the others know.
+ * older records, which do not count; of equally new ones the longest does. A new instance has none, and knows what the others
+ * know.
  */
 export class SharedRecords {
   readonly #instances: readonly Instance[]
   readonly #entities = new Map<string, Map<string, Copy>>()
+  /** Newest pane by instance, of whichever entity: who knows none as new as that of another was away. */
+  readonly #reached = new Map<string, number>()
 
   constructor(instances: readonly Instance[]) {
     this.#instances = instances
@@ -44,7 +46,9 @@ export class SharedRecords {
 
   /** Takes a record that an instance stored, in place of an older one of that name. */
   add(record: EntityRecord): void {
-    const { entity } = parsePartKey(record.entity)
+    const { entity, part, index } = parsePartKey(record.entity)
+    const reached = part === 'pane' ? index : record.bytes ? sealedOf(record.bytes) : Number.NEGATIVE_INFINITY
+    this.#reached.set(record.detector, Math.max(reached, this.#reached.get(record.detector) ?? reached))
     const copies = this.#entities.get(entity) ?? new Map<string, Copy>()
     this.#entities.set(entity, copies)
     const copy = copies.get(record.detector) ?? newCopy()
@@ -60,14 +64,20 @@ export class SharedRecords {
 
   /** Gives each entity once. */
   *drain(): Generator<Counted> {
+    const newest = Math.max(...this.#reached.values())
     for (const [entity, copies] of this.#entities) {
       const all = [...copies.values()]
-      const best = all.reduce((left, right) => (isNewer(right, left) ? right : left))
+      const present = [...copies].filter(([instance]) => this.#reached.get(instance) === newest)
+      // What only those know that were away was given up by the others.
+      const best = present
+        .map(([, copy]) => copy)
+        .reduce((left, right) => (isNewer(right, left) ? right : left), newCopy())
       const stale = all.flatMap(({ parts }) => [...parts.keys()].filter((key) => !best.parts.has(key)))
       const isWhole = all.length === this.#instances.length && all.every((copy) => isSame(copy, best))
       yield { entity, parts: best.parts, isWhole, stale }
     }
     this.#entities.clear()
+    this.#reached.clear()
   }
 }
 

@@ -6,18 +6,26 @@ import { type Keeping, SlotChanges } from './slot-changes.ts'
 /** What is written of a slot: its value, or that it is gone. */
 type Written = readonly [slot: number, value: number | undefined]
 
-/** Slots with values, and a store that keeps what cuts give it. */
+interface Cut {
+  readonly values: ReadonlyMap<number, number>
+  readonly written: Written[]
+  readonly number: number
+  readonly oldest: number
+}
+
+/** Slots with values, and a store that keeps what cuts give it, a while after they are made. */
 class Subject {
   readonly changes: SlotChanges
   readonly values = new Map<number, number>()
   readonly #keeping: Keeping
   #gone: Written[] = []
-  #cut: { readonly values: ReadonlyMap<number, number>; readonly written: Written[] } | undefined
-  #packs = new Map<number, readonly Written[]>()
+  #cut: Cut | undefined
+  readonly #packs = new Map<number, readonly Written[]>()
 
   constructor(keeping: Keeping) {
     this.#keeping = keeping
-    this.changes = new SlotChanges(keeping, new PackLedger({ recordsMin: 4, renewedMax: 3 }))
+    const bounds = { deadBytesMin: 4, packsMax: 20, renewedBytesMax: 3 }
+    this.changes = new SlotChanges(keeping, new PackLedger(bounds))
   }
 
   change(slot: number, value: number): void {
@@ -27,26 +35,29 @@ class Subject {
 
   release(slot: number): void {
     if (!this.values.has(slot)) return
-    // As the engine: nothing is released while a cut is under way.
-    this.finish()
+    // As the engine: nothing is released before the cut is written, but the commit may be under way for long.
+    while (this.changes.writeSome());
     if (this.changes.released(slot)) this.#gone.push([slot, undefined])
     this.values.delete(slot)
   }
 
   cut(): void {
-    this.finish()
+    this.store()
     const written = this.#gone.splice(0)
-    this.#cut = { values: new Map(this.values), written }
-    this.changes.cut((slot) => written.push([slot, this.values.get(slot)]))
+    const values = new Map(this.values)
+    const numbers = this.changes.cut((slot) => {
+      written.push([slot, this.values.get(slot)])
+      return 1
+    })
+    this.#cut = { values, written, ...numbers }
   }
 
-  /** Stores the cut that is under way, and holds the store against what was there when it was made. */
-  finish(): void {
+  /** Stores the last cut, and holds the store against what was there when it was made. */
+  store(): void {
     if (!this.#cut) return
     while (this.changes.writeSome());
-    const { values, written } = this.#cut
+    const { values, written, number, oldest } = this.#cut
     this.#cut = undefined
-    const { number, oldest } = this.changes.packs
     if (written.length > 0) {
       this.#packs.set(this.#keeping === 'packs' ? number : this.#packs.size, written)
       if (this.#keeping === 'packs')
@@ -66,8 +77,9 @@ class Subject {
     return stored
   }
 
-  get records(): number {
-    return [...this.#packs.values()].reduce((sum, { length }) => sum + length, 0)
+  get size(): { readonly records: number; readonly packs: number } {
+    const records = [...this.#packs.values()].reduce((sum, { length }) => sum + length, 0)
+    return { records, packs: this.#packs.size }
   }
 }
 
@@ -95,7 +107,7 @@ for (const keeping of ['packs', 'records'] as const) {
           else subject.cut()
         }
         subject.cut()
-        subject.finish()
+        subject.store()
       }),
       { numRuns: 500 },
     )
@@ -109,8 +121,9 @@ it('keeps a log short in which one slot lives on and others come and go', () => 
     subject.change(100 + (round % 7), round)
     if (round % 7 === 6) subject.release(100 + (round % 5))
     subject.cut()
-    subject.finish()
-    expect(subject.records).toBeLessThan(80)
+    subject.store()
+    expect(subject.size.records).toBeLessThan(80)
+    expect(subject.size.packs).toBeLessThan(24)
   }
   expect(subject.stored.get(0)).toBe(-1)
 })
@@ -119,7 +132,10 @@ it('remembers nothing where nothing is stored', () => {
   const changes = new SlotChanges('nothing')
   changes.changed(3)
   const written: number[] = []
-  changes.cut((slot) => written.push(slot))
+  changes.cut((slot) => {
+    written.push(slot)
+    return 1
+  })
   expect(changes.writeSome()).toBe(false)
   expect([written, changes.released(3)]).toEqual([[], false])
 })

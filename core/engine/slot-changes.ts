@@ -1,4 +1,5 @@
 import { grown } from '../aggregates/grown.ts'
+import type { EntityPack } from '../ports/state-store.ts'
 import { PackLedger } from './pack-ledger.ts'
 import { slotsPerStep } from './steps.ts'
 
@@ -10,6 +11,9 @@ const [even, odd, stored] = [1, 2, 4]
  * what is old and lives on is written anew now and then.
  */
 export type Keeping = 'nothing' | 'records' | 'packs'
+
+/** Writes a slot for the store, and returns in how many bytes. */
+export type WriteSlot = (slot: number) => number
 
 /**
  * Remembers which slots changed since the last commit, and which the store holds; nothing when nothing is stored. What a
@@ -24,7 +28,7 @@ export class SlotChanges {
   /** Those of the last cut; from `#next` on they are not written yet. */
   #cut: readonly number[] = []
   #next = 0
-  #write: (slot: number) => void = () => {}
+  #write: WriteSlot = () => 0
 
   constructor(keeping: Keeping, ledger = new PackLedger()) {
     this.#keeping = keeping
@@ -33,11 +37,6 @@ export class SlotChanges {
 
   get bytes(): number {
     return this.#marks.byteLength + (this.#changed.length + this.#cut.length) * 8 + this.#ledger.bytes
-  }
-
-  /** Numbers of the pack of the last cut, and of the oldest one that counts behind it. */
-  get packs(): { readonly number: number; readonly oldest: number } {
-    return { number: this.#ledger.newest, oldest: this.#ledger.oldest }
   }
 
   /** The slot changes next. */
@@ -58,11 +57,11 @@ export class SlotChanges {
     if (this.#keeping === 'packs') this.#ledger.begin(number)
   }
 
-  /** The slot was read from the store, and is as it is there. */
-  restored(slot: number): void {
+  /** The slot was read from the store, and is as it is there, in so many bytes. */
+  restored(slot: number, bytes: number): void {
     if (this.#keeping === 'nothing') return
     if (slot >= this.#marks.length) this.#marks = grown(this.#marks, slot + 1)
-    this.#hold(slot)
+    this.#hold(slot, bytes)
   }
 
   /** The slot is released next. Returns whether the store holds it. */
@@ -74,8 +73,12 @@ export class SlotChanges {
     return this.#keeping === 'packs' ? this.#ledger.release(slot) : (mark & stored) !== 0
   }
 
-  /** What changed so far belongs to the next commit: `write` is called once for each slot of it that is held, as it is now. */
-  cut(write: (slot: number) => void): void {
+  /**
+   * What changed so far belongs to the next commit: `write` is called once for each slot of it that is held, as it is now. Returns
+   * the numbers of the pack of that, and of the oldest one that counts as things are now: what is released later, while the
+   * commit is still under way, belongs to the next one.
+   */
+  cut(write: WriteSlot): Pick<EntityPack, 'number' | 'oldest'> {
     while (this.writeSome());
     if (this.#keeping === 'packs') {
       this.#ledger.renew((slot) => this.changed(slot))
@@ -86,6 +89,7 @@ export class SlotChanges {
     this.#changed = []
     this.#isOdd = !this.#isOdd
     this.#write = write
+    return { number: this.#ledger.newest, oldest: this.#ledger.oldest }
   }
 
   /** Writes some of the last cut. Returns whether there are more. */
@@ -99,18 +103,17 @@ export class SlotChanges {
     if (this.#next < this.#cut.length) return true
     this.#cut = []
     this.#next = 0
-    this.#write = () => {}
+    this.#write = () => 0
     return false
   }
 
   #writeOut(slot: number): void {
-    this.#write(slot)
-    this.#hold(slot)
+    this.#hold(slot, this.#write(slot))
   }
 
   /** The store has the slot as it is now. */
-  #hold(slot: number): void {
+  #hold(slot: number, bytes: number): void {
     this.#marks[slot] = this.#keeping === 'records' ? stored : 0
-    if (this.#keeping === 'packs') this.#ledger.hold(slot)
+    if (this.#keeping === 'packs') this.#ledger.hold(slot, bytes)
   }
 }

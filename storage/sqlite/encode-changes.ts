@@ -73,11 +73,11 @@ function checkNumbers(changes: Changes): void {
     throw invalid('position', partition, `the offset must be an integer from 0 to 2^53 - 1, not ${offset}`)
   }
   for (const { detector, version, number } of changes.packs ?? []) {
-    if (Number.isSafeInteger(version) && Number.isSafeInteger(number)) continue
+    if (Number.isSafeInteger(version) && Number.isSafeInteger(number) && number > 0) continue
     throw invalid(
       'pack',
       `${detector} ${number}`,
-      `version and number must be integers, not ${version} and ${number}`,
+      `the version must be an integer and the number a positive one, not ${version} and ${number}`,
     )
   }
 }

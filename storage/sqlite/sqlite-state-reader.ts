@@ -26,7 +26,7 @@ export class SqliteStateReader implements ReadOnlyStateStore {
     return this.#read((reader) => reader.restore())
   }
 
-  /** One at a time, so that memory is bounded and commits may come between: what they write anew comes later. */
+  /** One at a time, so that memory is bounded. Commits of others may come between; those of packs must not, or what is read is of no one moment. */
   async *packs(): AsyncGenerator<EntityPack> {
     let pack = this.#read((reader) => reader.packAfter())
     while (pack !== undefined) {
