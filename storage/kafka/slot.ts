@@ -158,7 +158,11 @@ export class Slot {
   }
 
   #pause(partitions: Place['partitions']): void {
-    this.#consumer.pause(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })))
+    try {
+      this.#consumer.pause(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })))
+    } catch {
+      // It was stopped meanwhile, to join its group anew: it reads nothing.
+    }
   }
 }
 
