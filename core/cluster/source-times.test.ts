@@ -126,7 +126,11 @@ it('lets go of a topic that is gone, and still knows how far its events went', (
   expect(times.value()).toBe(1990)
   expect([...times.positions.keys()]).toEqual(['kafka\u0000gateway:0', 'kafka\u0000gateway:1'])
   expect(times.isGone('kafka\u0000service:0')).toBe(true)
+  // It may have been taken for gone by mistake.
+  const position = at(0, 500).position
+  expect(times.positionOf('kafka\u0000service:0')).toBe(position)
   const again = new SourceTimes(gateway)
   again.restore(times.snapshot())
   expect([times.greatest, again.greatest]).toEqual([7000, 7000])
+  expect(again.positionOf('kafka\u0000service:0')).toBe(position)
 })

@@ -32,6 +32,8 @@ export class SourceTimes {
   /** How often time was asked for since it stands still for them. */
   #stood = 0
   #value = Number.NEGATIVE_INFINITY
+  /** Where partitions were left whose topics are gone, or no longer configured: they may come back. */
+  readonly #left = new Map<string, number>()
   /** Greatest time of topics that are gone. */
   #greatestGone = Number.NEGATIVE_INFINITY
 
@@ -55,7 +57,7 @@ export class SourceTimes {
 
   /** Everything of a partition before this offset was observed. */
   positionOf(partition: string): number {
-    return this.#markers.get(partition)?.position ?? 0
+    return this.#markers.get(partition)?.position ?? this.#left.get(partition) ?? 0
   }
 
   /** Returns false for a source or topic that is not configured, which then says nothing. */
@@ -65,6 +67,7 @@ export class SourceTimes {
     if (!this.#inputs.heardOf(topicOf(marker))) return false
     const { sample: _, ...kept } = marker
     this.#markers.set(partition, kept)
+    this.#left.delete(partition)
     return true
   }
 
@@ -113,6 +116,7 @@ export class SourceTimes {
     for (const [key, marker] of this.#markers) {
       if (!this.#inputs.isGone(topicOf(marker))) continue
       this.#greatestGone = Math.max(this.#greatestGone, marker.greatest)
+      this.#left.set(key, marker.position)
       this.#markers.delete(key)
       this.#open.delete(key)
     }
@@ -136,16 +140,19 @@ export class SourceTimes {
       gone: String(this.#greatestGone),
       markers,
       open: [...this.#open],
+      left: [...this.#left],
     })
   }
 
   /** Undoes `snapshot`; what is no longer configured is left out. */
   restore(snapshot: string): void {
-    const { value, gone, markers, open = [] } = JSON.parse(snapshot) as Snapshot
+    const { value, gone, markers, open = [], left = [] } = JSON.parse(snapshot) as Snapshot
     this.#value = Number(value)
     if (gone !== undefined) this.#greatestGone = Number(gone)
+    for (const [partition, position] of left) this.#left.set(partition, position)
     for (const { time, greatest, ...marker } of markers) {
-      this.take({ ...nothingNew, ...marker, time: Number(time), greatest: Number(greatest) })
+      const isTaken = this.take({ ...nothingNew, ...marker, time: Number(time), greatest: Number(greatest) })
+      if (!isTaken) this.#left.set(partitionKey(marker.source, marker.partition), marker.position)
     }
     for (const [partition, isLate] of open) this.#open.set(partition, isLate)
   }
@@ -175,6 +182,8 @@ interface Snapshot {
   readonly markers: readonly (Omit<SourceMarker, 'time' | 'greatest'> & { time: string; greatest: string })[]
   /** Absent in what an older Picket wrote. */
   readonly open?: readonly (readonly [partition: string, isLate: boolean])[]
+  /** Absent in what an older Picket wrote. */
+  readonly left?: readonly (readonly [partition: string, position: number])[]
 }
 
 /** Up to where a snapshot had observed each input partition, whatever is configured by now. */

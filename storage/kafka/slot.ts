@@ -150,10 +150,19 @@ export class Slot {
     for (const { topic, partition } of this.place.partitions) {
       const offset = reading.get(topic)
       if (offset !== undefined && !this.#read.has(topic)) {
-        this.#read.add(topic)
-        this.#consumer.seek({ topic, partition, offset: String(offset) })
-        this.#consumer.resume([{ topic, partitions: [partition] }])
+        if (this.#begin(topic, partition, offset)) this.#read.add(topic)
       } else if (offset === undefined && this.#read.delete(topic)) this.#pause([{ topic, partition }])
+    }
+  }
+
+  /** False while the consumer is about to join its group anew: it is asked again when it has, or with the next look. */
+  #begin(topic: string, partition: number, offset: number): boolean {
+    try {
+      this.#consumer.seek({ topic, partition, offset: String(offset) })
+      this.#consumer.resume([{ topic, partitions: [partition] }])
+      return true
+    } catch {
+      return false
     }
   }
 

@@ -20,7 +20,7 @@ export async function firstStarts(
   const there = new Set<string>()
   const read = await inputAdmin.ask(async (admin) => {
     for (const topic of inputs.readBy(source.name))
-      for (const { partition } of await whilePassing(() => admin.fetchTopicOffsets(topic)))
+      for (const { partition } of await whilePassing(() => admin.fetchTopicOffsets(topic)).catch(noneIfGone))
         there.add(partitionId(topic, partition))
     const committed = await whilePassing(() => admin.fetchOffsets({ groupId: source.group }))
     return committed
@@ -29,4 +29,10 @@ export async function firstStarts(
   })
   return (topic, partition) =>
     wasRead(read, choices, topic) || !there.has(partitionId(topic, partition)) ? 'earliest' : 'latest'
+}
+
+/** A topic that was deleted since it was listed holds up none of the others. */
+function noneIfGone(error: unknown): [] {
+  if ((error as { readonly type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION') return []
+  throw error
 }

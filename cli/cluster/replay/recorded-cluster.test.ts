@@ -63,6 +63,9 @@ it('refuses what has no beginning, was read twice, or was deleted unread', () =>
   expect(() => read(ingested, [...judged, lost('p.observations:1')])).toThrow(
     'messages 3 to 4 of p.observations:1 were deleted before they were judged',
   )
+  expect(() => read(ingested, [...judged, cut(140, ['other\u0000old:0', 3])])).toThrow(
+    /^other old:0 was read once and is not read any more/,
+  )
   const nothing = { control: [], standings: new Map(), snapshots: new Map(), marks: new Map() }
   expect(() => recordedCluster(nothing, 'p.control')).toThrow(NotRecorded)
 })

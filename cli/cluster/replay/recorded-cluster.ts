@@ -43,7 +43,9 @@ export function recordedCluster({ control, standings }: ClusterRecording, topic:
   if (partitions.length === 0)
     throw new NotRecorded('nothing was judged yet: start `picket run`, and let it read something')
   const inputs = new Map<string, RecordedRun>()
-  for (const [key, to] of furthest(standings.values())) {
+  const ends = furthest(standings.values())
+  requireAll(ends, partitions)
+  for (const [key, to] of ends) {
     const by = `ingest ${key.replace('\u0000', ' ')}`
     const entries = byWriter.get(by) ?? []
     inputs.set(key, runOf(by, { positions: new Map([[key, to]]), watermark: 0 }, entries))
@@ -83,6 +85,18 @@ function lostOf(entries: readonly ControlEntry[]): PartitionRanges<Of<'lost-rang
       `messages ${deleted.from} to ${deleted.to - 1} of ${deleted.partition} were deleted before they were judged, and what they held is not known`,
     )
   return new PartitionRanges(lost)
+}
+
+/** Of what is read no more only cuts tell, and not how far it was read in the end. */
+function requireAll(ends: ReadonlyMap<string, number>, partitions: readonly RecordedPartition[]): void {
+  const cuts = partitions.flatMap(({ run }) => run.eras.flatMap((era) => era.cuts))
+  for (const { positions } of cuts) {
+    const gone = positions.find(([key]) => !ends.has(key))?.[0]
+    if (gone !== undefined)
+      throw new NotRecorded(
+        `${gone.replace('\u0000', ' ')} was read once and is not read any more, and how far is not recorded: put its source or topic back into picket.yaml. Of a topic that is gone nothing can be read again`,
+      )
+  }
 }
 
 function furthest(standings: Iterable<Standing>): Map<string, number> {

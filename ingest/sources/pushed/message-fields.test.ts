@@ -22,6 +22,7 @@ it.each([
   ['a number that is cut off', [0x08, 0x80]],
   ['eight bytes that are cut off', [0x11, 1, 2]],
   ['a kind that does not exist', [0x0f]],
+  ['a field beyond what decoders take of a number', [0x8a, 0x80, 0x80, 0x80, 0x10, 0]],
   ['a number without end', [0x12, ...Array<number>(400).fill(0x80), 0]],
 ])('%s is no message', (_name, bytes) => {
   expect(() => fieldsOf(...bytes)).toThrow()

@@ -33,6 +33,8 @@ class Fields {
   next(): boolean {
     while (this.#at < this.#end) {
       const tag = this.#number()
+      // Decoders take 32 bits of it, and so another field.
+      if (tag >= 2 ** 32) throw new Error('a field with a number out of range')
       const kind = tag & 7
       if (kind === 2) {
         const length = this.#number()
