@@ -4,7 +4,7 @@ import { PackLedger } from './pack-ledger.ts'
 import { slotsPerStep } from './steps.ts'
 
 /** Marks of a slot: it changed since the last cut, and before it, by turns; a store of records holds it. */
-const [even, odd, stored] = [1, 2, 4]
+const [even, odd, stored] = [1, 2, 4] as const
 
 /**
  * What the store keeps: nothing, the newest record of each name, or packs until they are told to go. Where it keeps packs,
@@ -24,7 +24,8 @@ export class SlotChanges {
   readonly #ledger: PackLedger
   #marks = new Uint8Array(0)
   #changed: number[] = []
-  #isOdd = false
+  /** The mark of what changes from now on. */
+  #now: number = even
   /** Those of the last cut; from `#next` on they are not written yet. */
   #cut: readonly number[] = []
   #next = 0
@@ -43,11 +44,10 @@ export class SlotChanges {
   changed(slot: number): void {
     if (this.#keeping === 'nothing') return
     if (slot >= this.#marks.length) this.#marks = grown(this.#marks, slot + 1)
-    const now = this.#isOdd ? odd : even
-    const before = this.#isOdd ? even : odd
+    const now = this.#now
     const mark = this.#marks[slot] as number
     if ((mark & now) !== 0) return
-    if ((mark & before) !== 0) this.#writeOut(slot)
+    if ((mark & this.#before) !== 0) this.#writeOut(slot)
     this.#marks[slot] = (this.#marks[slot] as number) | now
     this.#changed.push(slot)
   }
@@ -66,8 +66,7 @@ export class SlotChanges {
 
   /** The slot is released next. Returns whether the store holds it. */
   released(slot: number): boolean {
-    const before = this.#isOdd ? even : odd
-    if (((this.#marks[slot] ?? 0) & before) !== 0) this.#writeOut(slot)
+    if (((this.#marks[slot] ?? 0) & this.#before) !== 0) this.#writeOut(slot)
     const mark = this.#marks[slot] ?? 0
     if (mark !== 0) this.#marks[slot] = 0
     return this.#keeping === 'packs' ? this.#ledger.release(slot) : (mark & stored) !== 0
@@ -87,14 +86,14 @@ export class SlotChanges {
     this.#cut = this.#changed
     this.#next = 0
     this.#changed = []
-    this.#isOdd = !this.#isOdd
+    this.#now = this.#before
     this.#write = write
     return { number: this.#ledger.newest, oldest: this.#ledger.oldest }
   }
 
   /** Writes some of the last cut. Returns whether there are more. */
   writeSome(): boolean {
-    const before = this.#isOdd ? even : odd
+    const before = this.#before
     const end = Math.min(this.#next + slotsPerStep, this.#cut.length)
     for (; this.#next < end; this.#next++) {
       const slot = this.#cut[this.#next] as number
@@ -105,6 +104,11 @@ export class SlotChanges {
     this.#next = 0
     this.#write = () => 0
     return false
+  }
+
+  /** The mark of what the last cut holds. */
+  get #before(): number {
+    return even + odd - this.#now
   }
 
   #writeOut(slot: number): void {

@@ -147,23 +147,29 @@ describeKafka('a partition of copies', (brokers) => {
     }
   }
 
-  it('whose cut was stored and not acknowledged is cut alike by who takes it over', async () => {
-    const { write, open, committed, close } = await stage()
-    const store = new Store()
-    await write(0, 50)
+  /** A member whose first cut is stored, and which hears of it when `release` is called. */
+  async function storedUnanswered({ open }: Pick<Awaited<ReturnType<typeof stage>>, 'open'>, store: Store) {
     let release = () => {}
     const unanswered = new Promise<void>((resolve) => {
       release = resolve
     })
-    const first = await open(async (batch) => {
+    const { feed, partition } = await open(async (batch) => {
       store.insert(batch)
       await unanswered
     })
-    await first.feed()
+    await feed()
     await vi.waitFor(() => {
-      first.partition.tick()
+      partition.tick()
       expect(store.tokens).toHaveLength(1)
     }, 5000)
+    return { release: () => release() }
+  }
+
+  it('whose cut was stored and not acknowledged is cut alike by who takes it over', async () => {
+    const { write, open, committed, close } = await stage()
+    const store = new Store()
+    await write(0, 50)
+    const { release } = await storedUnanswered({ open }, store)
     await write(50, 90)
     const second = await open(async (batch) => store.insert(batch))
     await second.feed()
@@ -301,19 +307,7 @@ describeKafka('a partition of copies', (brokers) => {
     const { write, deleteBefore, open, committed, close } = await stage()
     const store = new Store()
     await write(0, 50)
-    let release = () => {}
-    const unanswered = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    const first = await open(async (batch) => {
-      store.insert(batch)
-      await unanswered
-    })
-    await first.feed()
-    await vi.waitFor(() => {
-      first.partition.tick()
-      expect(store.tokens).toHaveLength(1)
-    }, 5000)
+    const { release } = await storedUnanswered({ open }, store)
     const before = skipped.rows
     await deleteBefore(3)
     await write(50, 70)
