@@ -55,7 +55,10 @@ export class DetectThread {
 
   /** `transfer` gives the message's memory away: it must not be read again. */
   observe(message: EventsMessage, transfer: boolean): void {
-    this.#post(message, transfer ? [message.bytes, message.lines.buffer as ArrayBuffer] : [])
+    this.#post(
+      message,
+      transfer ? [message.words.buffer as ArrayBuffer, message.numbers.buffer as ArrayBuffer] : [],
+    )
   }
 
   advance(watermark: number): void {

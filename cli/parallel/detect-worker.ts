@@ -1,13 +1,10 @@
-/** A thread that judges a share of the detectors begins here: it decodes and observes, and has no clock, files or network. */
+/** A thread that judges a share of the detectors begins here: it observes, and has no clock, files or network. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createBaseline } from '../../core/baseline/baseline.ts'
 import type { ConfiguredDetector } from '../../core/detector/detector.ts'
 import type { Engine } from '../../core/engine/engine.ts'
 import { detectors as shipped } from '../../detectors/detectors.ts'
-import { pseudonymiser } from '../../ingest/privacy/pseudonym.ts'
-import { createDetection, sharedOut } from '../runtime/detection.ts'
-import { decoderOpener } from '../runtime/lanes.ts'
-import { wantedFields } from '../runtime/wanted-fields.ts'
+import { createDetection } from '../runtime/detection.ts'
 import type { DetectThreadData, FromDetectThread, ToDetectThread } from './thread-messages.ts'
 import { Unpacker } from './unpacker.ts'
 
@@ -56,9 +53,5 @@ const { engine } = createDetection({
   detectors,
   baseline: createBaseline(baseline.snapshot, baseline.digest),
 })
-const open = decoderOpener(data.config, wantedFields(sharedOut(detectors, data.share), false))
-const unpacker = new Unpacker(open, {
-  pseudonymise: pseudonymiser(data.key),
-  pseudonymisePrincipals: data.config.privacy.principals,
-})
+const unpacker = new Unpacker(data.fields)
 parentPort.on('message', obey(parentPort, engine, unpacker))

@@ -2,6 +2,8 @@ import type { Finding } from '../../core/detector/finding.ts'
 import type { EntityPack } from '../../core/ports/state-store.ts'
 import type { Located } from '../pipeline/partition-lane.ts'
 import type { DetectionOptions } from '../runtime/detection.ts'
+import { sharedOut } from '../runtime/shares.ts'
+import { fieldsOf } from '../runtime/wanted-fields.ts'
 import { DetectThread } from './detect-thread.ts'
 import { Packer } from './packer.ts'
 import type { Cut, DetectThreadData } from './thread-messages.ts'
@@ -14,14 +16,17 @@ export function openTeam(options: TeamOptions, workers: number): EngineTeam | un
   if (workers < 2) return undefined
   const { config, detectors, lane, key, baseline, keeping } = options
   const { space, routes, ingest, privacy } = config
+  const own = new Set(sharedOut(detectors, { index: 0, of: workers }))
+  const others = detectors.filter((one) => !own.has(one))
   const data = {
     // Plain data alone: what else a configuration holds may not be sent to a thread, or should not be.
     config: { space, routes, ingest, privacy },
-    detectors: detectors.map(({ detector, config: own }) => ({ id: detector.id, config: own })),
+    detectors: detectors.map((one) => ({ id: one.detector.id, config: one.config })),
     lane,
     key: Uint8Array.from(key),
     baseline: { snapshot: baseline.snapshot, digest: baseline.digest },
     keeping,
+    fields: [...fieldsOf(others)].filter((field) => field !== 'time'),
   }
   return new EngineTeam(data, workers)
 }
@@ -29,7 +34,7 @@ export function openTeam(options: TeamOptions, workers: number): EngineTeam | un
 /** Threads that judge the detectors which the pipeline's own engine does not. */
 export class EngineTeam {
   readonly #threads: readonly DetectThread[]
-  readonly #packer = new Packer()
+  readonly #packer: Packer
   /** Entities held after `restored` and at the last cut, by detector id. */
   entityCounts: ReadonlyMap<string, number> = new Map()
   /** Memory that state held at the last cut, bytes, by detector id. */
@@ -40,6 +45,7 @@ export class EngineTeam {
   /** Engines 1 to `of` − 1 get threads; engine 0 is the pipeline's own. */
   constructor(data: Omit<DetectThreadData, 'share'>, of: number) {
     const others = Array.from({ length: of - 1 }, (_, thread) => thread + 1)
+    this.#packer = new Packer(data.fields)
     this.#threads = others.map((index) => new DetectThread({ ...data, share: { index, of } }))
   }
 

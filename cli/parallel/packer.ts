@@ -1,56 +1,47 @@
-import type { Event } from '../../core/event/event.ts'
-import type { Located, PartitionLane } from '../pipeline/partition-lane.ts'
-import type { EventsMessage, LaneData } from './thread-messages.ts'
+import type { EventField } from '../../core/event/event-fields.ts'
+import { hintsOf } from '../../core/event/event-record.ts'
+import type { FormatId } from '../../ingest/formats/formats.ts'
+import type { Located } from '../pipeline/partition-lane.ts'
+import { compileWriter } from './compile-fields.ts'
+import { Dictionary, type Value } from './dictionary.ts'
+import type { EventsMessage } from './thread-messages.ts'
 
-/** Numbers of a line: its lane, and where it starts and ends in the parcel. */
-export const lineSize = 3
-
-/** Decoders read lines in place where a line feed and some room lie behind them, as in a file. */
-const lf = 0x0a
-const spareBytes = 16
-
-/** Copies accepted events for another thread: their lines, because decoding again costs less than copying objects. */
+/** Copies the fields of accepted events for other threads, which need not decode them again. */
 export class Packer {
-  readonly #lanes = new Map<PartitionLane, number>()
+  /** Words of an event: its dictionary, and one for each field. */
+  readonly #size: number
+  readonly #write: ReturnType<typeof compileWriter>
+  /** One for each format, because decoders give their numbers each by itself. */
+  readonly #dictionaries = new Map<FormatId | undefined, { number: number; known: Dictionary }>()
+
+  /** Of the fields that the readers of all messages read, beside the time. */
+  constructor(fields: readonly EventField[]) {
+    this.#size = fields.length + 1
+    this.#write = compileWriter(fields)
+  }
 
   /** The events of one part, still valid; the message owns its memory. */
   pack(items: readonly Located[]): EventsMessage {
-    const lanes: LaneData[] = []
-    const held: Event[] = []
-    const lines = new Int32Array(items.length * lineSize)
-    const bytes = new Uint8Array(bytesOf(items))
-    let at = 0
-    let used = 0
-    for (const { raw, event, lane } of items) {
-      if (raw === undefined) {
-        held.push({ ...event })
-        continue
-      }
-      const length = raw.end - raw.start
-      bytes.set(raw.bytes.subarray(raw.start, raw.end), used)
-      bytes[used + length] = lf
-      lines[at++] = this.#numberOf(lane, lanes)
-      lines[at++] = used
-      lines[at++] = used + length
-      used += length + 1
+    const write = this.#write
+    const words = new Int32Array(items.length * this.#size)
+    const numbers = new Float64Array(words.length)
+    const values: Value[] = []
+    const parcel = { words, numbers, values }
+    const place = { word: 0, number: 0, value: 0 }
+    for (const { event, lane } of items) {
+      const { number, known } = this.#dictionaryOf(lane.format)
+      words[place.word++] = number
+      numbers[place.number++] = event.time
+      write(parcel, place, event, hintsOf(event), known)
     }
-    return { kind: 'events', bytes: bytes.buffer, lines: lines.subarray(0, at), lanes, held }
+    return { kind: 'events', events: items.length, words, numbers: numbers.slice(0, place.number), values }
   }
 
-  #numberOf(lane: PartitionLane, added: LaneData[]): number {
-    const known = this.#lanes.get(lane)
-    if (known !== undefined) return known
-    const { format, completion } = lane
-    if (format === undefined) throw new Error(`unreachable: ${lane.partition} gave events without a format`)
-    const number = this.#lanes.size
-    this.#lanes.set(lane, number)
-    added.push({ format, ...completion })
-    return number
+  #dictionaryOf(format: FormatId | undefined): { number: number; known: Dictionary } {
+    const known = this.#dictionaries.get(format)
+    if (known) return known
+    const made = { number: this.#dictionaries.size, known: new Dictionary() }
+    this.#dictionaries.set(format, made)
+    return made
   }
-}
-
-function bytesOf(items: readonly Located[]): number {
-  let bytes = spareBytes
-  for (const { raw } of items) if (raw !== undefined) bytes += raw.end - raw.start + 1
-  return bytes
 }

@@ -1,11 +1,11 @@
 import type { BaselineSnapshot } from '../../core/baseline/baseline.ts'
 import type { Finding, Lane } from '../../core/detector/finding.ts'
 import type { Output } from '../../core/engine/engine.ts'
-import type { Event } from '../../core/event/event.ts'
+import type { EventField } from '../../core/event/event-fields.ts'
 import type { EntityPack } from '../../core/ports/state-store.ts'
-import type { FormatId } from '../../ingest/formats/formats.ts'
-import type { Completion } from '../pipeline/complete-event.ts'
-import type { DetectionOptions, Share } from '../runtime/detection.ts'
+import type { DetectionOptions } from '../runtime/detection.ts'
+import type { Share } from '../runtime/shares.ts'
+import type { FieldParcel } from './compile-fields.ts'
 
 /** What a thread that judges is started with: a `DetectionOptions` in plain data. */
 export interface DetectThreadData {
@@ -17,22 +17,14 @@ export interface DetectThreadData {
   readonly baseline: { readonly snapshot: BaselineSnapshot; readonly digest: string }
   readonly keeping: DetectionOptions['keeping']
   readonly share: Share
+  /** Fields of events in messages, in their order. */
+  readonly fields: readonly EventField[]
 }
 
-/** How the lines of a lane become events; lanes are numbered as they first come. */
-export interface LaneData extends Completion {
-  readonly format: FormatId
-}
-
-/** Accepted events: lines in one piece of memory, and three numbers for each: its lane, its start, its end. */
-export interface EventsMessage {
+/** Accepted events: of each its time and the fields that the threads read. */
+export interface EventsMessage extends FieldParcel {
   readonly kind: 'events'
-  readonly bytes: ArrayBuffer
-  readonly lines: Int32Array
-  /** Lanes that come for the first time. */
-  readonly lanes: readonly LaneData[]
-  /** Events whose lines are gone: the time gate held them back. */
-  readonly held: readonly Event[]
+  readonly events: number
 }
 
 /** To a thread, in the order of the pipeline's own work. */

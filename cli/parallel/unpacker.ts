@@ -1,52 +1,42 @@
-import { Buffer } from 'node:buffer'
 import { EventBatch } from '../../core/engine/event-batch.ts'
-import type { Decode } from '../../core/event/decoder.ts'
-import type { Event } from '../../core/event/event.ts'
+import type { EventField } from '../../core/event/event-fields.ts'
 import { EventRecord } from '../../core/event/event-record.ts'
-import type { FormatId } from '../../ingest/formats/formats.ts'
-import { type Completion, completeEvent, type Privacy } from '../pipeline/complete-event.ts'
-import { lineSize } from './packer.ts'
+import { compileReader } from './compile-fields.ts'
+import { Dictionary } from './dictionary.ts'
 import type { EventsMessage } from './thread-messages.ts'
 
-interface OpenLane {
-  readonly decode: Decode
-  readonly completion: Completion
-}
-
-/** Makes the events that a `Packer` packed again. */
+/** Makes the events that a `Packer` of the same fields packed again, from its messages in their order. */
 export class Unpacker {
-  readonly #open: (format: FormatId) => Decode
-  readonly #privacy: Privacy
-  readonly #lanes: OpenLane[] = []
+  readonly #read: ReturnType<typeof compileReader>
+  readonly #dictionaries: Dictionary[] = []
   /** Filled again and again; whoever is given them must not keep them. */
   readonly #items = Array.from({ length: EventBatch.sizeMax }, () => ({ event: new EventRecord() }))
 
-  constructor(open: (format: FormatId) => Decode, privacy: Privacy) {
-    this.#open = open
-    this.#privacy = privacy
+  constructor(fields: readonly EventField[]) {
+    this.#read = compileReader(fields)
   }
 
   /** Gives the events to `take`, some at a time, which must not keep them. */
-  each(message: EventsMessage, take: (items: readonly { readonly event: Event }[]) => void): void {
-    for (const { format, ...completion } of message.lanes) {
-      this.#lanes.push({ decode: this.#open(format), completion })
-    }
-    const { lines } = message
-    const bytes = Buffer.from(message.bytes)
+  each(message: EventsMessage, take: (items: readonly { readonly event: EventRecord }[]) => void): void {
+    const { words, numbers } = message
+    const read = this.#read
     const items = this.#items
+    const place = { word: 0, number: 0, value: 0 }
     let filled = 0
-    for (let at = 0; at < lines.length; at += lineSize) {
+    for (let left = message.events; left > 0; left--) {
       const { event } = items[filled++] as { readonly event: EventRecord }
-      const lane = this.#lanes[lines[at] as number] as OpenLane
-      const decoded = lane.decode(bytes, lines[at + 1] as number, lines[at + 2] as number, event)
-      // The lane has accepted it, and decoders agree on that whatever fields they read.
-      if (decoded !== 'event') throw new Error('unreachable: a line that was accepted is refused')
-      completeEvent(event, lane.completion, this.#privacy)
+      const known = this.#dictionary(words[place.word++] as number)
+      event.time = numbers[place.number++] as number
+      read(message, place, event, event.hints, known)
       if (filled < items.length) continue
       take(items)
       filled = 0
     }
-    take(items.slice(0, filled))
-    take(message.held.map((event) => ({ event })))
+    if (filled > 0) take(items.slice(0, filled))
+  }
+
+  #dictionary(number: number): Dictionary {
+    this.#dictionaries[number] ??= new Dictionary()
+    return this.#dictionaries[number] as Dictionary
   }
 }

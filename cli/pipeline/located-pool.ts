@@ -1,5 +1,4 @@
 import { EventRecord } from '../../core/event/event-record.ts'
-import type { RawRecord } from '../../core/ports/source.ts'
 import type { Located, PartitionLane } from './partition-lane.ts'
 
 /** More are made anew for each batch, so that a partition with short lines keeps no more than a megabyte. */
@@ -10,7 +9,6 @@ export class LocatedRecord implements Located {
   time = Number.NaN
   offset = 0
   readonly event = new EventRecord()
-  raw: RawRecord | undefined
   readonly lane: PartitionLane
 
   constructor(lane: PartitionLane) {
@@ -30,11 +28,6 @@ export class LocatedPool {
 
   /** All events of the last batch are dead from now on. */
   reset(): void {
-    // A smaller batch would leave the lines of a larger one alive behind it.
-    for (let place = 0; place < this.#used; place++) {
-      const record = this.#records[place]
-      if (record) record.raw = undefined
-    }
     this.#used = 0
   }
 

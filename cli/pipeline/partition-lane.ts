@@ -46,8 +46,6 @@ export interface Located {
   readonly time: number
   readonly offset: number
   readonly event: Event
-  /** The line that it was decoded from; absent where the time gate held it back longer than the bytes live. */
-  readonly raw?: RawRecord | undefined
   readonly lane: PartitionLane
 }
 
@@ -155,7 +153,6 @@ export class PartitionLane {
       const decoded = guarded(decode, record, located.event)
       if (decoded === 'event') {
         if (completeEvent(located.event, this.#completion, this.#options)) this.marksIgnored++
-        located.raw = record
         // Never what the line says of its receipt: its own word would switch off the check of its time.
         this.#offer(located, record.offset, record.received ?? now, accepted)
       } else if (decoded !== 'skip') this.#refuse(record, decoded.reason, decoded.detail)

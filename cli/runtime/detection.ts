@@ -10,13 +10,8 @@ import { trafficShape } from '../../core/engine/traffic-shape.ts'
 import { type KeyedHash, keyedHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
 import { type Manifest, manifestDigest } from '../../core/manifest/manifest.ts'
+import { type Share, sharedOut } from './shares.ts'
 import { picketVersion } from './shipped.ts'
-
-/** Which of so many engines side by side. */
-export interface Share {
-  readonly index: number
-  readonly of: number
-}
 
 export interface DetectionOptions {
   readonly config: Pick<PicketConfig, 'space' | 'routes' | 'ingest' | 'privacy'>
@@ -82,23 +77,6 @@ function sampleKey(key: Uint8Array): Buffer {
 export function sampleHash(key: Uint8Array): KeyedHash {
   const digest = sampleKey(key)
   return keyedHash(digest.readInt32LE(0), digest.readInt32LE(4))
-}
-
-/**
- * Deals detectors out, there and back, so that the first engine, which has other work, is not given the first of each
- * round. Instances of one detector stay together, because they share what they observe.
- */
-export function sharedOut(
-  detectors: readonly ConfiguredDetector[],
-  { index, of }: Share,
-): ConfiguredDetector[] {
-  const kinds = [...new Set(detectors.map(({ detector }) => detector.observe))]
-  return detectors.filter(({ detector }) => {
-    if (detector.id === trafficShape.id) return index === 0
-    const place = kinds.indexOf(detector.observe)
-    const isBack = Math.floor(place / of) % 2 === 1
-    return (isBack ? of - 1 - (place % of) : place % of) === index
-  })
 }
 
 function sha256(text: string): string {

@@ -11,6 +11,10 @@ export function wantedFields(
   copied: boolean,
 ): ReadonlySet<EventField> {
   if (copied) return new Set(eventFieldNames)
-  const read = [trafficShape, ...detectors.map(({ detector }) => detector)].flatMap(({ reads }) => reads)
-  return new Set([...always, ...read])
+  return new Set([...trafficShape.reads, ...fieldsOf(detectors)])
+}
+
+/** The fields that an engine with these detectors reads. */
+export function fieldsOf(detectors: readonly ConfiguredDetector[]): ReadonlySet<EventField> {
+  return new Set([...always, ...detectors.flatMap(({ detector }) => detector.reads)])
 }

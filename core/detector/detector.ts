@@ -134,6 +134,8 @@ export interface Detector<
   eventsMin?(config: Config): number
   /** Cells of the pane of which `Window.size` is known without a look at each pane; each takes 4 bytes an entity. */
   readonly sums?: readonly (keyof Pane & string)[]
+  /** Its part of the processor time of mixed traffic, percent: by this detectors are dealt out to threads. 10 when absent. */
+  readonly cost?: number
   observe(event: EventView<Reads>, emit: Emit<Pane, Memory>, config: Config): void
   /** What one pane alone proves for good: no further event can undo it, and `judge` must agree once sealed. */
   proves?(

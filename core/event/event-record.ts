@@ -8,6 +8,9 @@ export function fieldNumber(field: EventField): number {
   return numbers.get(field) as number
 }
 
+/** Hints are below it, see `EventRecord.hints`. */
+export const hintsMax = 2 ** 18
+
 /**
  * An event that is filled again and again. It owns every field from the start, so all events have one shape and a
  * field is read and written at a fixed place; whoever keeps an event beyond its batch copies it (`{ ...event }`).
@@ -76,7 +79,7 @@ export class EventRecord implements Event {
   /**
    * Numbers that a decoder gave to the texts of this event, by `fieldNumber`: the same number each time the same text comes
    * in the same field (or one of two), and of all texts that are remembered at a time no two have the same. They are small
-   * (below 2^18, given out from 1 on, and again once their texts are forgotten), so they can index an array. A hint and no
+   * (below `hintsMax`, given out from 1 on, and again once their texts are forgotten), so they can index an array. A hint and no
    * more: 0 means none, fields that were not remembered have 0 or the number of an earlier event, another decoder gives the
    * same numbers to other texts. So whoever finds something by a number compares the field's text with the one that it was
    * kept for. No part of the event: copies and JSON go without.

@@ -16,6 +16,7 @@ export const credentialStuffing = defineDetector({
   // The gateway sees addresses and statuses, the service accounts and outcomes; the two are counted apart.
   vantage: 'any',
   reads: attemptReads,
+  cost: 13,
   blames: ['ip', 'network', 'fingerprint', 'route'],
   window: ({ window, retention }) => ({
     size: window,

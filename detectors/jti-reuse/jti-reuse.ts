@@ -14,6 +14,7 @@ export const jtiReuse = defineDetector({
   // The point is to join what gateway and services saw of one token; views of one use are counted once.
   vantage: 'any',
   reads: tokenReads,
+  cost: 15,
   blames: ['token', 'session'],
   window: ({ window, retention }) => ({ size: window, pane: '1m', memory: { pane: '1h', retention } }),
   observes: observedSettings,

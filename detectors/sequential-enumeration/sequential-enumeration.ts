@@ -14,6 +14,7 @@ export const sequentialEnumeration = defineDetector({
   // Edge and service may both see a request; ids are a set, and requests are counted for each vantage.
   vantage: 'any',
   reads,
+  cost: 19,
   blames: ['principal', 'key', 'client', 'ip'],
   window: ({ window, retention }) => ({ size: window, pane: '15s', memory: { pane: '1h', retention } }),
   observes: ({ window, retention, ordinal_types, asset_suffixes, allow }) => {

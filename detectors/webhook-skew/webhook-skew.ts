@@ -15,6 +15,7 @@ export const webhookSkew = defineDetector({
   // Only the service may know the signature, only the edge the sender; ids are kept apart by view.
   vantage: 'any',
   reads: [...deliveryReads],
+  cost: 6,
   blames: ['provider', 'ip'],
   window: ({ window, retention }) => ({ size: window, pane: '1m', memory: { pane: '12h', retention } }),
   observes: ({ window, retention, hook_segments, ignore_providers, late_answer }) => {
