@@ -2,16 +2,15 @@
 // second are through: observed, and these observations judged. The same processes as in time-split-decisions share the machine.
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
-import { AuthzClient } from '../latency/authz-client.ts'
+import { keepProbing } from '../latency/keep-probing.ts'
+import { startSplit } from '../latency/measured-picket.ts'
 import { PacedLines, wallMs } from '../latency/paced-lines.ts'
-import { startPicket } from '../latency/picket-process.ts'
-import { sendExpiredToken, untilRefused } from '../latency/probes.ts'
 import type { SplitInput } from '../latency/split-input.ts'
-import { topicWriter } from '../latency/topic-writer.ts'
-import { progressOf, stopMembers } from '../measures/cluster-members.ts'
+import { progressOf } from '../measures/cluster-members.ts'
 import { giveResult, taskInput } from './task.ts'
 
-const { brokers, topic, roles, port, path, seconds, built } = taskInput<SplitInput>()
+const input = taskInput<SplitInput>()
+const { brokers, topic, path, seconds } = input
 /** The code is compiled, and as many clients are known as in all of the recording. */
 const warmUpMs = 15_000
 const burstMs = 50
@@ -25,20 +24,11 @@ async function through(admin: Admin): Promise<number> {
   return observations.all === 0 ? 0 : input.done * (observations.done / observations.all)
 }
 
-const members = roles.map(({ role, config }) => startPicket(config, built, ['--roles', role]))
-await Promise.all(members.map(({ ready }) => ready))
-const out = await topicWriter(brokers, topic)
-const authz = new AuthzClient(port)
+const picket = await startSplit(input)
 const { Kafka, logLevel } = kafkajs
 const admin = new Kafka({ clientId: 'bench', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
 await admin.connect()
-const lines = new PacedLines(path, out)
-let isOver = false
-/** Decisions and questions are a part of the load. */
-async function probe(): Promise<void> {
-  for (let serial = 0; !isOver; serial++)
-    await untilRefused(authz, sendExpiredToken(out, serial), performance.now())
-}
+const lines = new PacedLines(path, picket.out)
 /** Writes as much as is taken: more than a few would only wait in the topic, and cost the broker what the others need. */
 async function fill(forMs: number): Promise<void> {
   const untilMs = wallMs() + forMs
@@ -48,14 +38,11 @@ async function fill(forMs: number): Promise<void> {
   }
 }
 await fill(warmUpMs)
-const probing = probe()
+const stopProbing = keepProbing(picket)
 const [before, startedAt] = [await through(admin), wallMs()]
 await fill(seconds * 1000)
 const rate = (((await through(admin)) - before) * 1000) / (wallMs() - startedAt)
-isOver = true
-await probing
-authz.close()
+await stopProbing()
 await admin.disconnect()
-await new Promise<void>((resolve) => out.end(resolve))
-await stopMembers(members)
+await picket.stop()
 giveResult({ rate })
