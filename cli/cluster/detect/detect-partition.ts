@@ -126,6 +126,7 @@ export class DetectPartition implements PartitionWork {
         throw this.#holding.met(offset, error)
       }
     }
+    this.#times.readTo(this.#next, batch.high)
     this.#isDirty ||= batch.messages.length > 0
     this.#proven.send()
     this.#engine.moveTo(this.#times.value())
@@ -191,8 +192,7 @@ export class DetectPartition implements PartitionWork {
 
   /** What it finds about the cluster itself commits with the rest. */
   #look(now: number): void {
-    const { watermark } = this.#engine
-    const { markers } = this.#times
+    const [{ watermark }, { markers }] = [this.#engine, this.#times]
     const standing = { now, watermark, markers, isReading: this.#isReading, waiting: this.#waiting }
     const notes = this.#intake.watch?.look(standing) ?? []
     this.#notes.push(...notes)
