@@ -161,7 +161,7 @@ export class DetectPartition implements PartitionWork {
   #restore(batch: PartitionBatch): void {
     const restored = this.#restoring?.take(batch)
     if (!restored) return
-    const { packs, records, findings, time } = restored
+    const { packs, records, held, findings, time } = restored
     for (const pack of packs) this.#engine.restore(pack)
     if (time) {
       this.#times.restore(time.sources)
@@ -175,7 +175,7 @@ export class DetectPartition implements PartitionWork {
     cluster.status.judges.add(this.#judge)
     this.#recorder.begin(this.#times.positions, this.#engine.watermark, { manifest })
     this.#isDirty = true
-    cluster.log.info({ partition, records, from: this.#next }, 'judging this partition')
+    cluster.log.info({ partition, records, held, from: this.#next }, 'judging this partition')
   }
 
   /** While every input partition is idle event time goes on with the clock, or the last panes would never be judged. */
