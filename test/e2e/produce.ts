@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs'
+import { newTopics } from '../cluster/new-topics.ts'
 import { seededRandom } from '../scenarios/random.ts'
 
 /** Creates topics of two partitions and sends each line to one of them by chance; lines of a partition keep their order. */
@@ -8,14 +9,7 @@ export async function produce(
 ): Promise<void> {
   const random = seededRandom(20)
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
-  const admin = kafka.admin()
-  await admin.connect()
-  const names = [...topics.keys()]
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: names.map((topic) => ({ topic, numPartitions: 2 })),
-  })
-  await admin.disconnect()
+  await newTopics(brokers, [...topics.keys()], 2)
   const producer = kafka.producer({ createPartitioner: () => () => random.int(0, 1) })
   await producer.connect()
   for (const [topic, lines] of topics) {

@@ -1,6 +1,7 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KeptAdmin } from '../../../ingest/sources/kafka/kept-admin.ts'
+import { newTopics } from '../../../test/cluster/new-topics.ts'
 import { describeKafka } from '../../../test/peers/describe-kafka.ts'
 import { InputTopics } from '../input-topics.ts'
 import { FirstStarts } from './first-starts.ts'
@@ -18,8 +19,6 @@ describeKafka('the first start of a partition in a cluster', (brokers) => {
     ({ name: 'kafka', from, group, topics: [{ pattern: `^${name}\\.` }] }) as never
   const inputs = new InputTopics([source('latest', name)], [])
   const run = () => ({ inputAdmin, inputs, firstStarts: new Map<string, FirstStarts>() })
-  const create = (topic: string) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 2 }] })
   const write = (topic: string, records: number) =>
     producer.send({
       topic,
@@ -34,7 +33,7 @@ describeKafka('the first start of a partition in a cluster', (brokers) => {
 
   beforeAll(async () => {
     await Promise.all([admin.connect(), producer.connect()])
-    await create(there)
+    await newTopics(brokers, [there], 2)
     await write(there, 3)
     inputs.look(await admin.listTopics())
   })
@@ -71,7 +70,7 @@ describeKafka('the first start of a partition in a cluster', (brokers) => {
     await admin.setOffsets({ groupId: read, topic: there, partitions: [{ partition: 0, offset: '5' }] })
     await second.firstStarts.get('kafka')?.look()
     await admin.deleteTopics({ topics: [there] })
-    await create(there)
+    await newTopics(brokers, [there], 2)
     await write(there, 2)
     expect(await begin(first, unread), 'it ends before').toBe(0)
     await write(there, 20)
