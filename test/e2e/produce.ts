@@ -10,7 +10,12 @@ export async function produce(
   const random = seededRandom(20)
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   await newTopics(brokers, [...topics.keys()], 2)
-  const producer = kafka.producer({ createPartitioner: () => () => random.int(0, 1) })
+  const producer = kafka.producer({
+    // What one partition took before the other was ready must not be there twice.
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: () => () => random.int(0, 1),
+  })
   await producer.connect()
   for (const [topic, lines] of topics) {
     // A request is a batch of each partition, and brokers take batches of 1 MB.
