@@ -32,7 +32,7 @@ type Settings = Readonly<Record<string, unknown>>
 function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readonly Problem[] {
   const found: Problem[] = []
   const seen = new Set<unknown>()
-  for (const [index, { type, name = type, token, listen }] of sources.entries()) {
+  for (const [index, { type, name = type, token, more_tokens: more, listen }] of sources.entries()) {
     if (type === 'stdin' && sources.findIndex((other) => other.type === 'stdin') < index) {
       const range = yaml.rangeOf(['sources', index, 'type'])
       found.push(yaml.problem(range, 'standard input can be one source only', 'keep one of them'))
@@ -45,6 +45,11 @@ function sourceProblems(sources: readonly Settings[], yaml: LocatedYaml): readon
     }
     seen.add(name)
     const { host = '127.0.0.1' } = recordOf(listen)
+    if (token === 'none' && Array.isArray(more) && more.length > 0) {
+      const range = yaml.rangeOf(['sources', index, 'more_tokens'])
+      const message = '`token: none` lets everybody in, so further tokens would keep nobody out'
+      found.push(yaml.problem(range, message, 'make the first of them the `token`'))
+    }
     if (token === 'none' && typeof host === 'string' && !isLoopback(host)) {
       const range = yaml.rangeOf(['sources', index, 'token'])
       const message = `without a token anybody who reaches ${host.slice(0, 64)} could make up events`

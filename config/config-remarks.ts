@@ -1,9 +1,13 @@
 import type { Playbook } from '../core/response/playbook.ts'
+import { durationMs } from '../core/time/duration.ts'
 import type { PicketConfig } from './picket-config.ts'
 import type { ActionDescription } from './playbook/check-step.ts'
 import type { LocatedYaml, YamlPath } from './yaml/located-yaml.ts'
 import { placedProblem } from './yaml/placed-problem.ts'
 import type { Problem } from './yaml/problem.ts'
+
+/** Until a topic that appears is read, milliseconds: Kafka is asked which there are every 10 s. */
+const foundMsMax = 15_000
 
 /** What works but deserves a look, such as the public key of pseudonyms, at the place to change. */
 export function configRemarks(
@@ -25,6 +29,11 @@ export function configRemarks(
     )
   }
   for (const [index, source] of config.sources.entries()) {
+    if (source.type === 'kafka' && durationMs(source.lateness) < foundMsMax) {
+      const at = source.topics.findIndex(({ pattern }) => pattern !== undefined)
+      const message = `topics that come to match are found within ${foundMsMax / 1000} s, and with less lateness their first events may be late`
+      if (at >= 0) remark(['sources', index, 'topics', at, 'pattern'], message)
+    }
     if (source.type !== 'kafka' || source.sasl?.mechanism !== 'plain' || isTls(source)) continue
     const message = `source ${source.name} sends its password readable: sasl plain without ssl`
     remark(['sources', index, 'sasl', 'mechanism'], message)

@@ -11,7 +11,7 @@ const text = `sources:
     brokers: [k:9092]
     topics: [{ name: t }]
     sasl: { mechanism: plain, username: u, password: env:KAFKA }
-  - { type: http, token: env:SENDERS }
+  - { type: http, token: env:SENDERS, more_tokens: [env:OTHERS] }
 privacy: { key: env:KEY }
 actions: { page: { routing_key: file:/run/routing } }
 clickhouse: { url: http://c:8123, password: env:CLICKHOUSE }
@@ -33,6 +33,7 @@ describe('secrets', () => {
     expect(missing(text, nothing)).toEqual([
       `6:54: sources[1].sasl.password: env:KAFKA: ${unset}; picket run will not start`,
       `7:26: sources[2].token: env:SENDERS: ${unset}; picket run will not start`,
+      `7:53: sources[2].more_tokens[0]: env:OTHERS: ${unset}; picket run will not start`,
       `8:17: privacy.key: env:KEY: ${unset}; picket run will not start`,
       "9:33: actions.page.routing_key: file:/run/routing: the file can't be read (ENOENT); picket run will not start",
       `10:45: clickhouse.password: env:CLICKHOUSE: ${unset}; picket run will judge, but keep no copies for analysis`,
@@ -40,7 +41,13 @@ describe('secrets', () => {
   })
 
   it('that are there are no matter', () => {
-    const env = { KAFKA: 'a', SENDERS: 'sixteen bytes ok', KEY: 'sixteen bytes ok', CLICKHOUSE: 'b' }
+    const env = {
+      KAFKA: 'a',
+      SENDERS: 'sixteen bytes ok',
+      OTHERS: 'sixteen bytes ok',
+      KEY: 'sixteen bytes ok',
+      CLICKHOUSE: 'b',
+    }
     expect(missing(text, { env, readText: () => 'c\n' })).toEqual([])
   })
 
@@ -54,7 +61,7 @@ describe('secrets', () => {
   })
 
   it('are found beside mistakes', () => {
-    expect(missing(`${text}log: loud\nlog: { level: 3 }\n`, nothing)).toHaveLength(5)
+    expect(missing(`${text}log: loud\nlog: { level: 3 }\n`, nothing)).toHaveLength(6)
   })
 
   it('are all those that the schema takes', () => {

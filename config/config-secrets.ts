@@ -45,10 +45,15 @@ export function configSecrets(yaml: LocatedYaml): readonly ConfigSecret[] {
     ...['ca', 'cert', 'key', 'passphrase'].flatMap((name) => secretAt([...path, 'tls', name])),
   ]
   return [
-    ...(Array.isArray(sources) ? sources : []).flatMap((_source, index) => [
-      ...kafkaSecrets(['sources', index]),
-      ...secretAt(['sources', index, 'token'], refuses, 16),
-    ]),
+    ...(Array.isArray(sources) ? sources : []).flatMap((source, index) => {
+      const { more_tokens: more } = recordOf(source)
+      const tokens = Array.isArray(more) ? more : []
+      return [
+        ...kafkaSecrets(['sources', index]),
+        ...secretAt(['sources', index, 'token'], refuses, 16),
+        ...tokens.flatMap((_token, nth) => secretAt(['sources', index, 'more_tokens', nth], refuses, 16)),
+      ]
+    }),
     ...kafkaSecrets(['dead_letters', 'kafka']),
     ...secretAt(['privacy', 'key'], refuses, 16),
     ...secretAt(['actions', 'page', 'routing_key']),

@@ -228,3 +228,12 @@ it('points a notice at the section that lacks the setting, and at no line withou
     { line: 2 },
   ])
 })
+
+it('reminds of the first events of topics that come to match, where little lateness is allowed', () => {
+  const remarksOf = (lateness: string, topic: string) =>
+    load(
+      `sources: [{ type: kafka, brokers: ['k:9092'], group: g, lateness: ${lateness}, topics: [${topic}] }]\nprivacy: { key: env:NONE }\n`,
+    ).remarks.map(({ message }) => message)
+  expect(remarksOf('5s', "{ pattern: '^a' }")).toEqual([expect.stringContaining('found within 15 s')])
+  expect([remarksOf('15s', "{ pattern: '^a' }"), remarksOf('5s', '{ name: a }')]).toEqual([[], []])
+})

@@ -20,6 +20,7 @@ import { wantsAnalytics } from '../runtime/analytics.ts'
 import { sampleHash } from '../runtime/detection.ts'
 import { kafkaConnection } from '../runtime/kafka-connection.ts'
 import type { InForce, Reloading } from '../runtime/reload/reloading.ts'
+import type { FirstStarts } from './ingest/first-starts.ts'
 import { InputTopics } from './input-topics.ts'
 import { answerOf } from './read/answer-of.ts'
 import { ClusterStatus } from './status/cluster-status.ts'
@@ -69,6 +70,8 @@ export interface Cluster extends ClusterOptions, ClusterKafka {
   readonly inputs: InputTopics
   /** Asks about input topics, which may be deleted. */
   readonly inputAdmin: KeptAdmin
+  /** Of each source that is read here, what was there when the run began. */
+  readonly firstStarts: Map<string, FirstStarts>
   /** The space's key. */
   readonly key: Uint8Array
   readonly hash: KeyedHash
@@ -135,6 +138,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     config,
     sources,
     inputAdmin: new KeptAdmin(kafka.kafka),
+    firstStarts: new Map(),
     inputs: new InputTopics(
       sources,
       Object.values(kafka.topics).map(({ name }) => name),

@@ -11,6 +11,7 @@ import { renderTable } from '../render/table.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { load } from '../runtime/load.ts'
 import { packageFolder } from '../runtime/shipped.ts'
+import { forgetDetectorCommand } from './forget-detector.ts'
 import { configOption, jsonOption } from './options.ts'
 
 interface Flags {
@@ -41,6 +42,7 @@ export function detectorsCommand(): Command {
       '\nExamples:\n  $ picket detectors show jti-reuse\n  $ picket detectors show jti-reuse --json',
     )
     .action(showDetector)
+  command.addCommand(forgetDetectorCommand())
   return command
 }
 

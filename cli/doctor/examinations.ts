@@ -21,7 +21,7 @@ export function examinationsOf(loaded: LoadedConfig<Detector>): readonly Examina
     secretsSet(loaded.secrets),
     dataFolder(config.data_dir, config.clickhouse.spill_max),
     // All state of a cluster is in Kafka, and none of its processes has the data folder to itself.
-    config.cluster ? clusterTopics(config) : stateAndOwner(config.data_dir, running),
+    config.cluster ? clusterTopics(config) : stateAndOwner(config.data_dir, running, loaded.detectors),
     clock([
       (signal) => clickhouseTime(config.clickhouse, signal),
       ...timeUrls(loaded).map((url) => httpTime(url)),

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs'
+import type { ConfiguredDetector } from '../../core/detector/detector.ts'
+import type { HeldState } from '../../storage/sqlite/held-state.ts'
 import { takeOwnerLock } from '../../storage/sqlite/owner-lock.ts'
 import { migrations } from '../../storage/sqlite/schema.ts'
 import { openReadOnly } from '../../storage/sqlite/sqlite-state-store.ts'
 import { StateError } from '../../storage/sqlite/state-error.ts'
 import { stateFiles } from '../../storage/sqlite/state-files.ts'
+import { safeText } from '../render/safe-text.ts'
 import { controlRequest } from '../runtime/control-client.ts'
+import { leftState, megabytes } from '../runtime/left-state.ts'
 import { picketVersion } from '../runtime/shipped.ts'
 import { type Examination, type Result, resultsAbout } from './examination.ts'
 
@@ -26,28 +30,45 @@ export async function runningIn(dataDir: string): Promise<Running | undefined> {
 }
 
 /** Whether the state can be read by this version, and which process owns it. */
-export function stateAndOwner(dataDir: string, running: Promise<Running | undefined>): Examination {
+export function stateAndOwner(
+  dataDir: string,
+  running: Promise<Running | undefined>,
+  detectors: readonly ConfiguredDetector[],
+): Examination {
   return {
     about,
     async examine() {
-      const state = await stateOf(dataDir)
-      return state.level === 'fail' ? [state] : [state, ...ownerOf(dataDir, await running)]
+      const states = await stateOf(dataDir, detectors)
+      if (states.some(({ level }) => level === 'fail')) return states
+      return [...states, ...ownerOf(dataDir, await running)]
     },
   }
 }
 
-async function stateOf(dataDir: string): Promise<Result> {
+async function stateOf(
+  dataDir: string,
+  detectors: readonly ConfiguredDetector[],
+): Promise<readonly Result[]> {
   try {
     const state = await openReadOnly(dataDir)
+    const left = leftState(await state.held(), detectors)
     await state.close()
-    return ok(`schema ${migrations.length}, the newest that this version knows`)
+    return [ok(`schema ${migrations.length}, the newest that this version knows`), ...left.map(leftResult)]
   } catch (error) {
     if (!(error instanceof StateError)) throw error
-    if (error.code === 'absent') return ok('none yet; the first picket run makes it')
+    if (error.code === 'absent') return [ok('none yet; the first picket run makes it')]
     const [message = '', todo = 'see the message'] = error.message.split(': ', 2)
     // What the next start mends.
-    return /older schema/.test(message) ? warn(message, todo) : fail(message, todo)
+    return [/older schema/.test(message) ? warn(message, todo) : fail(message, todo)]
   }
+}
+
+function leftResult({ detector, version, bytes }: HeldState): Result {
+  const whose = `${safeText(detector, 100)} version ${version}`
+  return warn(
+    `${megabytes(bytes)} are held of ${whose}, which the configuration does not run`,
+    `leave it if the detector may come back, which goes on where it was; else stop picket run and call picket detectors forget ${safeText(detector, 100)}`,
+  )
 }
 
 function ownerOf(dataDir: string, running: Running | undefined): readonly Result[] {

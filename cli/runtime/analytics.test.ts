@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { picketConfigSchema } from '../../config/picket-config.ts'
-import type { AnalyticsStore } from '../../core/ports/analytics-store.ts'
+import type { AnalyticsStore, StoreClock } from '../../core/ports/analytics-store.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
 import { insertRows } from '../../test/contracts/analytics-store-rows.ts'
 import { finding } from '../testing/state-records.ts'
@@ -59,10 +59,11 @@ describe('openAnalytics', () => {
 })
 
 describe('BackgroundAnalytics', () => {
-  const store: AnalyticsStore = {
+  const store: AnalyticsStore & StoreClock = {
     prepare: async () => {},
     insert: async () => {},
     measureBuckets: async () => [],
+    now: async () => 0,
     close: async () => {},
   }
 

@@ -2,13 +2,13 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { PicketConfig } from '../../config/picket-config.ts'
 import { resolveSecret } from '../../config/secret.ts'
-import type { AnalyticsStore } from '../../core/ports/analytics-store.ts'
+import type { AnalyticsStore, StoreClock } from '../../core/ports/analytics-store.ts'
 import { ClickHouseStore } from '../../storage/clickhouse/clickhouse-store.ts'
 import { startEmbeddedClickHouse } from '../../storage/clickhouse/embedded/embedded-clickhouse.ts'
 import { BackgroundAnalytics } from './background-analytics.ts'
 
 export interface Analytics {
-  readonly store: AnalyticsStore
+  readonly store: AnalyticsStore & StoreClock
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AnalyticsStore } from '../../core/ports/analytics-store.ts'
+import type { AnalyticsStore, StoreClock } from '../../core/ports/analytics-store.ts'
 import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
 import type { Analytics } from './analytics.ts'
 
@@ -8,7 +8,7 @@ const delayMsMax = 30_000
 
 /** An analytics store that comes when it comes: connects until it succeeds or is closed. */
 export class BackgroundAnalytics implements Analytics {
-  readonly store: AnalyticsStore
+  readonly store: AnalyticsStore & StoreClock
   readonly #closed = new AbortController()
   readonly #ready: Promise<Analytics>
   readonly #report: (problem: string) => void
@@ -26,6 +26,7 @@ export class BackgroundAnalytics implements Analytics {
       },
       insert: async (batch) => this.#current().insert(batch),
       measureBuckets: async (query) => this.#current().measureBuckets(query),
+      now: async () => this.#current().now(),
       close: () => this.close(),
     }
   }
@@ -37,7 +38,7 @@ export class BackgroundAnalytics implements Analytics {
     this.#connected = undefined
   }
 
-  #current(): AnalyticsStore {
+  #current(): AnalyticsStore & StoreClock {
     if (this.#connected) return this.#connected.store
     throw new AnalyticsError('unreachable', `the analytics store is not there yet: ${this.#problem}`)
   }

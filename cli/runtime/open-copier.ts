@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { PicketConfig } from '../../config/picket-config.ts'
-import type { AnalyticsStore } from '../../core/ports/analytics-store.ts'
+import type { AnalyticsStore, StoreClock } from '../../core/ports/analytics-store.ts'
 import { DiskQueue } from '../../storage/spill/disk-queue.ts'
 import { KeptRows } from '../../storage/spill/kept-rows.ts'
 import { SkippedLog } from '../../storage/spill/skipped-log.ts'
@@ -11,17 +11,19 @@ import { CopySpill } from './copy-spill.ts'
 export async function openCopier(
   config: Pick<PicketConfig, 'space' | 'data_dir' | 'clickhouse'>,
   lane: string,
-  store: AnalyticsStore,
+  store: AnalyticsStore & Partial<StoreClock>,
   report: (problem: string) => void,
   bounds: Partial<CopierBounds> = {},
 ): Promise<Copier> {
   const { space, data_dir: dataDir, clickhouse } = config
-  const spill = await openSpill(join(dataDir, 'spill'), clickhouse.spill_max, report)
+  const kept = new KeptRows(join(dataDir, 'spill'), { storeNow: store.now?.bind(store) })
+  const spill = await openSpill(join(dataDir, 'spill'), kept, clickhouse.spill_max, report)
   return new Copier({ store, space, lane, report, bounds, ...(spill && { spill }) })
 }
 
 async function openSpill(
   folder: string,
+  kept: KeptRows,
   bytesMax: number,
   report: (problem: string) => void,
 ): Promise<CopySpill | undefined> {
@@ -39,7 +41,7 @@ async function openSpill(
     return new CopySpill({
       disk: queue,
       skipped,
-      kept: new KeptRows(folder),
+      kept,
       found: waiting,
       bytesMax,
       report,

@@ -1,5 +1,5 @@
 import type { SourceConfig } from '../../config/schema/sources.ts'
-import { resolveSecret } from '../../config/secret.ts'
+import { resolveSecret, type SecretReference } from '../../config/secret.ts'
 import type { Source } from '../../core/ports/source.ts'
 import { EnvoyAlsSource } from '../../ingest/sources/envoy-als/als-source.ts'
 import { HttpSource } from '../../ingest/sources/http/http-source.ts'
@@ -29,13 +29,14 @@ export function pushedSource(
   const common = {
     id: config.name,
     ...config.listen,
-    token: tokenOf(config),
+    token: config.token === 'none' ? undefined : tokenOf(config.name, config.token),
     idleMs,
     waitingBytesMax: config.waiting_max,
   }
   if (config.type === 'envoy-als') return new EnvoyAlsSource({ ...common, onNotice: notice })
   return new HttpSource({
     ...common,
+    moreTokens: config.more_tokens.map((reference) => tokenOf(config.name, reference)),
     bodyBytesMax: config.body_max,
     marks,
     lacksRoom,
@@ -51,9 +52,8 @@ export function pushedSource(
   })
 }
 
-function tokenOf({ name, token }: PushedConfig): string | undefined {
-  if (token === 'none') return undefined
-  const secret = resolveSecret(token)
+function tokenOf(source: string, reference: SecretReference): string {
+  const secret = resolveSecret(reference)
   if (Buffer.byteLength(secret) >= tokenBytesMin) return secret
-  throw new Error(`the token of source ${name}, ${token}, is shorter than ${tokenBytesMin} bytes`)
+  throw new Error(`the token of source ${source}, ${reference}, is shorter than ${tokenBytesMin} bytes`)
 }

@@ -27,6 +27,21 @@ const token = z
     'Reference to the token that senders give as `Authorization: Bearer`, at least 16 characters: env:NAME or file:/path. The word none lets every program of this machine send, and is taken on a loopback address only.',
   )
 
+const noTokenOfSender = 'must refer to the token and not hold it; write env:NAME or file:/path/to/it'
+
+const moreTokens = z
+  .array(
+    z
+      .string({ error: noTokenOfSender })
+      .refine(isSecretReference, noTokenOfSender)
+      .pipe(z.custom<SecretReference>()),
+  )
+  .max(64)
+  .default([])
+  .describe(
+    'References to further tokens that let in, such as one for each sender behind a proxy. Default none. A sender has its share of `waiting_max` by its token and its address, so with tokens of their own senders at one address do not share.',
+  )
+
 function bodyMax(defaultMb: number) {
   return size
     .refine((bytes) => bytes <= 64e6, 'must be at most 64MB')
@@ -49,6 +64,7 @@ const http = z
     name: sourceName('http'),
     listen: listen(9190),
     token,
+    more_tokens: moreTokens,
     format: z
       .enum(formatIds)
       .default('canonical')
@@ -76,6 +92,7 @@ const otlp = z
     name: sourceName('otlp'),
     listen: listen(4318),
     token,
+    more_tokens: moreTokens,
     format: z
       .enum(formatIds)
       .optional()

@@ -99,6 +99,26 @@ it('stands still between a part of a slice and its marker, over a restart too, b
   expect(again.value()).toBe(1990)
 })
 
+it('waits no longer for a marker that was deleted, and still knows that its slice was late', () => {
+  const first = 'kafka\u0000gateway:0'
+  const times = new SourceTimes(gateway)
+  for (const partition of [0, 1]) times.take(at(partition, 1000, { isIdle: true }))
+  times.began(first, true)
+  times.readTo(7, 9)
+  times.readTo(8, 20)
+  const again = new SourceTimes(gateway)
+  again.restore(times.snapshot())
+  expect([times.isIdle, again.isIdle]).toEqual([false, false])
+  // Its marker was before the end as it was then, and what is read on begins behind that.
+  times.readTo(12, 20)
+  again.readTo(20, 20)
+  for (const one of [times, again]) expect([one.isIdle, one.isPartLate(first)]).toEqual([true, true])
+  times.began(first, false)
+  expect([times.isIdle, times.isPartLate(first)]).toEqual([false, true])
+  times.take(at(0, 3000, { isIdle: true }))
+  expect([times.isIdle, times.isPartLate(first)]).toEqual([true, false])
+})
+
 it('tells the positions of a snapshot, whatever is configured by now', () => {
   const times = new SourceTimes(gateway)
   times.take(at(0, 1000))

@@ -9,6 +9,17 @@ export interface ExpectedTopic {
 
 /** Batches that time stands still for, at most: many more than it takes the slices of a few partitions to end together. */
 const standMax = 200
+
+/** A slice of whose parts some came, and no marker yet. */
+interface OpenSlice {
+  /** Whether something of it was late. */
+  readonly isLate: boolean
+  /** Offset in the topic of observations before which its marker is; not known before a batch ends. */
+  readonly before?: number
+  /** All up to there was read: the marker was deleted. */
+  readonly isLost?: boolean
+}
+
 /** Which topics are read, as far as that is known by now: those of a pattern come and go. */
 export interface ExpectedInputs {
   /** Time stands still until each was heard of. */
@@ -27,8 +38,8 @@ export interface ExpectedInputs {
 export class SourceTimes {
   readonly #inputs: ExpectedInputs
   readonly #markers = new Map<string, SourceMarker>()
-  /** Partitions of whose slice a part came and no marker yet, and whether something of it was late. */
-  readonly #open = new Map<string, boolean>()
+  /** By partition. */
+  readonly #open = new Map<string, OpenSlice>()
   /** How often time was asked for since it stands still for them. */
   #stood = 0
   #value = Number.NEGATIVE_INFINITY
@@ -47,12 +58,24 @@ export class SourceTimes {
    * marker is in the same transaction; where many partitions take turns time waits for a moment with none open, but not for ever.
    */
   began(partition: string, isLate: boolean): void {
-    this.#open.set(partition, isLate || this.isPartLate(partition))
+    this.#open.set(partition, { isLate: isLate || this.isPartLate(partition) })
+  }
+
+  /**
+   * Observations were read up to `next`, from a topic that ended at `high` when that was fetched. A transaction is read once it is
+   * whole, so the marker of a part that came is before `high`. Whoever has read up to there without it need not wait: retention, or
+   * somebody, deleted it.
+   */
+  readTo(next: number, high: number): void {
+    for (const [partition, slice] of this.#open) {
+      const before = slice.before ?? high
+      this.#open.set(partition, { ...slice, before, isLost: before <= next })
+    }
   }
 
   /** Whether something of the parts that came ahead of a marker was late. */
   isPartLate(partition: string): boolean {
-    return this.#open.get(partition) === true
+    return this.#open.get(partition)?.isLate === true
   }
 
   /** Everything of a partition before this offset was observed. */
@@ -90,13 +113,13 @@ export class SourceTimes {
 
   /** Whether every partition is known, and has nothing for now. */
   get isIdle(): boolean {
-    if (this.#open.size > 0) return false
+    if (this.#waitsForMarker) return false
     return this.#isKnown && [...this.#markers.values()].every(({ isIdle }) => isIdle)
   }
 
   /** Epoch milliseconds; −Infinity before every partition is known. While all are idle it stays. */
   value(): number {
-    this.#stood = this.#open.size > 0 ? this.#stood + 1 : 0
+    this.#stood = this.#waitsForMarker ? this.#stood + 1 : 0
     if (!this.#isKnown || (this.#stood > 0 && this.#stood <= standMax)) return this.#value
     let minimum = Number.POSITIVE_INFINITY
     for (const { time, latenessMs, isIdle } of this.#markers.values()) {
@@ -139,7 +162,7 @@ export class SourceTimes {
       value: String(this.#value),
       gone: String(this.#greatestGone),
       markers,
-      open: [...this.#open],
+      open: [...this.#open].map(([partition, { isLate }]) => [partition, isLate]),
       left: [...this.#left],
     })
   }
@@ -154,7 +177,11 @@ export class SourceTimes {
       const isTaken = this.take({ ...nothingNew, ...marker, time: Number(time), greatest: Number(greatest) })
       if (!isTaken) this.#left.set(partitionKey(marker.source, marker.partition), marker.position)
     }
-    for (const [partition, isLate] of open) this.#open.set(partition, isLate)
+    for (const [partition, isLate] of open) this.#open.set(partition, { isLate })
+  }
+
+  get #waitsForMarker(): boolean {
+    return [...this.#open.values()].some(({ isLost }) => !isLost)
   }
 
   get #isKnown(): boolean {

@@ -74,7 +74,7 @@ export interface RowQuery {
   readonly space: string
   readonly lane: string
   readonly ids: readonly string[]
-  /** Only those that were stored since then, epoch milliseconds, to the second. */
+  /** Only those that were stored since then, epoch milliseconds by the clock of the store, to the second. */
   readonly since: number
 }
 
@@ -82,6 +82,12 @@ export interface RowQuery {
 export interface RowLookup {
   /** Those of the ids that a row was stored of. */
   storedIds(query: RowQuery): Promise<readonly string[]>
+}
+
+/** The store's own clock, by which it notes when rows were stored. */
+export interface StoreClock {
+  /** Epoch milliseconds. Rejects when it does not answer soon. */
+  now(): Promise<number>
 }
 
 /** Copies for analysis and history (ClickHouse). Never the truth: losing it loses no finding. */

@@ -10,6 +10,7 @@ import type {
   PaneQuery,
   RowLookup,
   RowQuery,
+  StoreClock,
 } from '../../core/ports/analytics-store.ts'
 import { bucketsOf, type DistributionRow, measureBucketsSql, paneQueryParameters } from './measure-buckets.ts'
 import { migrate } from './migrate.ts'
@@ -30,13 +31,15 @@ export interface ClickHouseStoreOptions {
 }
 
 const requestTimeoutMs = 120_000
+/** Who asks for the time has others waiting. */
+const clockTimeoutMs = 5000
 /** They stand in the address of the request, which must be short. */
 const idsAtOnce = 50
 /** Cutting a baseline reads weeks of panes; longer than this, it is stopped at the server too. */
 const measureTimeoutS = 110
 
 /** Keeps copies in ClickHouse, over HTTP: a server, or the embedded engine, which look alike from here. */
-export class ClickHouseStore implements AnalyticsStore, EventLookup, RowLookup {
+export class ClickHouseStore implements AnalyticsStore, EventLookup, RowLookup, StoreClock {
   readonly #client: ClickHouseClient
   readonly #database: string
   readonly #where: string
@@ -131,6 +134,15 @@ export class ClickHouseStore implements AnalyticsStore, EventLookup, RowLookup {
       })
     }
     return found
+  }
+
+  async now(): Promise<number> {
+    const result = await this.#client.query({
+      query: 'SELECT toString(toUnixTimestamp64Milli(now64(3))) AS now',
+      format: 'JSONEachRow',
+      abort_signal: AbortSignal.timeout(clockTimeoutMs),
+    })
+    return Number((await result.json<{ now: string }>())[0]?.now)
   }
 
   close(): Promise<void> {

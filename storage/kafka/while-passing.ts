@@ -9,18 +9,24 @@ const passing: ReadonlySet<unknown> = new Set([
   'GROUP_LOAD_IN_PROGRESS',
 ])
 
-const triesMax = 20
+const withinMs = 5000
 const againMs = 250
 
 /** Asks again, for five seconds, while the answer is one that passes: kafkajs' admin does so for few questions. */
 export async function whilePassing<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+  const giveUpAt = performance.now() + withinMs
+  for (;;) {
     try {
       return await ask()
     } catch (error) {
-      const isPassing = error instanceof Error && 'type' in error && passing.has(error.type)
-      if (!isPassing || tries === triesMax) throw error
+      if (!passing.has(kafkaErrorType(error)) || performance.now() > giveUpAt) throw error
       await sleep(againMs)
     }
   }
+}
+
+/** Kafka's own name for what went wrong, which kafkajs hides in the cause of its error once it has tried often enough. */
+export function kafkaErrorType(error: unknown): unknown {
+  for (let at = error; at instanceof Error; at = at.cause) if ('type' in at) return at.type
+  return undefined
 }

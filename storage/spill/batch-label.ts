@@ -20,4 +20,6 @@ export interface BatchLabel {
   readonly parts: number
   /** Where the rows came from; empty for what has no position of its own. */
   readonly ranges: readonly OffsetRange[]
+  /** When the store refused it, epoch milliseconds by the store's own clock; absent where it could not be asked. */
+  readonly refusedAt?: number
 }

@@ -11,10 +11,16 @@ const fileBytesMin = 4096
 const compression = { level: 1 }
 const batchBytesMax = 1024 * 1024 * 1024
 
+export interface KeptRowsOptions {
+  readonly bytesMax?: number
+  /** Asks the store for its time, epoch milliseconds: whether something was stored since a refusal is held against that. */
+  readonly storeNow?: (() => Promise<number | undefined>) | undefined
+}
+
 /** A batch that was refused, in a file of its own. */
 export interface KeptBatch {
   readonly path: string
-  /** When it was refused, epoch milliseconds. */
+  /** When it was refused, epoch milliseconds by the clock of this machine. */
   readonly at: number
 }
 
@@ -31,13 +37,18 @@ export interface ReadBatch {
 export class KeptRows {
   readonly folder: string
   readonly #bytesMax: number
+  readonly #storeNow: () => Promise<number | undefined>
   #count = 0
   #adding: Promise<boolean> = Promise.resolve(true)
 
   /** `folder` is that of the disk queue. */
-  constructor(folder: string, bytesMax = bytesMaxDefault) {
+  constructor(
+    folder: string,
+    { bytesMax = bytesMaxDefault, storeNow = async () => undefined }: KeptRowsOptions = {},
+  ) {
     this.folder = keptFolder(folder)
     this.#bytesMax = bytesMax
+    this.#storeNow = storeNow
   }
 
   /** False when there is no room for it, or the disk does not take it. Never rejects. */
@@ -52,9 +63,10 @@ export class KeptRows {
     if ((await this.#bytes()) + Math.max(batch.length, fileBytesMin) > this.#bytesMax) return false
     // Names are in the order of what they hold.
     const name = `${String(Date.now()).padStart(15, '0')}-${String(this.#count++).padStart(9, '0')}.rows`
+    const refusedAt = await this.#storeNow().catch(() => undefined)
     const segment = await SpillSegment.create(join(this.folder, name))
     try {
-      await segment.append([{ label, batch }])
+      await segment.append([{ label: refusedAt === undefined ? label : { ...label, refusedAt }, batch }])
       await segment.close()
       return true
     } catch {

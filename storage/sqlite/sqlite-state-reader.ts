@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { EntityPack, StateStore } from '../../core/ports/state-store.ts'
+import { type HeldState, heldStates } from './held-state.ts'
 import { requireCurrentSchema } from './schema.ts'
 import { StateError, stateErrorOf } from './state-error.ts'
 import { stateFiles } from './state-files.ts'
@@ -8,7 +9,12 @@ import type { NumberedLetters, StateLogs } from './state-logs.ts'
 import { StateReader } from './state-reader.ts'
 
 /** What a reader of the state may do: all of `StateStore` but writing. */
-export type ReadOnlyStateStore = Omit<StateStore, 'commit'> & StateLogs & NumberedLetters
+export type ReadOnlyStateStore = Omit<StateStore, 'commit'> &
+  StateLogs &
+  NumberedLetters & {
+    /** What is held of each detector, in order of their ids: also of those that are configured no more. */
+    held(): Promise<readonly HeldState[]>
+  }
 
 /** The reading half of the SQLite state store, over a connection that it closes. */
 export class SqliteStateReader implements ReadOnlyStateStore {
@@ -68,6 +74,10 @@ export class SqliteStateReader implements ReadOnlyStateStore {
 
   async recording() {
     return this.#read((reader) => reader.recording())
+  }
+
+  async held() {
+    return this.#read(() => heldStates(this.#db))
   }
 
   async close(): Promise<void> {

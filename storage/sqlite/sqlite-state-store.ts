@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import type { Changes, StateStore } from '../../core/ports/state-store.ts'
 import { encodeChanges } from './encode-changes.ts'
+import { dropState, type HeldState } from './held-state.ts'
 import { openDatabase } from './open-database.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { SqliteStateReader } from './sqlite-state-reader.ts'
@@ -59,6 +60,15 @@ export class SqliteStateStore extends SqliteStateReader implements StateStore {
       throw new StateError('closed', `${this.#database.name} was closed: nothing can be committed`)
     }
     await this.#commits.commit(encodeChanges(changes, this.term))
+  }
+
+  /** Drops what is held of a detector that is configured no more; on disk when it returns. Throws `StateError`. */
+  drop(state: Pick<HeldState, 'detector' | 'version'>): void {
+    try {
+      dropState(this.#database, state)
+    } catch (error) {
+      throw stateErrorOf(error, this.#database.name)
+    }
   }
 
   override async close(): Promise<void> {

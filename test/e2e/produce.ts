@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs'
+import { newTopics } from '../cluster/new-topics.ts'
 import { seededRandom } from '../scenarios/random.ts'
 
 /** Creates topics of two partitions and sends each line to one of them by chance; lines of a partition keep their order. */
@@ -8,15 +9,13 @@ export async function produce(
 ): Promise<void> {
   const random = seededRandom(20)
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
-  const admin = kafka.admin()
-  await admin.connect()
-  const names = [...topics.keys()]
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: names.map((topic) => ({ topic, numPartitions: 2 })),
+  await newTopics(brokers, [...topics.keys()], 2)
+  const producer = kafka.producer({
+    // What one partition took before the other was ready must not be there twice.
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: () => () => random.int(0, 1),
   })
-  await admin.disconnect()
-  const producer = kafka.producer({ createPartitioner: () => () => random.int(0, 1) })
   await producer.connect()
   for (const [topic, lines] of topics) {
     // A request is a batch of each partition, and brokers take batches of 1 MB.

@@ -14,6 +14,7 @@ import type { PicketConfig } from '../../config/picket-config.ts'
 import { buildBaseline } from '../../core/baseline/build-baseline.ts'
 import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import { Member } from '../chaos/member.ts'
+import { newTopics } from '../cluster/new-topics.ts'
 import { describeKafka } from '../peers/describe-kafka.ts'
 import { walkedTraffic } from './walked-traffic.ts'
 
@@ -76,7 +77,7 @@ detectors: { sequential-enumeration: { ids_min: ${idsMin} } }
   beforeAll(async () => {
     const admin = kafka.admin()
     await admin.connect()
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: prefix, numPartitions: 2 }] })
+    await newTopics(brokers, [prefix], 2)
     await admin.disconnect()
     producer = kafka.producer()
     await producer.connect()

@@ -17,7 +17,8 @@ export async function copy(cluster: Cluster, tally: CopyTally): Promise<void> {
   const skipped = await SkippedLog.open(folder)
   const analytics = await openAnalytics(config, report)
   if (!analytics) throw new Error('copies need `clickhouse.url` in picket.yaml')
-  const sender = new CopySender({ store: analytics.store, report, skipped, kept: new KeptRows(folder) })
+  const kept = new KeptRows(folder, { storeNow: () => analytics.store.now() })
+  const sender = new CopySender({ store: analytics.store, report, skipped, kept })
   const held: HeldPartitions = new Map()
   try {
     await readGroup({

@@ -49,6 +49,8 @@ export interface RestoredState {
   readonly packs: Iterable<EntityPack>
   /** How many there are in packs. */
   readonly records: number
+  /** The same by detector with its version, also of those that are configured no more. */
+  readonly held: Readonly<Record<string, number>>
   readonly findings: readonly Finding[]
   readonly time: TimeState | undefined
 }
@@ -69,7 +71,8 @@ export class StateRecords {
     const findings: Finding[] = []
     let time: TimeState | undefined
     for (const [key, value] of this.#values) {
-      if (key.startsWith(keys.entity)) entities.push(entityOf(key.slice(keys.entity.length), value))
+      const entity = entityOf(key)
+      if (entity) entities.push({ ...entity, bytes: value })
       else if (key.startsWith(keys.finding)) findings.push(findingCodec.decode(value.toString('utf8'), key))
       else if (key === keys.time) time = timeOf(value)
       else
@@ -77,8 +80,17 @@ export class StateRecords {
           `the state topic has a record '${key.slice(0, 80)}' of another version of Picket`,
         )
     }
-    return { packs: inPacks(entities), records: entities.length, findings, time }
+    return { packs: inPacks(entities), records: entities.length, held: countsOf(entities), findings, time }
   }
+}
+
+function countsOf(entities: readonly EntityRecord[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { detector, version } of entities) {
+    const name = `${detector} ${version}`
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+  return counts
 }
 
 /** Records that are packed together. */
@@ -101,14 +113,15 @@ function timeOf(value: Buffer): TimeState {
   return { watermark: Number(watermark), ...rest }
 }
 
-/** Ids of detectors have no blank, entities may. */
-function entityOf(key: string, bytes: Uint8Array): EntityRecord {
-  const first = key.indexOf(' ')
+/** Whose state the record of a key holds; `undefined` for another. Ids of detectors have no blank, entities may. */
+export function entityOf(key: string): Omit<EntityRecord, 'bytes'> | undefined {
+  if (!key.startsWith(keys.entity)) return undefined
+  const from = keys.entity.length
+  const first = key.indexOf(' ', from)
   const second = key.indexOf(' ', first + 1)
   return {
-    detector: key.slice(0, first),
+    detector: key.slice(from, first),
     version: Number(key.slice(first + 1, second)),
     entity: key.slice(second + 1),
-    bytes,
   }
 }

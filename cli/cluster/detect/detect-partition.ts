@@ -126,6 +126,7 @@ export class DetectPartition implements PartitionWork {
         throw this.#holding.met(offset, error)
       }
     }
+    this.#times.readTo(this.#next, batch.high)
     this.#isDirty ||= batch.messages.length > 0
     this.#proven.send()
     this.#engine.moveTo(this.#times.value())
@@ -160,7 +161,7 @@ export class DetectPartition implements PartitionWork {
   #restore(batch: PartitionBatch): void {
     const restored = this.#restoring?.take(batch)
     if (!restored) return
-    const { packs, records, findings, time } = restored
+    const { packs, records, held, findings, time } = restored
     for (const pack of packs) this.#engine.restore(pack)
     if (time) {
       this.#times.restore(time.sources)
@@ -174,7 +175,7 @@ export class DetectPartition implements PartitionWork {
     cluster.status.judges.add(this.#judge)
     this.#recorder.begin(this.#times.positions, this.#engine.watermark, { manifest })
     this.#isDirty = true
-    cluster.log.info({ partition, records, from: this.#next }, 'judging this partition')
+    cluster.log.info({ partition, records, held, from: this.#next }, 'judging this partition')
   }
 
   /** While every input partition is idle event time goes on with the clock, or the last panes would never be judged. */
@@ -191,8 +192,7 @@ export class DetectPartition implements PartitionWork {
 
   /** What it finds about the cluster itself commits with the rest. */
   #look(now: number): void {
-    const { watermark } = this.#engine
-    const { markers } = this.#times
+    const [{ watermark }, { markers }] = [this.#engine, this.#times]
     const standing = { now, watermark, markers, isReading: this.#isReading, waiting: this.#waiting }
     const notes = this.#intake.watch?.look(standing) ?? []
     this.#notes.push(...notes)

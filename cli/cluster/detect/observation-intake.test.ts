@@ -27,7 +27,7 @@ const marker = {
 it('counts what was collected under another configuration, tells it once, and goes on by its marker', () => {
   const times = new SourceTimes(new InputTopics([{ name: 'gateway', topics: [{ name: 'gateway' }] }], []))
   const said: string[] = []
-  const status = { foreign: 0 }
+  const status = { foreign: 0, cameLate: () => {} }
   const config = { space: 'default', routes: [], ingest: {}, privacy: {} } as never
   const { engine } = createDetection({
     config,
@@ -66,8 +66,10 @@ it('tells how many events came and were late, in however many panes', () => {
     heardOf: () => true,
     isGone: () => false,
   })
+  const lateEvents: unknown[] = []
+  const cameLate = (...counted: unknown[]) => lateEvents.push(counted)
   const intake = new ObservationIntake({
-    cluster: { layout: 'ours', status: {}, log: {} } as never,
+    cluster: { layout: 'ours', status: { cameLate }, log: {} } as never,
     partition: 0,
     engine,
     times,
@@ -93,9 +95,14 @@ it('tells how many events came and were late, in however many panes', () => {
   take(9 * hour, Array<string>(300).fill('192.0.2.1'))
   take(10 * hour + hour / 2, ['192.0.2.3'])
   // Three entities see each: the address, its network, and all together.
-  expect(told).toEqual([
+  expect(told).toMatchObject([
     { events: 9, late: 0 },
     { events: 900, late: 900 },
     { events: 3, late: 0 },
+  ])
+  expect(lateEvents).toEqual([
+    ['gateway', 0],
+    ['gateway', 300],
+    ['gateway', 0],
   ])
 })

@@ -3,6 +3,7 @@ import { decodeObservation, type SourceMarker } from '../../../core/cluster/obse
 import type { SourceTimes } from '../../../core/cluster/source-times.ts'
 import type { Taken } from '../../../core/engine/absorb-pane.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
+import { parsePartKey } from '../../../core/engine/part-name.ts'
 import { partitionKey } from '../../../core/event/position.ts'
 import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
@@ -18,7 +19,13 @@ export interface ObservationIntakeOptions {
   readonly recorder: Pick<Recorder, 'late' | 'lost'>
 }
 
-const nothing: Taken = { events: 0, late: 0 }
+/** Panes of one slice of an input partition. */
+interface Slice extends Taken {
+  /** The same by detector and kind of entity: most often each sees an event once. */
+  readonly lateBy: ReadonlyMap<string, number>
+}
+
+const nothing: Slice = { events: 0, late: 0, lateBy: new Map() }
 
 /** From messages of observations to panes of the engine, times of the sources, what is counted of them, and what was not judged. */
 export class ObservationIntake {
@@ -26,7 +33,7 @@ export class ObservationIntake {
   /**
    * By input partition, events in panes that came ahead of their marker: each as often as an entity of a detector saw it.
    */
-  readonly #parts = new Map<string, Taken>()
+  readonly #parts = new Map<string, Slice>()
   /** Told of. */
   readonly #foreign = new Set<string>()
   /** Of the cluster, once its findings from before are known. */
@@ -45,19 +52,21 @@ export class ObservationIntake {
     const { records, layout, marker } = decodeObservation(message.value)
     const isOurs = layout === cluster.layout
     if (!isOurs) this.#otherLayout(layout, records.length)
-    const taken = isOurs ? this.#absorb(records) : nothing
     const partition = marker ? partitionKey(marker.source, marker.partition) : String(message.key)
     const part = this.#parts.get(partition) ?? nothing
-    const whole = { events: part.events + taken.events, late: part.late + taken.late }
+    const whole = isOurs ? this.#absorb(records, part) : part
     if (!marker) {
       this.#parts.set(partition, whole)
       // An older `ingest` does not say whose it is.
-      if (message.key) times.began(partition, taken.late > 0)
+      if (message.key) times.began(partition, whole.late > 0)
       return
     }
     this.#parts.delete(partition)
     this.#record(partition, marker, { isOurs, isLate: whole.late > 0 })
-    if (times.take(marker)) this.watch?.took(marker, whole)
+    if (!times.take(marker)) return
+    this.watch?.took(marker, whole)
+    // Two detectors miss the same event.
+    cluster.status.cameLate(marker.source, Math.max(0, ...whole.lateBy.values()))
   }
 
   /** What of the partition's slice up to the marker was not judged, for the control log. */
@@ -73,12 +82,17 @@ export class ObservationIntake {
     else if (isLate || times.isPartLate(partition)) recorder.late(range, engine.watermark)
   }
 
-  #absorb(records: readonly EntityRecord[]): Taken {
-    const sum = { events: 0, late: 0 }
+  /** Merges panes; returns what the slice holds with them. */
+  #absorb(records: readonly EntityRecord[], before: Slice): Slice {
+    const sum = { events: before.events, late: before.late, lateBy: new Map(before.lateBy) }
     for (const record of records) {
       const { events, late } = this.#options.engine.absorb(record)
       sum.events += events
       sum.late += late
+      if (late === 0) continue
+      const { entity } = parsePartKey(record.entity)
+      const by = `${record.detector} ${entity.slice(0, entity.indexOf(':'))}`
+      sum.lateBy.set(by, late + (sum.lateBy.get(by) ?? 0))
     }
     return sum
   }

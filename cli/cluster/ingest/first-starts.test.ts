@@ -1,9 +1,11 @@
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { KeptAdmin } from '../../../ingest/sources/kafka/kept-admin.ts'
+import { newTopics } from '../../../test/cluster/new-topics.ts'
 import { describeKafka } from '../../../test/peers/describe-kafka.ts'
 import { InputTopics } from '../input-topics.ts'
-import { firstStarts } from './first-starts.ts'
+import { FirstStarts } from './first-starts.ts'
+import { startOfPartition } from './start-of-partition.ts'
 
 describeKafka('the first start of a partition in a cluster', (brokers) => {
   const name = `first-${process.pid}-${Date.now()}`
@@ -11,40 +13,76 @@ describeKafka('the first start of a partition in a cluster', (brokers) => {
   const later = `${name}.later`
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   const inputAdmin = new KeptAdmin(kafka)
   const source = (from: 'earliest' | 'latest', group: string) =>
     ({ name: 'kafka', from, group, topics: [{ pattern: `^${name}\\.` }] }) as never
   const inputs = new InputTopics([source('latest', name)], [])
+  const run = () => ({ inputAdmin, inputs, firstStarts: new Map<string, FirstStarts>() })
+  const write = (topic: string, records: number) =>
+    producer.send({
+      topic,
+      messages: Array.from({ length: records }, () => ({ value: 'line', partition: 0 })),
+    })
+  const begin = async (cluster: ReturnType<typeof run>, group: string) => {
+    const from = source('latest', group)
+    const firstStarts = await FirstStarts.of(cluster, from)
+    const options = { cluster, source: from, topic: there, partition: 0, firstStarts } as never
+    return (await startOfPartition(options)).offset
+  }
 
   beforeAll(async () => {
-    await admin.connect()
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: there, numPartitions: 2 }] })
+    await Promise.all([admin.connect(), producer.connect()])
+    await newTopics(brokers, [there], 2)
+    await write(there, 3)
     inputs.look(await admin.listTopics())
   })
   afterAll(async () => {
     await admin.deleteTopics({ topics: [there] })
-    await admin.disconnect()
+    await Promise.all([admin.disconnect(), producer.disconnect()])
     inputAdmin.close()
   })
 
   it('is the end for what was there, and the beginning for what appears', async () => {
-    const startOf = await firstStarts({ inputAdmin, inputs }, source('latest', `${name}-new`))
-    expect([startOf(there, 1), startOf(there, 2), startOf(later, 0)]).toEqual([
-      'latest',
-      'earliest',
-      'earliest',
-    ])
+    const starts = await FirstStarts.of(run(), source('latest', `${name}-new`))
+    expect([starts.endOf(there, 0), starts.endOf(there, 1)]).toEqual([3, 0])
+    expect([starts.endOf(there, 2), starts.endOf(later, 0)]).toEqual([undefined, undefined])
   })
 
   it('is the beginning of all that appeared while nobody read, once the group has read', async () => {
     const group = `${name}-again`
     await admin.setOffsets({ groupId: group, topic: there, partitions: [{ partition: 0, offset: '0' }] })
-    const startOf = await firstStarts({ inputAdmin, inputs }, source('latest', group))
-    expect([startOf(there, 1), startOf(later, 0)]).toEqual(['earliest', 'earliest'])
+    const starts = await FirstStarts.of(run(), source('latest', group))
+    expect([starts.endOf(there, 1), starts.endOf(later, 0)]).toEqual([undefined, undefined])
   })
 
   it('is always the beginning without `from: latest`', async () => {
-    const startOf = await firstStarts({ inputAdmin, inputs }, source('earliest', `${name}-new`))
-    expect(startOf(there, 0)).toBe('earliest')
+    const starts = await FirstStarts.of(run(), source('earliest', `${name}-new`))
+    expect(starts.endOf(there, 0)).toBe(undefined)
   })
+
+  it('is the beginning of a topic that was deleted and created again in a run', async () => {
+    const [first, second] = [run(), run()]
+    const [unread, read] = [`${name}-unread`, `${name}-read`]
+    expect([await begin(first, unread), await begin(second, read)]).toEqual([3, 3])
+    await write(there, 2)
+    expect(await begin(first, unread), 'what came since').toBe(3)
+    await admin.setOffsets({ groupId: read, topic: there, partitions: [{ partition: 0, offset: '5' }] })
+    await second.firstStarts.get('kafka')?.look()
+    await admin.deleteTopics({ topics: [there] })
+    await newTopics(brokers, [there], 2)
+    await write(there, 2)
+    expect(await begin(first, unread), 'it ends before').toBe(0)
+    await write(there, 20)
+    expect(await begin(second, read), 'it was read').toBe(0)
+  })
+
+  it('waits for all topics that are gone together', async () => {
+    const gone = Array.from({ length: 20 }, (_, nth) => `${name}.gone-${nth}`)
+    inputs.look([there, ...gone])
+    const began = performance.now()
+    const starts = await FirstStarts.of(run(), source('latest', `${name}-new`))
+    expect(performance.now() - began).toBeLessThan(9000)
+    expect([starts.endOf(there, 1), starts.endOf(gone[0] ?? '', 0)]).toEqual([0, undefined])
+  }, 40_000)
 })

@@ -9,7 +9,7 @@ import { runSetup } from '../../runtime/recording/run-setup.ts'
 import { wantedFields } from '../../runtime/wanted-fields.ts'
 import type { Cluster } from '../cluster.ts'
 import { keepSnapshots } from '../replay/kept-snapshots.ts'
-import { firstStarts } from './first-starts.ts'
+import { FirstStarts } from './first-starts.ts'
 import { forEachTopics } from './for-each-topics.ts'
 import { type InputOptions, InputPartition } from './input-partition.ts'
 import type { IngestTally } from './tally.ts'
@@ -54,7 +54,8 @@ async function ingestSource({
   const openLane = laneFactory({ config, key, wanted: wantedFields(loaded.detectors, isCopied), clock })
   const notice = (text: string) => log.warn({ source: source.name }, text)
   const traits = sourceTraits(source)
-  const firstStart = await firstStarts(cluster, source)
+  const firstStarts = await FirstStarts.of(cluster, source)
+  void firstStarts.watch(cluster.signal)
   await forEachTopics(cluster, source.name, async (topics, signal) => {
     setMaxListeners(0, signal)
     await readGroup({
@@ -72,7 +73,7 @@ async function ingestSource({
           ...topicPartition(options.place.id),
           cluster,
           source,
-          firstStart,
+          firstStarts,
           tally,
           setup,
           openLane: (id, { offset, left }) =>

@@ -34,7 +34,7 @@ export interface InputOptions extends WorkOptions {
   readonly source: KafkaSourceConfig
   readonly topic: string
   readonly partition: number
-  readonly firstStart: FirstStarts
+  readonly firstStarts: FirstStarts
   readonly tally: IngestTally
   /** By what it reads, for the control log. */
   readonly setup: RunSetup

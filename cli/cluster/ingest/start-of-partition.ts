@@ -11,11 +11,11 @@ export interface StartOfPartition {
   readonly lostFrom?: number
 }
 
-/** Where the group left off an input partition; at one of its ends when nobody has read it. */
+/** Where the group left off an input partition; or where to begin when nobody has read it. */
 export async function startOfPartition(
-  options: Pick<InputOptions, 'cluster' | 'source' | 'topic' | 'partition' | 'firstStart'>,
+  options: Pick<InputOptions, 'cluster' | 'source' | 'topic' | 'partition' | 'firstStarts'>,
 ): Promise<StartOfPartition> {
-  const { source, topic, partition, firstStart } = options
+  const { source, topic, partition, firstStarts } = options
   const { inputAdmin } = options.cluster
   const ranges = await inputAdmin.ask((admin) => admin.fetchTopicOffsets(topic))
   const range = ranges.find((one) => one.partition === partition)
@@ -24,8 +24,12 @@ export async function startOfPartition(
   const siblings = ranges.length
   const place = { group: source.group, topic, partition }
   const committed = await inputAdmin.ask((admin) => committedOffset(admin, place))
-  if (!committed)
-    return { offset: firstStart(topic, partition) === 'latest' ? high : low, left: undefined, siblings }
+  if (!committed) {
+    const end = firstStarts.endOf(topic, partition)
+    // One that ends before is another topic of that name, born since.
+    const offset = end === undefined || end > high ? low : Math.max(low, end)
+    return { offset, left: undefined, siblings }
+  }
   if (committed.offset > high) {
     throw new Error(
       `Kafka partition ${topic}:${partition} ends at offset ${high}, before Picket's position ${committed.offset}: the topic ` +

@@ -27,7 +27,7 @@ function under(digest: string, pageRowsMax: number): StoredDetection {
   }
 }
 
-const [before, after] = [under('m1:0', 75), under('m1:1', 50)]
+const [before, after, last] = [under('m1:0', 75), under('m1:1', 50), under('m1:2', 60)]
 
 function judging(): JudgedPartition {
   const run = { eras: [], late: [], refused: [], notes: [], starts: new Map() }
@@ -57,4 +57,30 @@ it('judges nothing of what was never in force', async () => {
   for (const record of records) judged.take(record, at, 'm1:1')
   await judged.seal(start + 600_000, before)
   expect(await judged.findings()).toEqual([])
+})
+
+it('keeps apart what was collected for several manifests to come', async () => {
+  const waiting = async () => {
+    const judged = judging()
+    for (const record of records) judged.take(record, at, 'm1:2')
+    await judged.seal(start, before)
+    return judged
+  }
+  const [passedBy, inTime] = [await waiting(), await waiting()]
+  await passedBy.seal(start + 600_000, after)
+  expect(await passedBy.findings()).toEqual([])
+  await inTime.seal(start, after)
+  await inTime.seal(start + 600_000, last)
+  expect(await inTime.findings()).toHaveLength(2)
+  expect(inTime.lateNow).toBe(0)
+})
+
+it('gives what was collected for settings that came back to them', async () => {
+  const judged = judging()
+  await judged.seal(start, before)
+  await judged.seal(start, after)
+  for (const record of records) judged.take(record, at, 'm1:0')
+  await judged.seal(start + 1, after)
+  await judged.seal(start + 600_000, before)
+  expect(await judged.findings()).toHaveLength(2)
 })

@@ -143,7 +143,11 @@ async function judged(log: readonly Sent[], random: ReturnType<typeof seededRand
     engine.restored(committed.watermark, (await store.restore()).openFindings)
     if (committed.sources) times.restore(committed.sources)
     recorder.begin(times.positions, engine.watermark, { manifest: detection.digest })
-    const cluster = { layout: 'ours', log: { error: () => {} }, status: { foreign: 0 } } as never
+    const cluster = {
+      layout: 'ours',
+      log: { error: () => {} },
+      status: { foreign: 0, cameLate: () => {} },
+    } as never
     const intake = new ObservationIntake({ cluster, partition: 0, engine, times, recorder })
     return { engine, times, recorder, intake }
   }

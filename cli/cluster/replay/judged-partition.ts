@@ -12,14 +12,21 @@ export interface CollectedAt {
   readonly offset: number
 }
 
+/** A pane that waits for its layout to be in force. */
+interface Ahead {
+  readonly record: EntityRecord
+  /** Up to where was sealed when it came then. */
+  readonly sealed: number | undefined
+}
+
 /** A partition of entities, judged again. */
 export class JudgedPartition {
   readonly recorded: RecordedPartition
   readonly #tally: Tally
   readonly #judging: JudgingAgain
   readonly #detections: Pick<StoredDetections, 'layoutOf'>
-  /** What was collected for the manifest after this one: other partitions are there already. */
-  #ahead: { readonly record: EntityRecord; readonly sealed: number | undefined }[] = []
+  /** What was collected for manifests after this one, by their layout: other partitions are there already. */
+  readonly #ahead = new Map<string, Ahead[]>()
   /** Events that were in time when they were read first and are late now. */
   lateNow = 0
 
@@ -43,15 +50,18 @@ export class JudgedPartition {
     if (lost.find(partition, offset)) return
     const sealed = late.find(partition, offset)?.at
     if (layout === this.#layout) this.#absorb(record, sealed)
-    else this.#ahead.push({ record, sealed })
+    else {
+      const ahead = this.#ahead.get(layout) ?? []
+      ahead.push({ record, sealed })
+      this.#ahead.set(layout, ahead)
+    }
   }
 
   /** Seals everything before `at`, epoch milliseconds, under a manifest. */
   async seal(at: number, detection: StoredDetection): Promise<void> {
-    const before = this.#layout
     await this.#judging.turnTo(detection)
-    if (before !== this.#layout)
-      for (const { record, sealed } of this.#ahead.splice(0)) this.#absorb(record, sealed)
+    for (const { record, sealed } of this.#ahead.get(this.#layout) ?? []) this.#absorb(record, sealed)
+    this.#ahead.delete(this.#layout)
     await this.#judging.sealTo(at)
   }
 

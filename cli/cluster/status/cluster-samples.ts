@@ -37,6 +37,8 @@ export interface ClusterNumbers {
   /** Rows for ClickHouse. */
   readonly copies: { readonly stored: number; readonly refused: number }
   readonly late: number
+  /** By source. */
+  readonly lateEvents: ReadonlyMap<string, number>
   readonly foreign: number
   readonly tally: Pick<Tally, 'refusedBy' | 'lostBy'>
   readonly members: readonly (GroupReport & { readonly role: Role; readonly source?: string })[]
@@ -55,6 +57,7 @@ export function clusterSamples(numbers: ClusterNumbers): Sample[] {
     tally,
     judges,
     late,
+    lateEvents,
     foreign,
     copies,
     members,
@@ -64,10 +67,11 @@ export function clusterSamples(numbers: ClusterNumbers): Sample[] {
   } = numbers
   return [
     one('build', 1, picketVersion, manifest),
-    // Whether an event is late is known where it is judged, and there only by panes.
+    // Whether an event is late is known where it is judged.
     ...laneSamples(sources).filter(({ metric }) => metric !== 'late'),
     ...tallySamples(tally),
     ...groupSamples(numbers),
+    ...[...lateEvents].map(([source, n]) => one('late', n, source)),
     ...(judges.length > 0 ? [one('lateObservations', late), one('foreignObservations', foreign)] : []),
     ...judgeSamples(numbers),
     ...(members.some(({ role }) => role === 'copy')

@@ -39,6 +39,7 @@ export class ClusterStatus implements StatusAnswers {
   /** Panes that were collected under another configuration. */
   foreign = 0
   manifest = ''
+  readonly #lateEvents = new Map<string, number>()
   readonly #copies = { stored: 0, refused: 0 }
   readonly #options: ClusterStatusOptions
   readonly #tally = new Tally()
@@ -94,6 +95,11 @@ export class ClusterStatus implements StatusAnswers {
     this.#tally.lostBy.set(source, (this.#tally.lostBy.get(source) ?? 0) + records)
   }
 
+  /** Of so many events of a source something was not judged in a partition of entities. */
+  cameLate(source: string, events: number): void {
+    this.#lateEvents.set(source, (this.#lateEvents.get(source) ?? 0) + events)
+  }
+
   /** A transaction took so long, milliseconds. */
   committed(ms: number): void {
     this.counts.checkpoints.add(ms / 1000)
@@ -129,6 +135,7 @@ export class ClusterStatus implements StatusAnswers {
         judges: [...this.judges],
         copies: this.#copies,
         late: this.late,
+        lateEvents: this.#lateEvents,
         foreign: this.foreign,
         tally: this.#tally,
         members: [...this.#members.values()].map(({ report, ...member }) => ({ ...member, ...report() })),

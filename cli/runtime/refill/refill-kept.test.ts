@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@clickhouse/client'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Finding } from '../../../core/detector/finding.ts'
 import type { AnalyticsBatch, AnalyticsTable, AnalyticsTables } from '../../../core/ports/analytics-store.ts'
 import { ClickHouseStore } from '../../../storage/clickhouse/clickhouse-store.ts'
@@ -143,7 +143,7 @@ it('passes over a file that was cut off, and leaves one that another version wro
 })
 
 it('keeps no more than its bound', async () => {
-  kept = new KeptRows(folder, 3 * 4096)
+  kept = new KeptRows(folder, { bytesMax: 3 * 4096 })
   const taken: boolean[] = []
   for (let index = 0; index < 5; index++) taken.push(await refuse('findings', [scored('a', index)]))
   expect(taken).toEqual([true, true, true, false, false])
@@ -151,37 +151,44 @@ it('keeps no more than its bound', async () => {
   expect(await refuse('findings', [scored('a', 9)])).toBe(true)
 })
 
-it('brings findings of a real engine to their newest state, and leaves newer ones', async () => {
-  const engine = await startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') })
-  const store = new ClickHouseStore({ url: engine.url, password: engine.token })
-  const client = createClient({ url: engine.url, password: engine.token })
-  const insert = (token: string, rows: readonly Finding[]) =>
-    insertRows(store, 'findings', { space: 's', lane: 'live' }, { token, rows })
-  const state = (id: string, state: Finding['state']) => finding({ id, state, lane: 'live' })
-  try {
-    await store.prepare()
-    await insert('first', [state('old', 'provisional')])
-    await sleep(1100)
-    await client.command({ query: 'ALTER TABLE picket.findings RENAME COLUMN root TO root_away' })
-    const rows = [state('old', 'final'), state('new', 'final'), state('newer', 'provisional')]
-    await expect(insert('refused', rows)).rejects.toMatchObject({ problem: 'refused' })
-    expect(await refuse('findings', rows)).toBe(true)
-    await client.command({ query: 'ALTER TABLE picket.findings RENAME COLUMN root_away TO root' })
-    await sleep(1100)
-    await insert('newer', [state('newer', 'final')])
-    const refilled: RefilledRows[] = []
-    for await (const one of refillKept({ folder, store, signal: new AbortController().signal }))
-      refilled.push(one)
-    expect(refilled).toEqual([{ table: 'findings', rows: 3, outcome: { kind: 'refilled', inserted: 2 } }])
-    const query = "SELECT id, state FROM picket.findings FINAL WHERE space = 's' ORDER BY id"
-    expect(await (await client.query({ query, format: 'JSONEachRow' })).json()).toEqual([
-      { id: 'new', state: 'final' },
-      { id: 'newer', state: 'final' },
-      { id: 'old', state: 'final' },
-    ])
-  } finally {
-    await client.close()
-    await store.close()
-    await engine.stop()
-  }
-}, 60_000)
+it.each([0, 3_600_000, -3_600_000])(
+  'brings findings of a real engine to their newest state, by a clock %d ms off',
+  async (offMs) => {
+    const engine = await startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') })
+    const store = new ClickHouseStore({ url: engine.url, password: engine.token })
+    const client = createClient({ url: engine.url, password: engine.token })
+    const insert = (token: string, rows: readonly Finding[]) =>
+      insertRows(store, 'findings', { space: 's', lane: 'live' }, { token, rows })
+    const state = (id: string, state: Finding['state']) => finding({ id, state, lane: 'live' })
+    try {
+      await store.prepare()
+      await insert('first', [state('old', 'provisional')])
+      await sleep(1100)
+      await client.command({ query: 'ALTER TABLE picket.findings RENAME COLUMN root TO root_away' })
+      const rows = [state('old', 'final'), state('new', 'final'), state('newer', 'provisional')]
+      await expect(insert('refused', rows)).rejects.toMatchObject({ problem: 'refused' })
+      kept = new KeptRows(folder, { storeNow: () => store.now() })
+      vi.spyOn(Date, 'now').mockReturnValue(Date.now() + offMs)
+      expect(await refuse('findings', rows)).toBe(true)
+      vi.restoreAllMocks()
+      await client.command({ query: 'ALTER TABLE picket.findings RENAME COLUMN root_away TO root' })
+      await sleep(1100)
+      await insert('newer', [state('newer', 'final')])
+      const refilled: RefilledRows[] = []
+      for await (const one of refillKept({ folder, store, signal: new AbortController().signal }))
+        refilled.push(one)
+      expect(refilled).toEqual([{ table: 'findings', rows: 3, outcome: { kind: 'refilled', inserted: 2 } }])
+      const query = "SELECT id, state FROM picket.findings FINAL WHERE space = 's' ORDER BY id"
+      expect(await (await client.query({ query, format: 'JSONEachRow' })).json()).toEqual([
+        { id: 'new', state: 'final' },
+        { id: 'newer', state: 'final' },
+        { id: 'old', state: 'final' },
+      ])
+    } finally {
+      await client.close()
+      await store.close()
+      await engine.stop()
+    }
+  },
+  60_000,
+)

@@ -59,7 +59,7 @@ async function refillBatch(
     }
     const { table, rows } = read.label
     if (!store) return { table, rows, outcome: { kind: 'available' } }
-    const inserted = await insertMissing(read, batch.at, store)
+    const inserted = await insertMissing(read, read.label.refusedAt ?? batch.at, store)
     await removeKept(batch)
     return { table, rows, outcome: { kind: 'refilled', inserted } }
   } catch (error) {

@@ -44,7 +44,7 @@ export const metrics = {
     name: 'picket_late_events_total',
     type: 'counter',
     labels: ['source'],
-    help: 'Events behind the watermark, which were not judged.',
+    help: 'Events behind the watermark, which were not judged; in a cluster told by `detect`, for each partition of entities.',
   },
   marksIgnored: {
     name: 'picket_marks_ignored_total',

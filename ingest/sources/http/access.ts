@@ -3,28 +3,38 @@ import type { IncomingMessage } from 'node:http'
 import { HttpProblem } from './http-problem.ts'
 
 /**
- * Lets those in who know the token. Without a token anybody on this machine may send, except web pages: a browser
+ * Lets those in who know one of the tokens. Without a token anybody on this machine may send, except web pages: a browser
  * would let any page post here, and always says whose it is. Throws `HttpProblem` 401 and 403.
  */
-export function accessCheck(token: string | undefined): (request: IncomingMessage) => void {
-  if (token === undefined) return refuseBrowsers
-  const isKnown = knowsToken(token)
+export function accessCheck(tokens: readonly string[]): (request: IncomingMessage) => void {
+  if (tokens.length === 0) return refuseBrowsers
+  const numberOf = tokenNumber(tokens)
   return function requireToken({ headers }) {
-    if (isKnown(headers.authorization ?? '')) return
+    if (numberOf(headers.authorization ?? '') >= 0) return
     throw new HttpProblem(401, 'send the token of this source as `Authorization: Bearer <token>`', {
       'www-authenticate': 'Bearer',
     })
   }
 }
 
-/** Whether an `Authorization` holds the token (RFC 6750 section 2.1); any does without a token. */
+/** Whether an `Authorization` holds the token; any does without a token. */
 export function knowsToken(token: string | undefined): (authorization: string) => boolean {
   if (token === undefined) return () => true
-  const expected = digest(token)
-  return function isKnown(authorization) {
+  const numberOf = tokenNumber([token])
+  return (authorization) => numberOf(authorization) >= 0
+}
+
+/** Which of the tokens an `Authorization` holds (RFC 6750 section 2.1); −1 for none of them. */
+export function tokenNumber(tokens: readonly string[]): (authorization: string) => number {
+  const expected = tokens.map(digest)
+  return function numberOf(authorization) {
     const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? []
-    // Digests have the same length whatever was sent, so the comparison tells nothing of it.
-    return given !== undefined && timingSafeEqual(digest(given), expected)
+    if (given === undefined) return -1
+    const found = digest(given)
+    let number = -1
+    // Digests have the same length whatever was sent, and all are compared: time tells nothing of them.
+    for (const [nth, one] of expected.entries()) if (timingSafeEqual(found, one)) number = nth
+    return number
   }
 }
 

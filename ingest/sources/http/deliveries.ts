@@ -7,13 +7,14 @@ import { HttpProblem, tryAgain } from './http-problem.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { checkBody, receiveBody } from './receive-body.ts'
 import { digestOf, type RememberedKeys } from './remembered-keys.ts'
-import { senderOf } from './sender-of.ts'
 
 export interface DeliveryOptions {
   readonly endpoint: Endpoint
   readonly inbox: Inbox
   readonly waiting: WaitingBytes
   readonly keys: RememberedKeys
+  /** Whose share of the room a request takes. */
+  readonly senderOf: (request: IncomingMessage) => Sender
   /** Most bytes of a body. */
   readonly bodyBytesMax: number
   /** How long a sender waits for the commit at most, milliseconds. */
@@ -64,7 +65,7 @@ export class Deliveries {
    * `HttpProblem`.
    */
   async receive(request: IncomingMessage, proceed: () => void): Promise<Stored> {
-    const { endpoint, inbox, waiting, lacksRoom, bodyBytesMax } = this.#options
+    const { endpoint, inbox, waiting, lacksRoom, bodyBytesMax, senderOf } = this.#options
     endpoint.check(request.headers)
     checkBody(request, bodyBytesMax)
     const key = endpoint.isKeyed ? idempotencyKey(request.headers) : undefined

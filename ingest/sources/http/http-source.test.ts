@@ -278,6 +278,19 @@ describe('when it is answered', () => {
     socket.destroy()
   })
 
+  it('a sender with a token of its own has a share of its own, over however many connections', async () => {
+    const moreTokens = ['fedcba9876543210']
+    const { send, reading } = await start({ auto: false, waitingBytesMax: 100_000, moreTokens })
+    const waiting = [1, 2].map(() => send('x'.repeat(15_000)))
+    await vi.waitFor(() => expect(reading.taken).toBe(2))
+    expect((await send('x'.repeat(30_000))).status).toBe(429)
+    const other = send('y'.repeat(10_000), { authorization: `Bearer ${moreTokens[0]}` })
+    await vi.waitFor(() => expect(reading.taken).toBe(3))
+    await reading.commit()
+    expect((await Promise.all([...waiting, other])).map(({ status }) => status)).toEqual([200, 200, 200])
+    expect((await send('z', { authorization: 'Bearer 0123456789abcdeX' })).status).toBe(401)
+  })
+
   it('requests without content take room as well', async () => {
     const { send, reading } = await start({ auto: false, waitingBytesMax: 10_000 })
     const waiting = ['a', 'b', 'c'].map((line) => send(line))

@@ -8,6 +8,7 @@ import type { Endpoint } from './endpoint.ts'
 import { eventsEndpoint } from './events-endpoint.ts'
 import { type Listener, startListener } from './listener.ts'
 import { RememberedKeys } from './remembered-keys.ts'
+import { senderOf } from './sender-of.ts'
 
 export interface HttpSourceOptions {
   readonly id: string
@@ -16,6 +17,8 @@ export interface HttpSourceOptions {
   readonly port: number
   /** What senders must know; `undefined` lets everybody in who reaches the address. */
   readonly token: string | undefined
+  /** Further tokens that let in, such as one for each sender behind a proxy. */
+  readonly moreTokens?: readonly string[]
   /** Default: `/v1/events`. */
   readonly endpoint?: Endpoint
   readonly idleMs?: number
@@ -45,11 +48,13 @@ export class HttpSource implements Source {
   readonly #options: HttpSourceOptions
   readonly #inbox: Inbox
   readonly #deliveries: Deliveries
+  readonly #tokens: readonly string[]
   #listener: Listener | undefined
 
   constructor(options: HttpSourceOptions) {
-    const { id, endpoint = eventsEndpoint } = options
+    const { id, token, moreTokens = [], endpoint = eventsEndpoint } = options
     this.id = id
+    this.#tokens = token === undefined ? [] : [token, ...moreTokens]
     this.#options = options
     this.#inbox = new Inbox(id, partitionOf(endpoint))
     this.#deliveries = new Deliveries({
@@ -57,6 +62,7 @@ export class HttpSource implements Source {
       inbox: this.#inbox,
       waiting: new WaitingBytes(options.waitingBytesMax ?? 64e6),
       keys: new RememberedKeys(id, options.keysMax ?? 50_000, options.marks ?? new Map()),
+      senderOf: senderOf(this.#tokens),
       bodyBytesMax: options.bodyBytesMax ?? 8e6,
       storedMsMax: options.storedMsMax ?? 30_000,
       lacksRoom: options.lacksRoom ?? (() => false),
@@ -70,13 +76,13 @@ export class HttpSource implements Source {
 
   async *read(from: Positions, signal: AbortSignal): AsyncGenerator<SourceBatch> {
     if (signal.aborted) return
-    const { host, port, token, endpoint = eventsEndpoint, idleMs = 30_000, onError } = this.#options
+    const { host, port, endpoint = eventsEndpoint, idleMs = 30_000, onError } = this.#options
     const listener = await startListener({
       host,
       port,
       endpoint,
       requestMsMax: this.#options.requestMsMax ?? 60_000,
-      check: accessCheck(token),
+      check: accessCheck(this.#tokens),
       receive: (request, proceed) => this.#deliveries.receive(request, proceed),
       onError: onError ?? (() => {}),
     })

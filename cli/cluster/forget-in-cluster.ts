@@ -1,0 +1,71 @@
+import kafkajs from 'kafkajs'
+import type { PicketConfig } from '../../config/picket-config.ts'
+import type { ConfiguredDetector } from '../../core/detector/detector.ts'
+import { ExitError, exitCodes } from '../runtime/exit.ts'
+import { leftState } from '../runtime/left-state.ts'
+import { withClusterKafka } from './cluster.ts'
+import { entityOf } from './detect/changelog.ts'
+import { readTopics } from './read/read-topics.ts'
+
+/** A detector that was written of within this time runs somewhere, milliseconds. */
+const restMs = 10 * 60_000
+/** Messages that are sent together. */
+const messagesMax = 10_000
+
+interface Left {
+  readonly partition: number
+  readonly key: string
+  readonly bytes: number
+}
+
+/**
+ * Ends the keys that the changelog holds of a detector that is configured no more, in all its versions that are not.
+ *
+ * @throws ExitError when Kafka can't be read, or a process still writes such keys
+ */
+export async function forgetInCluster(
+  config: PicketConfig,
+  id: string,
+  configured: readonly ConfiguredDetector[],
+): Promise<{ readonly records: number; readonly bytes: number }> {
+  const left = new Map<string, Left>()
+  let writtenAt = 0
+  await readTopics(
+    config,
+    ['state'],
+    (_part, { key, value, timestamp }, partition) => {
+      const entity = entityOf(String(key))
+      if (entity?.detector !== id || leftState([entity], configured).length === 0) return
+      writtenAt = Math.max(writtenAt, Number(timestamp))
+      const place = `${partition} ${key}`
+      if (value) left.set(place, { partition, key: String(key), bytes: value.length })
+      else left.delete(place)
+    },
+    () => {},
+  )
+  if (left.size > 0 && Date.now() - writtenAt < restMs)
+    throw new ExitError(
+      exitCodes.refused,
+      `a process wrote state of '${id}' less than ${restMs / 60_000} minutes ago: give all \`detect\` processes the configuration without it, and wait`,
+    )
+  await endKeys(config, [...left.values()])
+  return { records: left.size, bytes: [...left.values()].reduce((sum, { bytes }) => sum + bytes, 0) }
+}
+
+async function endKeys(config: PicketConfig, left: readonly Left[]): Promise<void> {
+  if (left.length === 0) return
+  await withClusterKafka(config, async ({ kafka, topics }) => {
+    const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+    await producer.connect()
+    try {
+      for (let at = 0; at < left.length; at += messagesMax) {
+        const messages = left
+          .slice(at, at + messagesMax)
+          .map(({ partition, key }) => ({ partition, key, value: null }))
+        await producer.send({ topic: topics.state.name, messages })
+      }
+    } finally {
+      await producer.disconnect()
+    }
+  })
+}
