@@ -31,7 +31,7 @@ describe('simulated runs', { timeout }, () => {
   })
 
   it('keep every promise when killed at any call of a port', async () => {
-    // Every call of a minute is for CI; here a part of them, with a step that meets each kind of call.
+    // `npm run sim -- --every-crash` takes every call of a minute; here a part of them, with a step that meets each kind of call.
     const sum = await total(everyCrash(1, undefined, 131))
     expect(broken(sum)).toEqual([])
     expect(sum.kills).toBe(sum.runs - 1)
