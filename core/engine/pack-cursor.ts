@@ -32,7 +32,7 @@ export class PackCursor {
   readonly #prefixes: Prefix[] = []
   #oldest = 0
 
-  constructor({ detector, bytes }: EntityPack) {
+  constructor({ detector, bytes }: Pick<EntityPack, 'detector'> & { readonly bytes: Uint8Array }) {
     this.#bytes = bytes
     this.#reader = new ByteReader(bytes)
     const format = bytes[0]

@@ -112,8 +112,8 @@ export function judgeCollected(
     }
   }
   function take(watermark: number): void {
-    const records = collectors.flatMap((collector) => collector.drain())
-    for (const record of records.reverse()) engine.absorb(record)
+    const packs = collectors.flatMap((collector) => collector.drain(3))
+    for (const pack of packs.reverse()) engine.absorb(pack)
     drain()
     engine.advance(watermark)
     drain()

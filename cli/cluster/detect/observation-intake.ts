@@ -1,10 +1,10 @@
 import type { KafkaMessage } from 'kafkajs'
 import { decodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
 import type { SourceTimes } from '../../../core/cluster/source-times.ts'
-import type { Taken } from '../../../core/engine/absorb-pane.ts'
+import type { Taken } from '../../../core/engine/absorb-pack.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
+import type { PanePack } from '../../../core/engine/pane-pack.ts'
 import { partitionKey } from '../../../core/event/position.ts'
-import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
 import type { Recorder } from '../../pipeline/recorder.ts'
 import type { Cluster } from '../cluster.ts'
@@ -42,10 +42,14 @@ export class ObservationIntake {
     if (unreadable !== undefined) throw new RangeError(unreadable)
     const { cluster, times } = this.#options
     if (!message.value) return
-    const { records, layout, marker } = decodeObservation(message.value)
+    const { packs, layout, marker } = decodeObservation(message.value)
     const isOurs = layout === cluster.layout
-    if (!isOurs) this.#otherLayout(layout, records.length)
-    const taken = isOurs ? this.#absorb(records) : nothing
+    if (!isOurs)
+      this.#otherLayout(
+        layout,
+        packs.reduce((sum, { records }) => sum + records, 0),
+      )
+    const taken = isOurs ? this.#absorb(packs) : nothing
     const partition = marker ? partitionKey(marker.source, marker.partition) : String(message.key)
     const part = this.#parts.get(partition) ?? nothing
     const whole = { events: part.events + taken.events, late: part.late + taken.late }
@@ -73,10 +77,10 @@ export class ObservationIntake {
     else if (isLate || times.isPartLate(partition)) recorder.late(range, engine.watermark)
   }
 
-  #absorb(records: readonly EntityRecord[]): Taken {
+  #absorb(packs: readonly PanePack[]): Taken {
     const sum = { events: 0, late: 0 }
-    for (const record of records) {
-      const { events, late } = this.#options.engine.absorb(record)
+    for (const pack of packs) {
+      const { events, late } = this.#options.engine.absorb(pack)
       sum.events += events
       sum.late += late
     }

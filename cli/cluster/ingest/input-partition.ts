@@ -202,7 +202,7 @@ export class InputPartition implements PartitionWork {
     const { cluster, source, topic, partition, place } = this.#options
     const { position, gate, format } = this.#lane.report()
     const [time, greatest] = [this.#time, this.#greatest]
-    const records = this.#collector.drain()
+    const packs = this.#collector.drain(cluster.topics.observations.partitions)
     const marker = {
       source: source.name,
       partition: place.id,
@@ -213,12 +213,12 @@ export class InputPartition implements PartitionWork {
       latenessMs: this.#lane.latenessMs,
       isIdle: this.#isIdle,
       waiting: this.#waiting,
-      ...this.#told.next(cluster.clock.now(), records),
+      ...this.#told.next(cluster.clock.now(), packs),
     }
     const letters = deadLetterMessages(cluster.topics.deadLetters.name, this.#deadLetters.splice(0))
     const by = `ingest ${source.name} ${place.id}`
     const control = controlMessages(cluster.topics.control.name, by, this.#recorder.entries())
-    const messages = [...observationMessages(records, marker, cluster), letters, control]
+    const messages = [...observationMessages(packs, marker, cluster), letters, control]
     const metadata = writeLeftOff({ gate, format, time, greatest })
     const copies = this.#copies?.take()
     this.#isDirty = false

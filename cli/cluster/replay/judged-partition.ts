@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/detector/finding.ts'
-import type { EntityRecord } from '../../../core/ports/state-store.ts'
+import type { PanePack } from '../../../core/engine/pane-pack.ts'
 import type { Tally } from '../../pipeline/tally.ts'
 import { JudgingAgain } from '../../runtime/recording/judging-again.ts'
 import type { StoredDetection } from '../../runtime/recording/stored-detection.ts'
@@ -19,7 +19,7 @@ export class JudgedPartition {
   readonly #judging: JudgingAgain
   readonly #detections: Pick<StoredDetections, 'layoutOf'>
   /** What was collected for the manifest after this one: other partitions are there already. */
-  #ahead: { readonly record: EntityRecord; readonly sealed: number | undefined }[] = []
+  #ahead: { readonly pack: PanePack; readonly sealed: number | undefined }[] = []
   /** Events that were in time when they were read first and are late now. */
   lateNow = 0
 
@@ -37,13 +37,13 @@ export class JudgedPartition {
     return this.#judging.watermark
   }
 
-  /** Takes a pane of an entity, but for what was not judged then. */
-  take(record: EntityRecord, { partition, offset }: CollectedAt, layout: string): void {
+  /** Takes panes of entities, but for what was not judged then. */
+  take(pack: PanePack, { partition, offset }: CollectedAt, layout: string): void {
     const { late, lost } = this.recorded
     if (lost.find(partition, offset)) return
     const sealed = late.find(partition, offset)?.at
-    if (layout === this.#layout) this.#absorb(record, sealed)
-    else this.#ahead.push({ record, sealed })
+    if (layout === this.#layout) this.#absorb(pack, sealed)
+    else this.#ahead.push({ pack, sealed })
   }
 
   /** Seals everything before `at`, epoch milliseconds, under a manifest. */
@@ -51,7 +51,7 @@ export class JudgedPartition {
     const before = this.#layout
     await this.#judging.turnTo(detection)
     if (before !== this.#layout)
-      for (const { record, sealed } of this.#ahead.splice(0)) this.#absorb(record, sealed)
+      for (const { pack, sealed } of this.#ahead.splice(0)) this.#absorb(pack, sealed)
     await this.#judging.sealTo(at)
   }
 
@@ -64,9 +64,9 @@ export class JudgedPartition {
     return this.#detections.layoutOf(this.#judging.inForce)
   }
 
-  #absorb(record: EntityRecord, sealed: number | undefined): void {
-    const { late } = this.#judging.engine.absorb(record, sealed)
+  #absorb(pack: PanePack, sealed: number | undefined): void {
+    const { late } = this.#judging.engine.absorb(pack, sealed)
     if (sealed === undefined) this.lateNow += late
-    else if (late > 0) this.#tally.late++
+    else this.#tally.late += late
   }
 }
