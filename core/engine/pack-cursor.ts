@@ -43,6 +43,11 @@ export class PackCursor {
     )
   }
 
+  /** Where the next record begins. */
+  get at(): number {
+    return this.#at
+  }
+
   /** Moves to the next record; false behind the last one. */
   next(): boolean {
     if (this.#at >= this.#bytes.length) return false
