@@ -30,7 +30,7 @@ export class Collector {
         detectors: observing,
         hash,
         openMax: Number.POSITIVE_INFINITY,
-        keeping: 'records',
+        keeping: 'changes',
       })
     this.#hash = hash
     this.#engine = this.#open()

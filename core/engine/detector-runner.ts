@@ -154,10 +154,9 @@ export class DetectorRunner {
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
-    for (const { parts, isWhole, stale } of this.#records.drain()) {
+    for (const { parts, stale } of this.#records.drain()) {
       const entity = this.#restore(...packsOf(parts.values()))
-      // Packs of which instances have each their own can only go as a whole.
-      if (isWhole && this.#options.keeping === 'records') continue
+      // Packs of which instances have each their own can only go as a whole, so all is stored anew.
       for (const key of stale) this.table.told[key.startsWith('p') ? 'panes' : 'slices'].gone(key)
       if (entity !== undefined) storeAnew(this.table, entity)
     }
