@@ -3,6 +3,8 @@ import kafkajs, { type Producer } from 'kafkajs'
 
 const { Kafka, logLevel, CompressionTypes } = kafkajs
 const lf = 0x0a
+/** Below the megabyte that a broker takes in one batch, also where this process had no turn for a second. */
+const linesPerSend = 2000
 
 /** A stream whose lines become messages of a topic: each write is one send, in its order, over partitions by turns. */
 export async function topicWriter(brokers: readonly string[], topic: string): Promise<Writable> {
@@ -24,7 +26,10 @@ export async function topicWriter(brokers: readonly string[], topic: string): Pr
 
 async function send(producer: Producer, topic: string, chunks: readonly Buffer[]): Promise<void> {
   const messages = chunks.flatMap(linesOf).map((value, index) => ({ value, partition: index % 2 }))
-  if (messages.length > 0) await producer.send({ topic, messages, compression: CompressionTypes.None })
+  for (let from = 0; from < messages.length; from += linesPerSend) {
+    const some = messages.slice(from, from + linesPerSend)
+    await producer.send({ topic, messages: some, compression: CompressionTypes.None })
+  }
 }
 
 function linesOf(bytes: Buffer): Buffer[] {

@@ -4,7 +4,7 @@ import type { ConfiguredDetector } from '../../core/detector/detector.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { leftState } from '../runtime/left-state.ts'
 import { withClusterKafka } from './cluster.ts'
-import { entityOf } from './detect/changelog.ts'
+import { ownerOf } from './detect/changelog/changelog-keys.ts'
 import { readTopics } from './read/read-topics.ts'
 
 /** A detector that was written of within this time runs somewhere, milliseconds. */
@@ -34,8 +34,8 @@ export async function forgetInCluster(
     config,
     ['state'],
     (_part, { key, value, timestamp }, partition) => {
-      const entity = entityOf(String(key))
-      if (entity?.detector !== id || leftState([entity], configured).length === 0) return
+      const owner = ownerOf(String(key))
+      if (owner?.detector !== id || leftState([owner], configured).length === 0) return
       writtenAt = Math.max(writtenAt, Number(timestamp))
       const place = `${partition} ${key}`
       if (value) left.set(place, { partition, key: String(key), bytes: value.length })

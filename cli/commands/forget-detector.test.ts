@@ -10,7 +10,8 @@ import { topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
 import { newest, readTopic } from '../../test/cluster/read-topic.ts'
 import { describeKafka } from '../../test/peers/describe-kafka.ts'
-import { stateMessages } from '../cluster/detect/changelog.ts'
+import { KeptPacks } from '../cluster/detect/changelog/kept-packs.ts'
+import { stateMessages } from '../cluster/detect/changelog/state-messages.ts'
 import { runPicket } from '../testing/run-picket.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'picket-forget-'))
@@ -80,7 +81,7 @@ describeKafka('state of a detector that a cluster runs no more', (brokers) => {
     const changes = { findings: [], closed: [], time: { watermark: 1, sources: '', next: 1 } }
     const packs = [...packsOf(records.filter((one) => one.detector === detector))]
     const timestamp = String(Date.now() - agoMs)
-    const messages = stateMessages({ ...changes, packs }, partition)
+    const messages = stateMessages({ ...changes, packs }, partition, new KeptPacks())
     return producer.send({
       topic: topics.state.name,
       messages: messages.map((message) => ({ ...message, timestamp })),
@@ -96,7 +97,7 @@ describeKafka('state of a detector that a cluster runs no more', (brokers) => {
     }
     const { code, out, err } = await forget()
     expect([code, out.trim(), err]).toEqual([0, 'dropped 4 records of taken-out (0.0 MB)', ''])
-    expect(await keys()).toEqual(['entity jti-reuse 1 p7 ip:192.0.2.1', 'time'])
+    expect(await keys()).toEqual(['pack jti-reuse 1 pane 1 0', 'time'])
     await write(1, 0, 'taken-out')
     const refused = await forget()
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('10 minutes ago')])

@@ -1,4 +1,3 @@
-import { parsePartKey } from '../engine/part-name.ts'
 import { shardCount } from '../engine/recency.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 
@@ -6,9 +5,9 @@ import type { KeyedHash } from '../hash/keyed-hash.ts'
 export const partitionsMax = shardCount
 
 /**
- * The partition of the entity that a `partKey` names. Partitions hold whole hash shards, by which the bounds count, so an
+ * The partition of the entity with this `entityKey`. Partitions hold whole hash shards, by which the bounds count, so an
  * entity is forgotten when it would be in one process. The keyed hash keeps an attacker from choosing its partition.
  */
-export function entityPartition(hash: KeyedHash, partKey: string, partitions: number): number {
-  return (hash(parsePartKey(partKey).entity) % shardCount) % partitions
+export function entityPartition(hash: KeyedHash, entityKey: string, partitions: number): number {
+  return (hash(entityKey) % shardCount) % partitions
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ByteWriter } from '../aggregates/bytes.ts'
+import { PackCursor } from '../engine/pack-cursor.ts'
 import { decodeObservation, encodeObservation, type Observation } from './observation.ts'
 
 const marker = fc.record({
@@ -20,20 +21,20 @@ const sample = {
   byVantage: [{ vantage: 'edge', events: 7, fields: ['client.ip'] }],
   worked: ['credential-stuffing'],
 }
-const record = fc.record({
+const pack = fc.record({
   detector: fc.string(),
   version: fc.nat(),
-  entity: fc.string(),
+  records: fc.nat(),
   bytes: fc.uint8Array({ maxLength: 300 }),
 })
 
 it('says the same after its codec', () => {
-  const observation = fc.record({ records: fc.array(record), layout: fc.string(), marker })
+  const observation = fc.record({ packs: fc.array(pack), layout: fc.string(), marker })
   fc.assert(
     fc.property(observation, (given) => {
-      const { records, ...rest } = decodeObservation(encodeObservation(given))
-      const copies = records.map((one) => ({ ...one, bytes: Uint8Array.from(one.bytes ?? []) }))
-      expect({ records: copies, ...rest }).toEqual(given)
+      const { packs, ...rest } = decodeObservation(encodeObservation(given))
+      const copies = packs.map((one) => ({ ...one, bytes: Uint8Array.from(one.bytes) }))
+      expect({ packs: copies, ...rest }).toEqual(given)
     }),
   )
 })
@@ -41,14 +42,14 @@ it('says the same after its codec', () => {
 it('tells what a sample of the events had', () => {
   const [told] = fc.sample(marker, 1)
   if (!told) throw new Error('no marker')
-  const given = { records: [], layout: 'l', marker: { ...told, sample } }
+  const given = { packs: [], layout: 'l', marker: { ...told, sample } }
   expect(decodeObservation(encodeObservation(given))).toEqual(given)
 })
 
 it('refuses torn messages and other versions', () => {
   const bytes = encodeObservation({
     layout: 'l',
-    records: [{ detector: 'd', version: 1, entity: 'ip:192.0.2.1 p5', bytes: Uint8Array.of(1, 2, 3) }],
+    packs: [{ detector: 'd', version: 1, records: 1, bytes: Uint8Array.of(1, 2, 3) }],
   } satisfies Observation)
   for (let length = 0; length < bytes.length; length++) {
     // The head alone is whole.
@@ -58,7 +59,7 @@ it('refuses torn messages and other versions', () => {
   expect(() => decodeObservation(Uint8Array.of(9, ...bytes.subarray(1)))).toThrow(/format 9/)
 })
 
-it('reads what the version before wrote: markers without counts', () => {
+it('reads what the first version wrote: records, and markers without counts', () => {
   const out = new ByteWriter()
   for (const value of [1, 'l', 1, 'gateway', 'gateway:0', 3, 70] as const)
     if (typeof value === 'number') out.uint(value)
@@ -69,9 +70,9 @@ it('reads what the version before wrote: markers without counts', () => {
   out.uint(1)
   out.text('d')
   out.uint(1)
-  out.text('ip:192.0.2.1 p5')
+  out.text('p5 ip:192.0.2.1')
   out.bytes(Uint8Array.of(7))
-  const { records, marker } = decodeObservation(out.finish())
+  const { packs, marker } = decodeObservation(out.finish())
   expect(marker).toEqual({
     source: 'gateway',
     partition: 'gateway:0',
@@ -85,5 +86,14 @@ it('reads what the version before wrote: markers without counts', () => {
     refused: 0,
     waiting: 0,
   })
-  expect(records).toMatchObject([{ detector: 'd', entity: 'ip:192.0.2.1 p5' }])
+  const [pack] = packs
+  if (!pack) throw new Error('no pack')
+  expect(pack).toMatchObject({ detector: 'd', version: 1, records: 1 })
+  const cursor = new PackCursor(pack)
+  expect([cursor.next(), cursor.name, [...(cursor.bytes ?? [])], cursor.next()]).toEqual([
+    true,
+    'p5 ip:192.0.2.1',
+    [7],
+    false,
+  ])
 })

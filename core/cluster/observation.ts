@@ -1,4 +1,6 @@
 import { ByteReader, ByteWriter } from '../aggregates/bytes.ts'
+import { packsOf } from '../engine/entity-pack.ts'
+import type { PanePack } from '../engine/pane-pack.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 
 /** How far one input partition was read, and where its time stands. */
@@ -39,29 +41,36 @@ export interface SourceSample {
 
 /** What `ingest` tells `detect` in one message: panes of entities that belong to one partition, then how far it read. */
 export interface Observation {
-  readonly records: readonly EntityRecord[]
-  /** Digest of what collectors and judges must agree in; records of another layout can't be read. */
+  readonly packs: readonly PanePack[]
+  /** Digest of what collectors and judges must agree in; panes of another layout can't be read. */
   readonly layout: string
-  /** Holds after the records; absent where more of them follow in the same transaction. */
+  /** Holds after the panes; absent where more of them follow in the same transaction. */
   readonly marker?: SourceMarker
 }
 
 /** First byte of every message: the newest is written, older ones are read, others are refused and never misread. */
-const formatVersion = 2
+const formatVersion = 3
+/** Those before it hold records, each with the name of its detector. */
+const packedSince = 3
 /** Its markers tell positions and times alone. */
 const uncountedVersion = 1
 
-export function encodeObservation({ records, layout, marker }: Observation): Uint8Array {
-  const out = new ByteWriter()
+/** What layout and marker take, about. */
+const headBytes = 256
+/** What names a pack, about. */
+const packHeadBytes = 64
+
+export function encodeObservation({ packs, layout, marker }: Observation): Uint8Array<ArrayBuffer> {
+  const room = packs.reduce((sum, { bytes }) => sum + bytes.length + packHeadBytes, headBytes)
+  const out = new ByteWriter(room)
   out.uint(formatVersion)
   out.text(layout)
   out.uint(marker ? 1 : 0)
   if (marker) encodeMarker(marker, out)
-  for (const { detector, version, entity, bytes } of records) {
-    if (!bytes) continue
+  for (const { detector, version, records, bytes } of packs) {
     out.text(detector)
     out.uint(version)
-    out.text(entity)
+    out.uint(records)
     out.bytes(bytes)
   }
   return out.finish()
@@ -82,23 +91,38 @@ function encodeMarker(marker: SourceMarker, out: ByteWriter): void {
   out.text(marker.sample ? JSON.stringify(marker.sample) : '')
 }
 
-/** Undoes `encodeObservation`; records are views of the bytes. Throws `RangeError` for other bytes. */
+/** Undoes `encodeObservation`; packs are views of the bytes. Throws `RangeError` for other bytes. */
 export function decodeObservation(bytes: Uint8Array): Observation {
   const from = new ByteReader(bytes)
   const version = from.uint()
-  if (version !== formatVersion && version !== uncountedVersion) {
+  if (version < uncountedVersion || version > formatVersion) {
     throw new RangeError(
       `an observation has format ${version}, this version of Picket reads ${formatVersion}`,
     )
   }
   const layout = from.text()
   const marker = from.uint() === 1 ? decodeMarker(from, version) : undefined
+  const packs = version >= packedSince ? decodePacks(from) : packed(from)
+  return { packs, layout, ...(marker && { marker }) }
+}
+
+function decodePacks(from: ByteReader): PanePack[] {
+  const packs: PanePack[] = []
+  while (!from.done) {
+    const [detector, version, records] = [from.text(), from.uint(), from.uint()]
+    packs.push({ detector, version, records, bytes: from.bytes() })
+  }
+  return packs
+}
+
+/** Records of older versions, each as a pack. */
+function packed(from: ByteReader): PanePack[] {
   const records: EntityRecord[] = []
   while (!from.done) {
-    const [detector, ofVersion, entity] = [from.text(), from.uint(), from.text()]
-    records.push({ detector, version: ofVersion, entity, bytes: from.bytes() })
+    const [detector, version, entity] = [from.text(), from.uint(), from.text()]
+    records.push({ detector, version, entity, bytes: from.bytes() })
   }
-  return { records, layout, ...(marker && { marker }) }
+  return records.flatMap((record) => packsOf([record]).map((pack) => ({ ...pack, records: 1 })))
 }
 
 function decodeMarker(from: ByteReader, version: number): SourceMarker {

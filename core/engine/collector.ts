@@ -1,10 +1,10 @@
+import { entityPartition } from '../cluster/entity-partition.ts'
 import type { ConfiguredDetector, Detector } from '../detector/detector.ts'
 import type { Event } from '../event/event.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import type { EntityRecord } from '../ports/state-store.ts'
 import { Engine } from './engine.ts'
-import { unpack } from './entity-pack.ts'
 import { groupsThatObserveAlike } from './instances.ts'
+import type { DealtPack } from './pane-pack.ts'
 
 /** After more records than this the engine is made anew: a flood must not keep its memory for good. */
 const keptMax = 100_000
@@ -15,6 +15,7 @@ const keptMax = 100_000
  */
 export class Collector {
   readonly #open: () => Engine
+  readonly #hash: KeyedHash
   #engine: Engine
   #events = 0
 
@@ -29,8 +30,9 @@ export class Collector {
         detectors: observing,
         hash,
         openMax: Number.POSITIVE_INFINITY,
-        keeping: 'records',
+        keeping: 'changes',
       })
+    this.#hash = hash
     this.#engine = this.#open()
   }
 
@@ -45,14 +47,15 @@ export class Collector {
     this.#events += items.length
   }
 
-  /** What was seen since the last call, for `Engine.absorb`. */
-  drain(): EntityRecord[] {
+  /** What was seen since the last call, for `Engine.absorb`, by which of so many partitions has the entities. */
+  drain(partitions = 1): DealtPack[] {
     if (this.#events === 0) return []
-    const records = [...unpack(this.#engine.cutState().packs())]
-    if (records.length > keptMax) this.#engine = this.#open()
+    const packs = this.#engine.collect((entityKey) => entityPartition(this.#hash, entityKey, partitions))
+    const records = packs.reduce((sum, pack) => sum + pack.records, 0)
+    if (records > keptMax) this.#engine = this.#open()
     else this.#engine.clear()
     this.#events = 0
-    return records
+    return packs
   }
 }
 

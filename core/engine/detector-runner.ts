@@ -3,8 +3,8 @@ import type { CellView } from '../aggregates/cell-arena.ts'
 import type { ConfiguredDetector, Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Entity } from '../entity/entity.ts'
-import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
-import { absorbPane, type Taken } from './absorb-pane.ts'
+import type { EntityPack } from '../ports/state-store.ts'
+import { absorbPack, type Taken } from './absorb-pack.ts'
 import { clearTable } from './clear-table.ts'
 import { storeAnew } from './entity-codec.ts'
 import { packsOf, unpack } from './entity-pack.ts'
@@ -14,6 +14,7 @@ import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { PackCursor } from './pack-cursor.ts'
 import { PaneEmitter } from './pane-emitter.ts'
+import type { PanePack } from './pane-pack.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import { RecordCut } from './record-cut.ts'
 import { restorePart } from './restore-part.ts'
@@ -121,12 +122,11 @@ export class DetectorRunner {
   }
 
   /** As `Engine.absorb`; panes before the watermark take nothing more. */
-  absorb(record: EntityRecord, watermark: number): Taken {
-    const { events, entity, pane } = absorbPane(record, this.table, this.#boundaryAt(watermark))
-    if (entity === undefined || pane === undefined) return { events, late: events }
-    this.#sameness.vary(entity)
-    if (this.#proves) this.#prove([pane])
-    return { events, late: 0 }
+  absorb(pack: PanePack, watermark: number): Taken {
+    return absorbPack(pack, this.table, this.#boundaryAt(watermark), (entity, pane) => {
+      this.#sameness.vary(entity)
+      if (this.#proves) this.#prove([pane])
+    })
   }
 
   /** State that changed since the last call. */
@@ -154,10 +154,9 @@ export class DetectorRunner {
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
-    for (const { parts, isWhole, stale } of this.#records.drain()) {
+    for (const { parts, stale } of this.#records.drain()) {
       const entity = this.#restore(...packsOf(parts.values()))
-      // Packs of which instances have each their own can only go as a whole.
-      if (isWhole && this.#options.keeping === 'records') continue
+      // Packs of which instances have each their own can only go as a whole, so all is stored anew.
       for (const key of stale) this.table.told[key.startsWith('p') ? 'panes' : 'slices'].gone(key)
       if (entity !== undefined) storeAnew(this.table, entity)
     }

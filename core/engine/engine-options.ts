@@ -17,7 +17,7 @@ export interface EngineOptions {
   readonly entitiesMax?: number
   /** Entities held per detector, open ones included; beyond it new ones are turned away. */
   readonly openMax?: number
-  /** What becomes of `cutState`: nothing in replay, where changes are not remembered. `packs` when absent. */
+  /** What becomes of changes: nothing in replay, where they are not remembered. `packs` when absent. */
   readonly keeping?: Keeping
   /** Judges also what a detector says needs no judging; slower, and the findings are the same. */
   readonly judgeAll?: boolean

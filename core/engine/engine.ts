@@ -3,13 +3,15 @@ import type { Window } from '../detector/detector.ts'
 import type { Finding } from '../detector/finding.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { Event } from '../event/event.ts'
-import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
-import type { Taken } from './absorb-pane.ts'
+import type { EntityPack } from '../ports/state-store.ts'
+import { nothingTaken, type Taken } from './absorb-pack.ts'
+import { collectPanes, type PartitionOf } from './collect-panes.ts'
 import type { DetectorRunner } from './detector-runner.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { EventBatch } from './event-batch.ts'
 import { FoundFindings } from './found-findings.ts'
 import { openRunners } from './open-runners.ts'
+import type { DealtPack, PanePack } from './pane-pack.ts'
 import { PressureNotes } from './pressure-notes.ts'
 import type { SealedPane } from './sealed-pane.ts'
 import { Sealing } from './sealing.ts'
@@ -24,8 +26,6 @@ export interface Output {
   /** Refusals of our own seen in traffic, by decision. */
   readonly decisionHits: ReadonlyMap<string, number>
 }
-
-const nothingTaken: Taken = { events: 0, late: 0 }
 
 /**
  * Judges events by event time. It is pure: no I/O, no clock; its findings are a function of the set of accepted
@@ -103,14 +103,14 @@ export class Engine {
   }
 
   /**
-   * Takes what a collector found of one pane of an entity, in place of the events: cells merge in any order and grouping, so
-   * the findings are the same. Panes that are sealed are late as a whole. Records of detectors that are not configured
-   * are left alone. Throws `RangeError` for a torn record or one of another version.
-   * `sealed`: up to where was sealed when the record came first, where that was further.
+   * Takes what a collector found of panes of entities, in place of the events: cells merge in any order and grouping, so
+   * the findings are the same. Panes that are sealed are late as a whole. Packs of detectors that are not configured
+   * are left alone. Throws `RangeError` for a torn record or one of another version, when a part may be taken.
+   * `sealed`: up to where was sealed when the pack came first, where that was further.
    */
-  absorb(record: EntityRecord, sealed = Number.NEGATIVE_INFINITY): Taken {
+  absorb(pack: PanePack, sealed = Number.NEGATIVE_INFINITY): Taken {
     const watermark = Math.max(sealed, this.watermark)
-    const taken = this.#runnerOf(record.detector, record.version)?.absorb(record, watermark)
+    const taken = this.#runnerOf(pack.detector, pack.version)?.absorb(pack, watermark)
     this.#late += taken?.late ?? 0
     return taken ?? nothingTaken
   }
@@ -195,6 +195,13 @@ export class Engine {
    */
   cutState(): StateCut {
     return this.#sealing.cut()
+  }
+
+  /** Panes that changed since the last call, encoded for `absorb` and dealt to the partitions of their entities: for who only collects. */
+  collect(partitionOf: PartitionOf): DealtPack[] {
+    return this.#runners.flatMap(({ table, instances: [first] }) =>
+      first ? collectPanes(table, first.detector, partitionOf) : [],
+    )
   }
 
   /** Forgets what it observed, where nothing of it was sealed: for who only collects. */

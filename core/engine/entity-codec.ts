@@ -64,8 +64,7 @@ function checkVersion(detector: string, from: ByteReader): void {
 }
 
 /** Index of the pane in a record of one, and how many events it holds. Throws `RangeError` as `decodePart` does. */
-export function paneHead(detector: string, bytes: Uint8Array): PaneHead {
-  const from = new ByteReader(bytes)
+export function paneHead(detector: string, from: ByteReader): PaneHead {
   checkVersion(detector, from)
   const [index, first, last] = [from.float(), from.float(), from.float()]
   return { index, first, last, events: from.uint(), cells: from }

@@ -32,7 +32,7 @@ export class PackCursor {
   readonly #prefixes: Prefix[] = []
   #oldest = 0
 
-  constructor({ detector, bytes }: EntityPack) {
+  constructor({ detector, bytes }: Pick<EntityPack, 'detector'> & { readonly bytes: Uint8Array }) {
     this.#bytes = bytes
     this.#reader = new ByteReader(bytes)
     const format = bytes[0]
@@ -41,6 +41,11 @@ export class PackCursor {
     throw new RangeError(
       `${detector}: a pack of format ${format}, this version reads ${packFormat}; move the data folder away to start anew`,
     )
+  }
+
+  /** Where the next record begins. */
+  get at(): number {
+    return this.#at
   }
 
   /** Moves to the next record; false behind the last one. */

@@ -36,11 +36,11 @@ describe('records of instances that share state', () => {
     expect(new SharedRecords(instances).copies(own)).toEqual([...own, { ...own[0], detector: 'b' }])
   })
 
-  it('give an entity once, and tell when one instance has none', () => {
+  it('give an entity once, also where one instance has none', () => {
     const both = [[pane(6), record(6)] as const, [pane(7), record(7)] as const]
-    const whole = { entity, parts: [pane(6), pane(7)], isWhole: true, stale: [] }
+    const whole = { entity, parts: [pane(6), pane(7)], stale: [] }
     expect(counted({ a: both, b: both })).toEqual([whole])
-    expect(counted({ a: both })).toEqual([{ ...whole, isWhole: false }])
+    expect(counted({ a: both })).toEqual([whole])
   })
 
   it('are the last ones of their names, and not those that are gone', () => {
@@ -54,13 +54,13 @@ describe('records of instances that share state', () => {
     add(pane(7), undefined)
     const [one] = shared.drain()
     expect([...(one?.parts.values() ?? [])].map(({ bytes }) => bytes)).toEqual([record(6)])
-    expect(one?.isWhole).toBe(true)
+    expect(one?.stale).toEqual([])
   })
 
   it('of an instance that was away count less, as a whole: a pane may have gone into memory since', () => {
     const old = [[pane(3), record(3, 9)] as const, [pane(6), record(6)] as const]
     const recent = [[pane(6), record(6, 2)] as const, [pane(7), record(7)] as const]
-    const expected = { entity, parts: [pane(6), pane(7)], isWhole: false, stale: [pane(3)] }
+    const expected = { entity, parts: [pane(6), pane(7)], stale: [pane(3)] }
     expect(counted({ a: old, b: recent })).toEqual([expected])
     expect(counted({ a: recent, b: old })).toEqual([expected])
   })

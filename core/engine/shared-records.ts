@@ -15,8 +15,6 @@ interface Copy {
 export interface Counted {
   readonly entity: string
   readonly parts: ReadonlyMap<string, EntityRecord>
-  /** All instances have the same parts. */
-  readonly isWhole: boolean
   /** Parts that other copies hold and that count no more. */
   readonly stale: readonly string[]
 }
@@ -73,8 +71,7 @@ export class SharedRecords {
         .map(([, copy]) => copy)
         .reduce((left, right) => (isNewer(right, left) ? right : left), newCopy())
       const stale = all.flatMap(({ parts }) => [...parts.keys()].filter((key) => !best.parts.has(key)))
-      const isWhole = all.length === this.#instances.length && all.every((copy) => isSame(copy, best))
-      yield { entity, parts: best.parts, isWhole, stale }
+      yield { entity, parts: best.parts, stale }
     }
     this.#entities.clear()
     this.#reached.clear()
@@ -87,12 +84,4 @@ function newCopy(): Copy {
 
 function isNewer(left: Copy, right: Copy): boolean {
   return left.sealed > right.sealed || (left.sealed === right.sealed && left.bytes > right.bytes)
-}
-
-function isSame(left: Copy, right: Copy): boolean {
-  if (left.parts.size !== right.parts.size) return false
-  for (const [key, { bytes }] of left.parts) {
-    if (right.parts.get(key)?.bytes?.length !== bytes?.length) return false
-  }
-  return true
 }

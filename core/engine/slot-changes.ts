@@ -3,14 +3,14 @@ import type { EntityPack } from '../ports/state-store.ts'
 import { PackLedger } from './pack-ledger.ts'
 import { slotsPerStep } from './steps.ts'
 
-/** Marks of a slot: it changed since the last cut, and before it, by turns; a store of records holds it. */
-const [even, odd, stored] = [1, 2, 4] as const
+/** Marks of a slot: it changed since the last cut, and before it, by turns. */
+const [even, odd] = [1, 2] as const
 
 /**
- * What the store keeps: nothing, the newest record of each name, or packs until they are told to go. Where it keeps packs,
- * what is old and lives on is written anew now and then.
+ * What becomes of changes: nothing, they are told and nobody keeps them, or a store keeps them in packs until these are told to
+ * go. There what is old and lives on is written anew now and then.
  */
-export type Keeping = 'nothing' | 'records' | 'packs'
+export type Keeping = 'nothing' | 'changes' | 'packs'
 
 /** Writes a slot for the store, and returns in how many bytes. */
 export type WriteSlot = (slot: number) => number
@@ -67,9 +67,8 @@ export class SlotChanges {
   /** The slot is released next. Returns whether the store holds it. */
   released(slot: number): boolean {
     if (((this.#marks[slot] ?? 0) & this.#before) !== 0) this.#writeOut(slot)
-    const mark = this.#marks[slot] ?? 0
-    if (mark !== 0) this.#marks[slot] = 0
-    return this.#keeping === 'packs' ? this.#ledger.release(slot) : (mark & stored) !== 0
+    if ((this.#marks[slot] ?? 0) !== 0) this.#marks[slot] = 0
+    return this.#keeping === 'packs' && this.#ledger.release(slot)
   }
 
   /**
@@ -117,7 +116,7 @@ export class SlotChanges {
 
   /** The store has the slot as it is now. */
   #hold(slot: number, bytes: number): void {
-    this.#marks[slot] = this.#keeping === 'records' ? stored : 0
+    this.#marks[slot] = 0
     if (this.#keeping === 'packs') this.#ledger.hold(slot, bytes)
   }
 }

@@ -11,6 +11,8 @@ export interface GroupReaderOptions {
   readonly topics: readonly string[]
   /** After how long without a sign of life the partitions go to others, milliseconds. */
   readonly sessionMs: number
+  /** So long nothing more is asked for where the end was read, milliseconds: what comes meanwhile is taken together. */
+  readonly restMs?: number
   /** Which partitions are worked on together. */
   placeOf(topic: string, partition: number): string
   /** Takes over from whoever had the place before, and reads where that came to. */
@@ -171,6 +173,8 @@ class GroupReader {
     const isTaken = await whileAlive(taking, heartbeat, this.#options.sessionMs)
     // After a rebalance this would move a position that was set anew, and what lies between would never be read.
     if (isTaken && generation === this.#generation) resolveOffset(lastOffset)
+    const { restMs = 0 } = this.#options
+    if (restMs > 0 && next >= high) await sleep(restMs)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Kafka, Producer, RecordMetadata, TopicMessages } from 'kafkajs'
 import { inRequests } from './in-requests.ts'
+import { rememberCoordinators } from './remembered-coordinators.ts'
 
 /** Where a consumer group has read a partition to, with a text of ours beside it. */
 export interface GroupOffset {
@@ -41,6 +42,7 @@ export class Transactor {
 
   /** Fences predecessors. An open transaction of a dead process holds readers up for at most `timeoutMs`. */
   static async open(kafka: Kafka, id: string, timeoutMs: number): Promise<Transactor> {
+    rememberCoordinators()
     const producer = kafka.producer({
       transactionalId: id,
       idempotent: true,

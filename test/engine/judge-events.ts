@@ -4,11 +4,10 @@ import { byLastThenId } from '../../core/detector/finding-order.ts'
 import { Collector } from '../../core/engine/collector.ts'
 import { Engine } from '../../core/engine/engine.ts'
 import type { EngineOptions } from '../../core/engine/engine-options.ts'
-import { packsOf, unpack } from '../../core/engine/entity-pack.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
 import { canonicalJson } from '../../core/manifest/canonical-json.ts'
-import type { EntityRecord } from '../../core/ports/state-store.ts'
+import type { EntityPack } from '../../core/ports/state-store.ts'
 import { EntityLogs } from '../../storage/memory/entity-logs.ts'
 
 export interface JudgeOptions {
@@ -97,11 +96,11 @@ export function judgeCollected(
 ): Judged {
   const configured = { detector, config: detector.config.parse(config) }
   const collectors = Array.from({ length: parts }, () => new Collector('default', [configured], publicHash))
-  const open = () => engineFor(detector, { config, engine: { keeping: 'records' } })
+  const open = () => engineFor(detector, { config, engine: { keeping: 'packs' } })
   let engine = open()
   const findings = new Map<string, Finding>()
   const provisional = new Set<string>()
-  const stored = new Map<string, EntityRecord>()
+  let stored: EntityPack[] = []
   let late = 0
   function drain(): void {
     const output = engine.drain()
@@ -112,17 +111,20 @@ export function judgeCollected(
     }
   }
   function take(watermark: number): void {
-    const records = collectors.flatMap((collector) => collector.drain())
-    for (const record of records.reverse()) engine.absorb(record)
+    const packs = collectors.flatMap((collector) => collector.drain(3))
+    for (const pack of packs.reverse()) engine.absorb(pack)
     drain()
     engine.advance(watermark)
     drain()
   }
   function restart(): void {
-    for (const record of unpack(engine.cutState().packs())) stored.set(record.entity, record)
+    for (const pack of engine.cutState().packs()) {
+      stored = stored.filter(({ part, number }) => part !== pack.part || number >= pack.oldest)
+      stored.push(pack)
+    }
     const { watermark } = engine
     engine = open()
-    for (const pack of packsOf(stored.values())) engine.restore(pack)
+    for (const pack of stored) engine.restore(pack)
     engine.restored(watermark, [...findings.values()])
   }
   for (const [index, event] of events.entries()) {

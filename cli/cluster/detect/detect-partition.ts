@@ -11,7 +11,8 @@ import { CommitLoop } from '../commit-loop.ts'
 import { OutgoingCopies } from '../copy/outgoing-copies.ts'
 import { Holding } from '../holding.ts'
 import type { Judge } from '../status/cluster-samples.ts'
-import { stateMessages } from './changelog.ts'
+import { KeptPacks } from './changelog/kept-packs.ts'
+import { stateMessages } from './changelog/state-messages.ts'
 import type { DetectOptions } from './detect-options.ts'
 import { findingMessages } from './finding-messages.ts'
 import { ObservationIntake } from './observation-intake.ts'
@@ -54,6 +55,7 @@ export class DetectPartition implements PartitionWork {
   #committedAt = 0
   #isTorn = false
   readonly #notes: Finding[] = []
+  #packs = new KeptPacks()
   readonly #recorder = new Recorder()
   /** Messages behind us when last one was read. */
   #waiting = 0
@@ -161,8 +163,9 @@ export class DetectPartition implements PartitionWork {
   #restore(batch: PartitionBatch): void {
     const restored = this.#restoring?.take(batch)
     if (!restored) return
-    const { packs, records, held, findings, time } = restored
+    const { packs, kept, findings, time } = restored
     for (const pack of packs) this.#engine.restore(pack)
+    this.#packs = kept
     if (time) {
       this.#times.restore(time.sources)
       this.#next = Math.max(this.#next, time.next)
@@ -175,7 +178,7 @@ export class DetectPartition implements PartitionWork {
     cluster.status.judges.add(this.#judge)
     this.#recorder.begin(this.#times.positions, this.#engine.watermark, { manifest })
     this.#isDirty = true
-    cluster.log.info({ partition, records, held, from: this.#next }, 'judging this partition')
+    cluster.log.info({ partition, held: kept.held, from: this.#next }, 'judging this partition')
   }
 
   /** While every input partition is idle event time goes on with the clock, or the last panes would never be judged. */
@@ -210,18 +213,15 @@ export class DetectPartition implements PartitionWork {
     const { topics, prefix } = cluster
     await this.#sealed()
     if (this.#isTorn) return
+    const { watermark } = this.#engine
     const { findings: judged, panes, late } = this.#engine.drain()
     const findings = [...judged, ...this.#notes.splice(0)]
     const all = [...this.#proven.take(), ...findings]
-    const { watermark } = this.#engine
     this.#open.add(all)
     const cut = this.#engine.cutState()
     const next = this.#next
-    const changes = {
-      findings: all,
-      closed: this.#open.close(watermark),
-      time: { watermark, sources: this.#times.snapshot(), next },
-    }
+    const closed = this.#open.close(watermark)
+    const time = { watermark, sources: this.#times.snapshot(), next }
     const { positions } = this.#times
     const messages = findingMessages(findings, positions)
     const { control } = this.#recorder.drain(positions, watermark)
@@ -231,7 +231,7 @@ export class DetectPartition implements PartitionWork {
     this.#isDirty = false
     this.#uncommittedBytes = 0
     while (cut.some()) await realWaits.turn()
-    const state = stateMessages({ ...changes, packs: cut.packs() }, partition)
+    const state = stateMessages({ packs: cut.packs(), findings: all, closed, time }, partition, this.#packs)
     await this.#proven.arrived()
     await this.#transactor.commit({
       messages: [

@@ -43,7 +43,7 @@ async function judge(
       detectors: loaded.detectors,
       lane: 'live',
       key,
-      keeping: 'records',
+      keeping: 'packs',
       baseline,
     } as const
     const { digest, manifest } = createDetection(options)

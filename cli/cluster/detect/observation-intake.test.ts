@@ -40,10 +40,10 @@ it('counts what was collected under another configuration, tells it once, and go
   const log = { error: (_fields: unknown, text: string) => said.push(text) }
   const cluster = { layout: 'ours', log, status } as never
   const intake = new ObservationIntake({ cluster, partition: 0, engine, times, recorder })
-  const records = [{ detector: 'd', version: 1, entity: 'ip:192.0.2.1 p5', bytes: Uint8Array.of(1) }]
-  const value = Buffer.from(encodeObservation({ records, layout: 'theirs', marker }))
+  const packs = [{ detector: 'd', version: 1, records: 2, bytes: Uint8Array.of(1) }]
+  const value = Buffer.from(encodeObservation({ packs, layout: 'theirs', marker }))
   for (let times = 0; times < 3; times++) intake.take({ value } as never)
-  expect(status.foreign).toBe(3)
+  expect(status.foreign).toBe(6)
   expect(said).toEqual([expect.stringContaining('under another configuration')])
   expect([...times.positions.values()]).toEqual([9])
   // Told again it is nothing new.
@@ -85,7 +85,7 @@ it('tells how many events came and were late, in however many panes', () => {
       })),
     )
     const next = { ...marker, position: ++position }
-    const value = encodeObservation({ records: collector.drain(), layout: 'ours', marker: next })
+    const value = encodeObservation({ packs: collector.drain(), layout: 'ours', marker: next })
     intake.take({ value: Buffer.from(value) } as never)
   }
   const hour = 3_600_000

@@ -1,11 +1,10 @@
 import type { KafkaMessage } from 'kafkajs'
 import { decodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
 import type { SourceTimes } from '../../../core/cluster/source-times.ts'
-import type { Taken } from '../../../core/engine/absorb-pane.ts'
+import type { Taken } from '../../../core/engine/absorb-pack.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
-import { parsePartKey } from '../../../core/engine/part-name.ts'
+import type { PanePack } from '../../../core/engine/pane-pack.ts'
 import { partitionKey } from '../../../core/event/position.ts'
-import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import { whyUnreadable } from '../../../ingest/sources/kafka/codecs/unreadable-batch.ts'
 import type { Recorder } from '../../pipeline/recorder.ts'
 import type { Cluster } from '../cluster.ts'
@@ -20,7 +19,7 @@ export interface ObservationIntakeOptions {
 }
 
 /** Panes of one slice of an input partition. */
-interface Slice extends Taken {
+interface Slice extends Pick<Taken, 'events' | 'late'> {
   /** The same by detector and kind of entity: most often each sees an event once. */
   readonly lateBy: ReadonlyMap<string, number>
 }
@@ -49,12 +48,16 @@ export class ObservationIntake {
     if (unreadable !== undefined) throw new RangeError(unreadable)
     const { cluster, times } = this.#options
     if (!message.value) return
-    const { records, layout, marker } = decodeObservation(message.value)
+    const { packs, layout, marker } = decodeObservation(message.value)
     const isOurs = layout === cluster.layout
-    if (!isOurs) this.#otherLayout(layout, records.length)
+    if (!isOurs)
+      this.#otherLayout(
+        layout,
+        packs.reduce((sum, { records }) => sum + records, 0),
+      )
     const partition = marker ? partitionKey(marker.source, marker.partition) : String(message.key)
     const part = this.#parts.get(partition) ?? nothing
-    const whole = isOurs ? this.#absorb(records, part) : part
+    const whole = isOurs ? this.#absorb(packs, part) : part
     if (!marker) {
       this.#parts.set(partition, whole)
       // An older `ingest` does not say whose it is.
@@ -83,16 +86,16 @@ export class ObservationIntake {
   }
 
   /** Merges panes; returns what the slice holds with them. */
-  #absorb(records: readonly EntityRecord[], before: Slice): Slice {
+  #absorb(packs: readonly PanePack[], before: Slice): Slice {
     const sum = { events: before.events, late: before.late, lateBy: new Map(before.lateBy) }
-    for (const record of records) {
-      const { events, late } = this.#options.engine.absorb(record)
+    for (const pack of packs) {
+      const { events, late, lateKinds } = this.#options.engine.absorb(pack)
       sum.events += events
       sum.late += late
-      if (late === 0) continue
-      const { entity } = parsePartKey(record.entity)
-      const by = `${record.detector} ${entity.slice(0, entity.indexOf(':'))}`
-      sum.lateBy.set(by, late + (sum.lateBy.get(by) ?? 0))
+      for (const [kind, some] of lateKinds) {
+        const by = `${pack.detector} ${kind}`
+        sum.lateBy.set(by, some + (sum.lateBy.get(by) ?? 0))
+      }
     }
     return sum
   }

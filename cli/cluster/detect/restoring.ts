@@ -1,5 +1,5 @@
 import type { PartitionBatch } from '../../../storage/kafka/partition-work.ts'
-import { type RestoredState, StateRecords } from './changelog.ts'
+import { type RestoredState, StateRecords } from './changelog/state-records.ts'
 
 /** Reads the state of a partition from the changelog, up to a barrier that was written behind all of it. */
 export class Restoring {

@@ -2,7 +2,7 @@ import type { PartitionRange } from '../../../core/manifest/control-log.ts'
 import { committedOffset } from '../../../storage/kafka/committed-offset.ts'
 import type { Transactor } from '../../../storage/kafka/transactor.ts'
 import type { Cluster } from '../cluster.ts'
-import { barrierKey } from './changelog.ts'
+import { barrierKey } from './changelog/changelog-keys.ts'
 
 export interface StartOfDetect {
   /** Offset of the observations to read on from. */

@@ -44,6 +44,9 @@ export async function ingest(cluster: Cluster, tally: IngestTally): Promise<void
   }
 }
 
+/** Records wait to be collected anyhow, and a request for a few of them costs as much as one for many. */
+const readEveryMs = 20
+
 async function ingestSource({
   cluster,
   source,
@@ -63,6 +66,7 @@ async function ingestSource({
       group: source.group,
       topics,
       sessionMs,
+      restMs: readEveryMs,
       signal,
       onReader: (report) => cluster.status.reading({ role: 'ingest', source: source.name, report }),
       onNotice: notice,

@@ -24,8 +24,8 @@ import { type StartOfPartition, startOfPartition } from './start-of-partition.ts
 import type { IngestTally } from './tally.ts'
 import { ToldCounts } from './told-counts.ts'
 
-/** Observations wait this long for others, milliseconds. */
-const commitEveryMs = 100
+/** So long observations wait for others, milliseconds: with the ticks at which it is looked, 100. */
+const commitEveryMs = 85
 /** Events that wait for their commit, at most. */
 const uncommittedMax = 20_000
 
@@ -65,7 +65,9 @@ export class InputPartition implements PartitionWork {
   #isIdle = false
   /** Something that no commit holds yet: at first that the partition is read, and holds time back. */
   #isDirty = true
-  #committedAt = 0
+  /** When the newest commit was begun, and when it ended, epoch milliseconds. */
+  #begunAt = 0
+  #endedAt = 0
 
   private constructor(options: InputOptions, transactor: Transactor, start: StartOfPartition) {
     const { cluster, source, place, fail } = options
@@ -141,7 +143,12 @@ export class InputPartition implements PartitionWork {
     const now = this.#options.cluster.clock.now()
     this.#isDirty ||= this.#told.isDue(now)
     if (!this.#isDirty || this.#commits.isBusy) return
-    if (now - this.#committedAt >= commitEveryMs) this.#commits.request()
+    // Where commits take long there should be fewer.
+    const earliest = Math.max(
+      this.#begunAt + commitEveryMs,
+      this.#endedAt + (this.#endedAt - this.#begunAt) / 2,
+    )
+    if (now >= earliest) this.#commits.request()
   }
 
   async close(): Promise<void> {
@@ -200,9 +207,10 @@ export class InputPartition implements PartitionWork {
 
   async #commit(): Promise<void> {
     const { cluster, source, topic, partition, place } = this.#options
+    this.#begunAt = cluster.clock.now()
     const { position, gate, format } = this.#lane.report()
     const [time, greatest] = [this.#time, this.#greatest]
-    const records = this.#collector.drain()
+    const packs = this.#collector.drain(cluster.topics.observations.partitions)
     const marker = {
       source: source.name,
       partition: place.id,
@@ -213,12 +221,12 @@ export class InputPartition implements PartitionWork {
       latenessMs: this.#lane.latenessMs,
       isIdle: this.#isIdle,
       waiting: this.#waiting,
-      ...this.#told.next(cluster.clock.now(), records),
+      ...this.#told.next(cluster.clock.now(), packs),
     }
     const letters = deadLetterMessages(cluster.topics.deadLetters.name, this.#deadLetters.splice(0))
     const by = `ingest ${source.name} ${place.id}`
     const control = controlMessages(cluster.topics.control.name, by, this.#recorder.entries())
-    const messages = [...observationMessages(records, marker, cluster), letters, control]
+    const messages = [...observationMessages(packs, marker, cluster), letters, control]
     const metadata = writeLeftOff({ gate, format, time, greatest })
     const copies = this.#copies?.take()
     this.#isDirty = false
@@ -226,7 +234,7 @@ export class InputPartition implements PartitionWork {
       messages: copies ? [...messages, await copies] : messages,
       offsets: [{ group: source.group, topic, partition, offset: position, metadata }],
     })
-    this.#committedAt = cluster.clock.now()
+    this.#endedAt = cluster.clock.now()
   }
 }
 

@@ -1,15 +1,14 @@
 import type { TopicMessages } from 'kafkajs'
-import { entityPartition } from '../../../core/cluster/entity-partition.ts'
 import { encodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
+import type { DealtPack } from '../../../core/engine/pane-pack.ts'
 import { trafficShape } from '../../../core/engine/traffic-shape.ts'
 import { partitionKey } from '../../../core/event/position.ts'
-import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import type { Cluster } from '../cluster.ts'
 
 /** The partition of observations whose judge watches over the whole cluster. */
 export const watchingPartition = 0
 
-/** Brokers take messages up to 1 MB by default; a record may be larger than what is left of this. */
+/** Brokers take messages up to 1 MB by default; a pack may be larger than what is left of this. */
 const messageBytesMax = 400_000
 
 /**
@@ -17,16 +16,16 @@ const messageBytesMax = 400_000
  * gets nothing else: all must know how far time has come.
  */
 export function observationMessages(
-  records: readonly EntityRecord[],
+  packs: readonly DealtPack[],
   marker: SourceMarker,
-  { topics, hash, layout }: Pick<Cluster, 'topics' | 'hash' | 'layout'>,
+  { topics, layout }: Pick<Cluster, 'topics' | 'layout'>,
 ): TopicMessages[] {
   const { observations, traffic } = topics
-  const dealt: EntityRecord[][] = Array.from({ length: observations.partitions }, () => [])
-  const shape: EntityRecord[] = []
-  for (const record of records) {
-    if (record.detector === trafficShape.id) shape.push(record)
-    else dealt[entityPartition(hash, record.entity, observations.partitions)]?.push(record)
+  const dealt: DealtPack[][] = Array.from({ length: observations.partitions }, () => [])
+  const shape: DealtPack[] = []
+  for (const pack of packs) {
+    if (pack.detector === trafficShape.id) shape.push(pack)
+    else dealt[pack.partition]?.push(pack)
   }
   const { sample: _, ...plain } = marker
   // One partition watches for all.
@@ -40,30 +39,30 @@ export function observationMessages(
 }
 
 function inMessages(
-  records: readonly EntityRecord[],
+  packs: readonly DealtPack[],
   marker: SourceMarker,
   layout: string,
   partition: number,
 ): TopicMessages['messages'] {
   const source = partitionKey(marker.source, marker.partition)
   const messages: TopicMessages['messages'] = []
-  let part: EntityRecord[] = []
+  let part: DealtPack[] = []
   let bytes = 0
-  for (const record of records) {
-    const length = record.entity.length + (record.bytes?.length ?? 0)
-    if (bytes + length > messageBytesMax && part.length > 0) {
+  for (const pack of packs) {
+    if (bytes + pack.bytes.length > messageBytesMax && part.length > 0) {
       // The marker follows; messages of other partitions may come in between.
-      messages.push({
-        key: source,
-        value: Buffer.from(encodeObservation({ records: part, layout })),
-        partition,
-      })
+      messages.push({ key: source, value: inBuffer(encodeObservation({ packs: part, layout })), partition })
       part = []
       bytes = 0
     }
-    part.push(record)
-    bytes += length
+    part.push(pack)
+    bytes += pack.bytes.length
   }
-  const value = Buffer.from(encodeObservation({ records: part, layout, marker }))
+  const value = inBuffer(encodeObservation({ packs: part, layout, marker }))
   return [...messages, { key: null, value, partition }]
+}
+
+/** The same bytes, which nobody else has. */
+function inBuffer({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }

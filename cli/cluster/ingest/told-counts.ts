@@ -1,7 +1,7 @@
 import type { SourceMarker } from '../../../core/cluster/observation.ts'
 import { groupsThatObserveAlike } from '../../../core/engine/instances.ts'
+import type { PanePack } from '../../../core/engine/pane-pack.ts'
 import type { Event } from '../../../core/event/event.ts'
-import type { EntityRecord } from '../../../core/ports/state-store.ts'
 import { FieldSample } from '../../../core/watch/field-sample.ts'
 import type { PartitionLane } from '../../pipeline/partition-lane.ts'
 import type { Cluster } from '../cluster.ts'
@@ -45,7 +45,7 @@ export class ToldCounts {
   /** What came since the call before, which was collected as these panes. `now`: epoch milliseconds by the clock. */
   next(
     now: number,
-    panes: readonly EntityRecord[],
+    panes: readonly Pick<PanePack, 'detector'>[],
   ): Pick<SourceMarker, 'records' | 'refused'> & Partial<SourceMarker> {
     for (const { detector } of panes) {
       for (const id of this.#alike.get(detector) ?? []) this.#worked.add(id)

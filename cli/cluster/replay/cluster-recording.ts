@@ -4,7 +4,7 @@ import { type ControlRecord, readControl } from '../../../storage/kafka/control-
 import type { Recording } from '../../../storage/sqlite/state-logs.ts'
 import { NotRecorded, type Recorded } from '../../runtime/recording/recorded-run.ts'
 import { withClusterKafka } from '../cluster.ts'
-import { readTime } from '../detect/changelog.ts'
+import { readTime } from '../detect/changelog/time-state.ts'
 import { formatMarks } from '../ingest/recording-of.ts'
 import { readTopics } from '../read/read-topics.ts'
 import { KeptSnapshots } from './kept-snapshots.ts'

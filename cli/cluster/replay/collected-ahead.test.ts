@@ -39,11 +39,11 @@ function judging(): JudgedPartition {
 
 const collector = new Collector('default', after.detectors, sampleHash(fixedPublicKey))
 collector.observeAll(walkers(2, start, 20_000).map((event) => ({ event })))
-const records = collector.drain()
+const packs = collector.drain()
 
 it('keeps what was collected for the next manifest until that is in force', async () => {
   const judged = judging()
-  for (const record of records) judged.take(record, at, 'm1:1')
+  for (const pack of packs) judged.take(pack, at, 'm1:1')
   await judged.seal(start, before)
   expect(await judged.findings()).toEqual([])
   await judged.seal(start + 600_000, after)
@@ -54,7 +54,7 @@ it('keeps what was collected for the next manifest until that is in force', asyn
 
 it('judges nothing of what was never in force', async () => {
   const judged = judging()
-  for (const record of records) judged.take(record, at, 'm1:1')
+  for (const pack of packs) judged.take(pack, at, 'm1:1')
   await judged.seal(start + 600_000, before)
   expect(await judged.findings()).toEqual([])
 })
@@ -62,7 +62,7 @@ it('judges nothing of what was never in force', async () => {
 it('keeps apart what was collected for several manifests to come', async () => {
   const waiting = async () => {
     const judged = judging()
-    for (const record of records) judged.take(record, at, 'm1:2')
+    for (const pack of packs) judged.take(pack, at, 'm1:2')
     await judged.seal(start, before)
     return judged
   }
@@ -79,7 +79,7 @@ it('gives what was collected for settings that came back to them', async () => {
   const judged = judging()
   await judged.seal(start, before)
   await judged.seal(start, after)
-  for (const record of records) judged.take(record, at, 'm1:0')
+  for (const pack of packs) judged.take(pack, at, 'm1:0')
   await judged.seal(start + 1, after)
   await judged.seal(start + 600_000, before)
   expect(await judged.findings()).toHaveLength(2)

@@ -1,6 +1,4 @@
-import { entityPartition } from '../../../core/cluster/entity-partition.ts'
 import { Collector } from '../../../core/engine/collector.ts'
-import type { KeyedHash } from '../../../core/hash/keyed-hash.ts'
 import type { Located } from '../../pipeline/partition-lane.ts'
 import { sampleHash } from '../../runtime/detection.ts'
 import type { StoredDetection } from '../../runtime/recording/stored-detection.ts'
@@ -22,15 +20,13 @@ export interface CollectingOptions {
  */
 export class CollectingAgain {
   readonly #options: CollectingOptions
-  readonly #hash: KeyedHash
   readonly #collector: Collector
   #piece: (CollectedAt & { readonly end: number }) | undefined
 
   constructor(options: CollectingOptions) {
     const { readBy } = options
     this.#options = options
-    this.#hash = sampleHash(readBy.key)
-    this.#collector = new Collector(readBy.config.space, readBy.detectors, this.#hash)
+    this.#collector = new Collector(readBy.config.space, readBy.detectors, sampleHash(readBy.key))
   }
 
   /** Takes events of one partition, in their order. */
@@ -56,8 +52,8 @@ export class CollectingAgain {
     const piece = this.#piece
     if (!piece) return
     this.#piece = undefined
-    for (const record of this.#collector.drain())
-      partitions[entityPartition(this.#hash, record.entity, partitions.length)]?.take(record, piece, layout)
+    for (const pack of this.#collector.drain(partitions.length))
+      partitions[pack.partition]?.take(pack, piece, layout)
   }
 
   /** Where something else was left out than at an offset, in any partition. */

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { picketConfigSchema } from '../../../config/picket-config.ts'
 import { counter } from '../../../core/aggregates/counter.ts'
 import { emptyBaseline } from '../../../core/baseline/baseline.ts'
-import { entityPartition } from '../../../core/cluster/entity-partition.ts'
 import { encodeObservation, type SourceMarker } from '../../../core/cluster/observation.ts'
 import { SourceTimes } from '../../../core/cluster/source-times.ts'
 import { type Detector, defineDetector } from '../../../core/detector/detector.ts'
 import type { Finding } from '../../../core/detector/finding.ts'
 import { Collector } from '../../../core/engine/collector.ts'
 import type { Engine } from '../../../core/engine/engine.ts'
+import { packsOf, unpack } from '../../../core/engine/entity-pack.ts'
+import type { DealtPack, PanePack } from '../../../core/engine/pane-pack.ts'
 import type { Event } from '../../../core/event/event.ts'
 import { partitionKey } from '../../../core/event/position.ts'
 import type { ControlEntry } from '../../../core/manifest/control-log.ts'
@@ -96,16 +97,29 @@ function sent(random: ReturnType<typeof seededRandom>) {
       ...{ records: fresh.length, refused: 0, waiting: 0 },
     }
     const layout = random.int(0, 20) === 0 ? 'theirs' : 'ours'
-    const records = collector.drain()
+    const packs = collector.drain(partitions)
     return Array.from({ length: partitions }, (_, partition) => {
-      const own = records.filter(({ entity }) => entityPartition(hash, entity, partitions) === partition)
+      const own = packs.filter((pack) => pack.partition === partition).flatMap(single)
       const cut = random.int(0, own.length)
       const part = (some: typeof own, more: { marker?: SourceMarker }) =>
-        Buffer.from(encodeObservation({ records: some, layout, ...more }))
+        Buffer.from(encodeObservation({ packs: some, layout, ...more }))
       const first = cut > 0 ? [{ key: keyOf(input), value: part(own.slice(0, cut), {}) }] : []
       return [...first, { key: null, value: part(own.slice(cut), { marker }) }]
     })
   }
+}
+
+/** A pack for each record of one, so that they may come in two messages. */
+function single({ detector, version, bytes }: DealtPack): PanePack[] {
+  const whole = {
+    detector,
+    version,
+    part: 'pane',
+    number: 1,
+    oldest: 1,
+    bytes: Uint8Array.from(bytes),
+  } as const
+  return [...unpack([whole])].flatMap((record) => packsOf([record]).map((pack) => ({ ...pack, records: 1 })))
 }
 
 /** What the judge of a partition finds, and records; it is killed now and then. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/detector/finding.ts'
-import type { EntityRecord } from '../../../core/ports/state-store.ts'
+import type { PanePack } from '../../../core/engine/pane-pack.ts'
 import type { Tally } from '../../pipeline/tally.ts'
 import { JudgingAgain } from '../../runtime/recording/judging-again.ts'
 import type { StoredDetection } from '../../runtime/recording/stored-detection.ts'
@@ -12,10 +12,10 @@ export interface CollectedAt {
   readonly offset: number
 }
 
-/** A pane that waits for its layout to be in force. */
+/** Panes that wait for their layout to be in force. */
 interface Ahead {
-  readonly record: EntityRecord
-  /** Up to where was sealed when it came then. */
+  readonly pack: PanePack
+  /** Up to where was sealed when they came then. */
   readonly sealed: number | undefined
 }
 
@@ -44,15 +44,15 @@ export class JudgedPartition {
     return this.#judging.watermark
   }
 
-  /** Takes a pane of an entity, but for what was not judged then. */
-  take(record: EntityRecord, { partition, offset }: CollectedAt, layout: string): void {
+  /** Takes panes of entities, but for what was not judged then. */
+  take(pack: PanePack, { partition, offset }: CollectedAt, layout: string): void {
     const { late, lost } = this.recorded
     if (lost.find(partition, offset)) return
     const sealed = late.find(partition, offset)?.at
-    if (layout === this.#layout) this.#absorb(record, sealed)
+    if (layout === this.#layout) this.#absorb(pack, sealed)
     else {
       const ahead = this.#ahead.get(layout) ?? []
-      ahead.push({ record, sealed })
+      ahead.push({ pack, sealed })
       this.#ahead.set(layout, ahead)
     }
   }
@@ -60,7 +60,7 @@ export class JudgedPartition {
   /** Seals everything before `at`, epoch milliseconds, under a manifest. */
   async seal(at: number, detection: StoredDetection): Promise<void> {
     await this.#judging.turnTo(detection)
-    for (const { record, sealed } of this.#ahead.get(this.#layout) ?? []) this.#absorb(record, sealed)
+    for (const { pack, sealed } of this.#ahead.get(this.#layout) ?? []) this.#absorb(pack, sealed)
     this.#ahead.delete(this.#layout)
     await this.#judging.sealTo(at)
   }
@@ -74,9 +74,9 @@ export class JudgedPartition {
     return this.#detections.layoutOf(this.#judging.inForce)
   }
 
-  #absorb(record: EntityRecord, sealed: number | undefined): void {
-    const { late } = this.#judging.engine.absorb(record, sealed)
+  #absorb(pack: PanePack, sealed: number | undefined): void {
+    const { late } = this.#judging.engine.absorb(pack, sealed)
     if (sealed === undefined) this.lateNow += late
-    else if (late > 0) this.#tally.late++
+    else this.#tally.late += late
   }
 }

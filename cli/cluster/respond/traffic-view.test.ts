@@ -24,7 +24,7 @@ it('lets a finding wait for the traffic before it, but not for that of a topic t
   inputs.look(['access.a'])
   const here = partitionKey('edge', 'access.a:0')
   const deleted = partitionKey('edge', 'access.old:0')
-  view.take(encodeObservation({ records: [], layout: 'l', marker }))
+  view.take(encodeObservation({ packs: [], layout: 'l', marker }))
   expect(view.hasSeen(new Map([[here, 9]]))).toBe(true)
   expect(view.hasSeen(new Map([[here, 10]]))).toBe(false)
   // Its traffic may still come.

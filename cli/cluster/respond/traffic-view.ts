@@ -25,8 +25,8 @@ export class TrafficView {
   }
 
   take(message: Uint8Array): void {
-    const { records, layout, marker } = decodeObservation(message)
-    if (layout === this.#layout) for (const record of records) this.#engine.absorb(record)
+    const { packs, layout, marker } = decodeObservation(message)
+    if (layout === this.#layout) for (const pack of packs) this.#engine.absorb(pack)
     if (marker) this.#times.take(marker)
   }
 

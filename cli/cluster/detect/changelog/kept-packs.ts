@@ -1,0 +1,50 @@
+import type { PackLog } from './changelog-keys.ts'
+
+/** Messages of the changelog that hold packs, so that they can be deleted once nothing in these counts. */
+export class KeptPacks {
+  /** By log and number, oldest first. */
+  readonly #logs = new Map<string, Map<number, string[]>>()
+
+  /** How many messages. */
+  get size(): number {
+    let size = 0
+    for (const packs of this.#logs.values()) for (const keys of packs.values()) size += keys.length
+    return size
+  }
+
+  /** The same by detector with its version, also of those that are configured no more. */
+  get held(): Record<string, number> {
+    const held: Record<string, number> = {}
+    for (const [name, packs] of this.#logs) {
+      const detector = name.slice(0, name.lastIndexOf(' '))
+      for (const keys of packs.values()) held[detector] = (held[detector] ?? 0) + keys.length
+    }
+    return held
+  }
+
+  /** A message of this key holds a part of a pack. The packs of a log come in their order. */
+  add(log: PackLog, number: number, key: string): void {
+    const name = nameOf(log)
+    const packs = this.#logs.get(name) ?? new Map<number, string[]>()
+    this.#logs.set(name, packs)
+    const known = packs.get(number)
+    if (known) known.push(key)
+    else packs.set(number, [key])
+  }
+
+  /** Forgets the packs of a log before `oldest`, and gives the keys of their messages. */
+  forget(log: PackLog, oldest: number): string[] {
+    const packs = this.#logs.get(nameOf(log)) ?? new Map<number, string[]>()
+    const gone: string[] = []
+    for (const [number, keys] of packs) {
+      if (number >= oldest) break
+      for (const key of keys) gone.push(key)
+      packs.delete(number)
+    }
+    return gone
+  }
+}
+
+function nameOf({ detector, version, part }: PackLog): string {
+  return `${detector} ${version} ${part}`
+}
