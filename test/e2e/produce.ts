@@ -10,19 +10,20 @@ export async function produce(
   const random = seededRandom(20)
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   await newTopics(brokers, [...topics.keys()], 2)
-  const producer = kafka.producer({
-    // What one partition took before the other was ready must not be there twice.
-    idempotent: true,
-    maxInFlightRequests: 1,
-    createPartitioner: () => () => random.int(0, 1),
-  })
+  const producer = kafka.producer()
   await producer.connect()
   for (const [topic, lines] of topics) {
-    // A request is a batch of each partition, and brokers take batches of 1 MB.
-    for (let from = 0; from < lines.length; from += 2000) {
-      const messages = lines.slice(from, from + 2000).map((value) => ({ value }))
-      await producer.send({ topic, messages })
+    const parts: { value: string; partition: number }[][] = [[], []]
+    for (const value of lines) {
+      const partition = random.int(0, 1)
+      parts[partition]?.push({ value, partition })
     }
+    // Brokers take requests of 1 MB. One to two partitions of which one is not ready yet would be sent whole again.
+    for (let from = 0; from < lines.length; from += 1000)
+      for (const part of parts) {
+        const messages = part.slice(from, from + 1000)
+        if (messages.length > 0) await producer.send({ topic, messages })
+      }
   }
   await producer.disconnect()
 }
