@@ -77,6 +77,24 @@ it('a broken configuration fails, and the rest of it is not guessed', async () =
   ])
 })
 
+it('finds the library and the file of a source that picket run would refuse to start without', async () => {
+  const { code, about } = await doctor(
+    'lacking',
+    `sources:
+  - { type: kafka, name: a, brokers: ['127.0.0.1:1'], topics: [{ name: t }], client: rdkafka }
+  - { type: file, name: b, paths: [./no-such.log] }`,
+  )
+  expect(code).toBe(1)
+  expect(about('sources')).toMatchObject([
+    { level: 'fail', message: expect.stringContaining('there is no such file') },
+    {
+      level: 'fail',
+      message: expect.stringContaining('needs the package node-rdkafka'),
+      what_to_do: expect.stringContaining('npm install node-rdkafka'),
+    },
+  ])
+})
+
 it('tells brokers that are away, a port that is taken and a kill switch that is on', async () => {
   const closed = await freePort()
   const taken = await listening(createServer())
