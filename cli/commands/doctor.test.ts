@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -135,6 +135,29 @@ it('tells who has the data folder open', async () => {
   expect((await doctor('held', '')).about('state')).toMatchObject([
     { level: 'ok' },
     { level: 'ok', message: 'no process has it open' },
+  ])
+})
+
+it('finds a state whose pages were written over, and says what to do', async () => {
+  const store = await openStateStore(join(folder, 'damaged'))
+  const snapshots = Array.from({ length: 40 }, (_, nth) => ({ digest: `d${nth}`, text: 'x'.repeat(10_000) }))
+  await store.commit({ snapshots })
+  await store.close()
+  expect((await doctor('damaged', '')).about('state')[0]).toMatchObject({
+    level: 'ok',
+    message: expect.stringContaining('looked through for damage'),
+  })
+  const file = openSync(join(folder, 'damaged', 'state.db'), 'r+')
+  writeSync(file, randomBytes(100_000), 0, 100_000, 200_000)
+  closeSync(file)
+  const { code, about } = await doctor('damaged', '')
+  expect(code).toBe(1)
+  expect(about('state')).toMatchObject([
+    {
+      level: 'fail',
+      message: expect.stringMatching(/state\.db is damaged$/),
+      what_to_do: expect.stringMatching(/^restore the file .* from a backup, or move it away .*\)$/),
+    },
   ])
 })
 

@@ -30,9 +30,13 @@ export class StateError extends Error {
   }
 }
 
+/** Said of a file whose pages do not hold together. */
+export const damagedFile =
+  'is damaged: restore the file (with its -wal) from a backup, or move it away to begin without state'
+
 const advice: readonly (readonly [prefix: string, code: StateErrorCode, what: string])[] = [
   ['SQLITE_NOTADB', 'schema', 'is not a SQLite database: name another data folder, or move the file away'],
-  ['SQLITE_CORRUPT', 'damaged', 'is damaged: restore the file (with its -wal) from a backup'],
+  ['SQLITE_CORRUPT', 'damaged', damagedFile],
   ['SQLITE_FULL', 'full', 'cannot grow, for the disk is full: free some space; nothing was half written'],
   // The only thing that fails in this way is making the index of the write-ahead log longer.
   [
