@@ -75,6 +75,7 @@ it('a broken configuration fails, and the rest of it is not guessed', async () =
     ['fail', 'configuration'],
     ['ok', 'node'],
   ])
+  expect(lines[0]?.what_to_do).toBe(`picket check --config ${join(folder, 'broken.yaml')} lists all of them`)
 })
 
 it('finds the library and the file of a source that picket run would refuse to start without', async () => {
