@@ -60,6 +60,30 @@ describe('secrets', () => {
     expect(found).not.toContain('hunter2')
   })
 
+  it('have the hint that fits what is wrong with them', () => {
+    const hints = (reference: string, readText: SecretSources['readText']) =>
+      missingSecrets(configSecrets(parseLocatedYaml('picket.yaml', `privacy: { key: ${reference} }`)), {
+        env: { KEY: 'short' },
+        readText,
+      }).map(({ hint }) => hint)
+    const failing = (code: string) => () => {
+      throw Object.assign(new Error('no'), { code })
+    }
+    expect(hints('file:/k', () => 'short')).toEqual([
+      'write at least 16 bytes (openssl rand -hex 32 prints enough) into the file',
+    ])
+    expect(hints('env:KEY', failing('ENOENT'))).toEqual([
+      'set KEY to at least 16 bytes (openssl rand -hex 32 prints enough)',
+    ])
+    expect(hints('file:/k', () => '\n')).toEqual(['write the secret into the file'])
+    expect(hints('file:/k', failing('ENOENT'))).toEqual([
+      'put the file there, readable for the user of picket run',
+    ])
+    expect(hints('file:/k', failing('EACCES'))).toEqual([
+      'let the user of picket run read the file and enter its folders',
+    ])
+  })
+
   it('are found beside mistakes', () => {
     expect(missing(`${text}log: loud\nlog: { level: 3 }\n`, nothing)).toHaveLength(6)
   })

@@ -1,4 +1,11 @@
-import { isSecretReference, resolveSecret, type SecretReference, type SecretSources } from './secret.ts'
+import {
+  isSecretReference,
+  resetting,
+  resolveSecret,
+  SecretError,
+  type SecretReference,
+  type SecretSources,
+} from './secret.ts'
 import { recordOf } from './usable-config.ts'
 import { pathText } from './yaml/describe-issue.ts'
 import type { LocatedYaml, YamlPath } from './yaml/located-yaml.ts'
@@ -67,25 +74,24 @@ export function missingSecrets(
   sources?: SecretSources,
 ): readonly Problem[] {
   return secrets.flatMap(({ setting, reference, without, bytesMin, problem }) => {
-    const why = whyMissing(reference, bytesMin, sources)
-    if (why === undefined) return []
-    const hint = reference.startsWith('env:')
-      ? `set ${reference.slice('env:'.length)} in the environment of picket run`
-      : 'put the file there, readable for the user of picket run'
-    return [problem(`${setting}: ${why}; ${without}`, hint)]
+    const missing = lackOf(reference, bytesMin, sources)
+    return missing ? [problem(`${setting}: ${missing.why}; ${without}`, missing.todo)] : []
   })
 }
 
-function whyMissing(
+function lackOf(
   reference: SecretReference,
   bytesMin: number,
   sources: SecretSources | undefined,
-): string | undefined {
+): { readonly why: string; readonly todo: string } | undefined {
   try {
     const secret = resolveSecret(reference, sources)
-    return Buffer.byteLength(secret) < bytesMin ? `${reference} is shorter than ${bytesMin} bytes` : undefined
+    if (Buffer.byteLength(secret) >= bytesMin) return undefined
+    const todo = resetting(reference, `at least ${bytesMin} bytes (openssl rand -hex 32 prints enough)`)
+    return { why: `${reference} is shorter than ${bytesMin} bytes`, todo }
   } catch (error) {
-    // `SecretError` names the reference and never a value.
-    return error instanceof Error ? error.message.replace(/^secret /, '') : String(error)
+    if (!(error instanceof SecretError)) throw error
+    // It names the reference and never a value.
+    return { why: error.message.replace(/^secret /, ''), todo: error.todo }
   }
 }

@@ -8,10 +8,25 @@ export type SecretReference = `env:${string}` | `file:${string}`
 export class SecretError extends Error {
   override readonly name = 'SecretError'
   readonly reference: SecretReference
-  constructor(reference: SecretReference, why: string) {
+  /** What mends it. */
+  readonly todo: string
+  constructor(reference: SecretReference, why: string, todo: string = setting(reference)) {
     super(`secret ${reference}: ${why}`)
     this.reference = reference
+    this.todo = todo
   }
+}
+
+function setting(reference: SecretReference): string {
+  if (reference.startsWith('env:'))
+    return `set ${reference.slice('env:'.length)} in the environment of picket run`
+  return 'put the file there, readable for the user of picket run'
+}
+
+/** What to do about a secret that is there and too short, empty or much too long. */
+export function resetting(reference: SecretReference, what: string): string {
+  if (reference.startsWith('env:')) return `set ${reference.slice('env:'.length)} to ${what}`
+  return `write ${what} into the file`
 }
 
 /** Where secrets are looked up; tests hand in their own. */
@@ -40,9 +55,11 @@ export function resolveSecret(
     : readSecretFile(reference, sources)
   if (value === undefined) throw new SecretError(reference, 'the environment variable is not set')
   const secret = value.replace(/\r?\n$/, '')
-  if (secret === '') throw new SecretError(reference, 'is empty')
-  if (secret.length > secretLengthMax)
-    throw new SecretError(reference, 'is longer than 64 KB, so it is no secret')
+  if (secret === '') throw new SecretError(reference, 'is empty', resetting(reference, 'the secret'))
+  if (secret.length > secretLengthMax) {
+    const todo = resetting(reference, 'the secret alone')
+    throw new SecretError(reference, 'is longer than 64 KB, so it is no secret', todo)
+  }
   return secret
 }
 
@@ -52,9 +69,13 @@ function readSecretFile(reference: SecretReference, sources: SecretSources): str
     return sources.readText(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    throw new SecretError(
-      reference,
-      code === undefined ? "the file can't be read" : `the file can't be read (${code})`,
-    )
+    const why = code === undefined ? "the file can't be read" : `the file can't be read (${code})`
+    throw new SecretError(reference, why, fileTodo(code))
   }
+}
+
+function fileTodo(code: string | undefined): string | undefined {
+  if (code === 'EACCES') return 'let the user of picket run read the file and enter its folders'
+  if (code === 'EISDIR') return 'name the file in that folder'
+  return undefined
 }

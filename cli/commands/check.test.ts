@@ -120,3 +120,34 @@ steps:
     }
   }
 })
+
+it('counts a library and a file that are not on this machine as secrets: a notice, or a problem where asked', async () => {
+  vi.stubEnv('PICKET_CHECK_KEY', 'long enough for a key')
+  const text = `privacy: { key: env:PICKET_CHECK_KEY }
+sources:
+  - { type: kafka, name: a, brokers: ['h:1'], topics: [{ name: t }], client: rdkafka }
+  - { type: file, name: b, paths: [./no-such.log] }
+response: { mode: enforce }
+`
+  for (const [args, code, level] of [
+    [['--json'], 0, 'notice'],
+    [['--json', '--secrets'], 2, 'problem'],
+  ] as const) {
+    const found = await check(text, ...args)
+    expect(found.code).toBe(code)
+    expect(parsed(found.out)).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({
+          level,
+          line: 3,
+          message: expect.stringContaining('needs the package node-rdkafka'),
+        }),
+        expect.objectContaining({
+          level,
+          line: 4,
+          message: expect.stringContaining('there is no such file'),
+        }),
+      ]),
+    )
+  }
+})

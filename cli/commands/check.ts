@@ -9,6 +9,7 @@ import { jsonLine } from '../render/json-line.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { configFile } from '../runtime/load.ts'
 import { configContext } from '../runtime/shipped.ts'
+import { sourceProblems } from '../runtime/source-problems.ts'
 import { configOption, jsonOption } from './options.ts'
 
 interface Flags {
@@ -21,28 +22,31 @@ export function checkCommand(): Command {
   return new Command('check')
     .description('Checks configuration, detectors and playbooks, and lists all problems at once.')
     .addOption(configOption())
-    .option('--secrets', 'count a secret that is not set on this machine as a problem, not as a notice')
+    .option(
+      '--secrets',
+      'count what is not on this machine (secrets, files to read once, libraries) as a problem, not as a notice',
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-A problem keeps picket run from starting, and ends the check with code 2. A notice does not: secrets, say, may be set
-only where picket run is. With --json each is one line: level (problem or notice), file, line and col (without them it
+A problem keeps picket run from starting, and ends the check with code 2. A notice does not: secrets, files
+to read once and libraries, say, may be only where picket run is. With --json each is one line: level (problem or notice), file, line and col (without them it
 is about the whole file), message, hint.
 
 Examples:
   $ picket check
-  $ picket check --secrets                         (where picket run will start: secrets must be there)
+  $ picket check --secrets                         (where picket run will start: all of it must be there)
   $ picket check --config /etc/picket/picket.yaml --json
   {"level":"notice","file":"/etc/picket/picket.yaml","line":9,"col":18,"message":"actions.page.routing_key: …","hint":"…"}`,
     )
     .action(check)
 }
 
-function check(flags: Flags): void {
+async function check(flags: Flags): Promise<void> {
   const file = configFile(flags.config)
   const result = loadConfig(file, configContext())
-  const missing = missingSecrets(result.secrets)
+  const missing = [...missingSecrets(result.secrets), ...(result.ok ? await sourceProblems(result) : [])]
   const wrong = result.ok ? [] : result.problems
   const problems = sortProblems([...wrong, ...(flags.secrets ? missing : [])])
   const notices = sortProblems([...result.remarks, ...(flags.secrets ? [] : missing)])

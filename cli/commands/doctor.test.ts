@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -75,6 +75,25 @@ it('a broken configuration fails, and the rest of it is not guessed', async () =
     ['fail', 'configuration'],
     ['ok', 'node'],
   ])
+  expect(lines[0]?.what_to_do).toBe(`picket check --config ${join(folder, 'broken.yaml')} lists all of them`)
+})
+
+it('finds the library and the file of a source that picket run would refuse to start without', async () => {
+  const { code, about } = await doctor(
+    'lacking',
+    `sources:
+  - { type: kafka, name: a, brokers: ['127.0.0.1:1'], topics: [{ name: t }], client: rdkafka }
+  - { type: file, name: b, paths: [./no-such.log] }`,
+  )
+  expect(code).toBe(1)
+  expect(about('sources')).toMatchObject([
+    { level: 'fail', message: expect.stringContaining('there is no such file') },
+    {
+      level: 'fail',
+      message: expect.stringContaining('needs the package node-rdkafka'),
+      what_to_do: expect.stringContaining('npm install node-rdkafka'),
+    },
+  ])
 })
 
 it('tells brokers that are away, a port that is taken and a kill switch that is on', async () => {
@@ -117,6 +136,29 @@ it('tells who has the data folder open', async () => {
   expect((await doctor('held', '')).about('state')).toMatchObject([
     { level: 'ok' },
     { level: 'ok', message: 'no process has it open' },
+  ])
+})
+
+it('finds a state whose pages were written over, and says what to do', async () => {
+  const store = await openStateStore(join(folder, 'damaged'))
+  const snapshots = Array.from({ length: 40 }, (_, nth) => ({ digest: `d${nth}`, text: 'x'.repeat(10_000) }))
+  await store.commit({ snapshots })
+  await store.close()
+  expect((await doctor('damaged', '')).about('state')[0]).toMatchObject({
+    level: 'ok',
+    message: expect.stringContaining('looked through for damage'),
+  })
+  const file = openSync(join(folder, 'damaged', 'state.db'), 'r+')
+  writeSync(file, randomBytes(100_000), 0, 100_000, 200_000)
+  closeSync(file)
+  const { code, about } = await doctor('damaged', '')
+  expect(code).toBe(1)
+  expect(about('state')).toMatchObject([
+    {
+      level: 'fail',
+      message: expect.stringMatching(/state\.db is damaged$/),
+      what_to_do: expect.stringMatching(/^restore the file .* from a backup, or move it away .*\)$/),
+    },
   ])
 })
 

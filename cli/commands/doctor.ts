@@ -7,6 +7,7 @@ import { nodeVersion } from '../doctor/node-version.ts'
 import { jsonLine } from '../render/json-line.ts'
 import { paintFor, type Tone } from '../render/paint.ts'
 import { safeText } from '../render/safe-text.ts'
+import { shellWord } from '../render/shell-word.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { configFile } from '../runtime/load.ts'
 import { configContext } from '../runtime/shipped.ts'
@@ -36,7 +37,7 @@ Examples:
 }
 
 async function doctor(flags: { readonly config?: string; readonly json?: boolean }): Promise<void> {
-  const results = await resultsOf(configFile(flags.config))
+  const results = await resultsOf(flags.config)
   const paint = paintFor(stdout)
   for (const { level, about, message, todo } of results) {
     if (flags.json) {
@@ -54,18 +55,20 @@ async function doctor(flags: { readonly config?: string; readonly json?: boolean
 
 const tones: Readonly<Record<Result['level'], Tone>> = { ok: 'good', warn: 'warning', fail: 'bad' }
 
-async function resultsOf(file: string | undefined): Promise<readonly Result[]> {
+async function resultsOf(named: string | undefined): Promise<readonly Result[]> {
   const about = 'configuration'
+  const file = configFile(named)
+  const check = named === undefined ? 'picket check' : `picket check --config ${shellWord(named)}`
   const loaded = loadConfig(file, configContext())
   const name = file ?? 'built-in defaults'
   if (!loaded.ok) {
     const { length } = loaded.problems
     const message = `${name}: ${length} problem${length === 1 ? '' : 's'}; nothing that it configures is looked at`
-    const problem: Result = { level: 'fail', about, message, todo: 'picket check lists all of them' }
+    const problem: Result = { level: 'fail', about, message, todo: `${check} lists all of them` }
     return [problem, ...(await examine([nodeVersion()], timeoutMs))]
   }
   const remarks = loaded.notices.map((message): Result => {
-    return { level: 'warn', about, message, todo: 'see picket check for the place' }
+    return { level: 'warn', about, message, todo: `${check} tells the place` }
   })
   const fine: Result = { level: 'ok', about, message: `${name}: no problems` }
   return [fine, ...remarks, ...(await examine(examinationsOf(loaded), timeoutMs))]

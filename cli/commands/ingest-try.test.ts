@@ -63,6 +63,24 @@ describe('lines', () => {
     expect(summary).toMatchObject({ type: 'summary', lines: 5, events: 5, formats: ['kong'] })
   })
 
+  it('counts no headings, and tells the format from lines that tell it', async () => {
+    const log = sample('cloudfront/samples/standard.log')
+    const { rows, summary, code } = await triedJson(log, '-n', '1')
+    expect(code).toBe(0)
+    expect(rows.slice(0, -1).map(({ line, format, outcome }) => [line, format, outcome])).toEqual([
+      [1, 'cloudfront', 'skip'],
+      [2, 'cloudfront', 'skip'],
+      [3, 'cloudfront', 'event'],
+    ])
+    expect(summary).toMatchObject({ lines: 3, events: 1 })
+    const rubbish = await triedJson(
+      file('rubbish.log', `rubbish\n${readFileSync(kongLog, 'utf8')}`),
+      '-n',
+      '1',
+    )
+    expect(rubbish.rows[0]).toMatchObject({ format: 'kong', outcome: 'refused' })
+  })
+
   it('writes what an attacker wrote as plain text, and accounts as pseudonyms', async () => {
     const line = { time: 1, 'client.user_agent': '\u001b[2J\u202e', 'auth.account': 'ann', '\u001b[31m': 1 }
     const path = file('hostile.ndjson', JSON.stringify(line))
@@ -93,9 +111,12 @@ describe('refusals', () => {
     expect(err).toContain('no line is an event')
   })
 
-  it('asks for more lines where the first ones are comments', async () => {
-    const { out } = await tried('--lines', '2', sample('cloudfront/samples/standard.log'))
-    expect(out).toContain('next: look at more lines with --lines')
+  it('asks for another file where all lines are comments', async () => {
+    const { out, code } = await tried(
+      file('headings.log', '#Version: 1.0\n#Fields: date time x-edge-location\n'),
+    )
+    expect(code).toBe(1)
+    expect(out).toContain('next: give a file with events in it: these are comments')
   })
 
   it('says when no format fits, when a file is missing, empty or of another kind', async () => {

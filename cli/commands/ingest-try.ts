@@ -32,7 +32,7 @@ export function ingestTryCommand(): Command {
     .addOption(configOption())
     .addOption(formatOption())
     .addOption(
-      new Option('-n, --lines <count>', 'so many of the first lines of each file')
+      new Option('-n, --lines <count>', 'so many of the first lines of each file, headings not counted')
         .argParser(countOf)
         .default(linesDefault, String(linesDefault)),
     )
@@ -41,7 +41,7 @@ export function ingestTryCommand(): Command {
       'after',
       `
 A key tells a field if the event would lack it, or tell it otherwise, without the key. Accounts, and principals where
-configured, are shown as pseudonyms under a public key. Blank lines are not counted. Times far off are refused later, when lines are compared.
+configured, are shown as pseudonyms under a public key. Blank lines and headings (#) are not counted. Times far off are refused later, when lines are compared.
 With --json each line is an object of type line, then one of type summary. Ends with 1 when no line is an event.
 
 Formats:

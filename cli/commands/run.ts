@@ -43,7 +43,7 @@ at most ten of a kind in a second.
 With a cluster configured the roles ingest, detect, respond, serve and copy can be split over processes, with Kafka
 between them, and all state is there: docs/cluster.md. Killing any of them loses nothing and does nothing twice.
 
-Ends with code 2 at once where a secret, a file to read once or the data folder can't be had, and lists all of them.
+Ends with code 2 at once where a secret, a file to read once, a library or the data folder can't be had, and lists all of them.
 
 Examples:
   $ picket run --config picket.yaml
@@ -70,7 +70,7 @@ async function run(flags: RunFlags): Promise<void> {
       'roles are split over processes through Kafka: add `cluster:` to picket.yaml, or leave --roles out (docs/cluster.md)',
     )
   }
-  const problems = startProblems(loaded, flags.dataDir !== undefined)
+  const problems = await startProblems(loaded, flags.dataDir !== undefined)
   if (problems.length > 0) throw problemsExit(problems)
   const log = openLog(loaded.config.log.level)
   const { signal, onReload } = untilSignal()

@@ -10,6 +10,7 @@ import { kafka } from './kafka.ts'
 import { listener, listenersOf } from './listeners.ts'
 import { nodeVersion } from './node-version.ts'
 import { secretsSet } from './secrets.ts'
+import { sourceNeeds } from './source-needs.ts'
 import { runningIn, stateAndOwner } from './state-and-owner.ts'
 
 /** Everything there is to look at under a configuration, in the order in which it is told. */
@@ -19,6 +20,7 @@ export function examinationsOf(loaded: LoadedConfig<Detector>): readonly Examina
   return [
     nodeVersion(),
     secretsSet(loaded.secrets),
+    sourceNeeds(loaded),
     dataFolder(config.data_dir, config.clickhouse.spill_max),
     // All state of a cluster is in Kafka, and none of its processes has the data folder to itself.
     config.cluster ? clusterTopics(config) : stateAndOwner(config.data_dir, running, loaded.detectors),

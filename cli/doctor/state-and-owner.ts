@@ -11,6 +11,7 @@ import { controlRequest } from '../runtime/control-client.ts'
 import { leftState, megabytes } from '../runtime/left-state.ts'
 import { picketVersion } from '../runtime/shipped.ts'
 import { type Examination, type Result, resultsAbout } from './examination.ts'
+import { soundness } from './soundness.ts'
 
 const about = 'state'
 const { ok, warn, fail } = resultsAbout(about)
@@ -29,7 +30,7 @@ export async function runningIn(dataDir: string): Promise<Running | undefined> {
   return answer?.status === 200 ? (answer.body as Running) : undefined
 }
 
-/** Whether the state can be read by this version, and which process owns it. */
+/** Whether the state is whole and can be read by this version, and which process owns it. */
 export function stateAndOwner(
   dataDir: string,
   running: Promise<Running | undefined>,
@@ -53,11 +54,15 @@ async function stateOf(
     const state = await openReadOnly(dataDir)
     const left = leftState(await state.held(), detectors)
     await state.close()
-    return [ok(`schema ${migrations.length}, the newest that this version knows`), ...left.map(leftResult)]
+    const looked = await soundness(stateFiles(dataDir).database)
+    const told = `schema ${migrations.length}, the newest that this version knows; ${looked}`
+    return [ok(told), ...left.map(leftResult)]
   } catch (error) {
     if (!(error instanceof StateError)) throw error
     if (error.code === 'absent') return [ok('none yet; the first picket run makes it')]
-    const [message = '', todo = 'see the message'] = error.message.split(': ', 2)
+    const colon = error.message.indexOf(': ')
+    const message = error.message.slice(0, colon)
+    const todo = error.message.slice(colon + 2)
     // What the next start mends.
     return [/older schema/.test(message) ? warn(message, todo) : fail(message, todo)]
   }

@@ -48,9 +48,7 @@ export function nextSteps({
   candidates,
 }: TrySummary): string[] {
   if (events === 0 && Object.keys(refused).length === 0) {
-    return [
-      skipped > 0 ? 'look at more lines with --lines: these are comments' : 'give a file with lines in it',
-    ]
+    return [`give a file with ${skipped > 0 ? 'events in it: these are comments' : 'lines in it'}`]
   }
   if (events === 0 && formats.length === 0) {
     return ['name the format with --format; picket ingest try --help lists them']

@@ -4,28 +4,22 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import { fileProblem, type Problem, sortProblems } from '../../config/yaml/problem.ts'
 import type { Detector } from '../../core/detector/detector.ts'
 import { makeFolder } from '../../storage/make-folder.ts'
+import { sourceProblems } from './source-problems.ts'
 
 /**
- * What the configuration names and this machine does not have, so that `picket run` can't start: secrets, files that are
- * read once, the data folder, which is made. `dataDirFlag` tells that the folder was named on the command line.
+ * What the configuration names and this machine does not have, so that `picket run` can't start: secrets, what
+ * sources need, the data folder, which is made. `dataDirFlag` tells that the folder was named on the command line.
  */
-export function startProblems(loaded: LoadedConfig<Detector>, dataDirFlag: boolean): readonly Problem[] {
+export async function startProblems(
+  loaded: LoadedConfig<Detector>,
+  dataDirFlag: boolean,
+): Promise<readonly Problem[]> {
   const secrets = missingSecrets(loaded.secrets.filter(({ isNeeded }) => isNeeded))
-  return sortProblems([...secrets, ...fileProblems(loaded), ...dataDirProblems(loaded, dataDirFlag)])
-}
-
-function fileProblems({ config, problemAt }: LoadedConfig<Detector>): readonly Problem[] {
-  return config.sources.flatMap((source, index) => {
-    // What is followed may come later.
-    if (source.type !== 'file' || source.follow) return []
-    return source.paths.flatMap((path, place) => {
-      const code = failureOf(() => accessSync(path, constants.R_OK))
-      if (code === undefined) return []
-      const why = code === 'ENOENT' ? 'there is no such file' : `it can't be read (${code})`
-      const hint = 'check the path; follow: true waits for a file that is to come'
-      return [problemAt(['sources', index, 'paths', place], `${path}: ${why}`, hint)]
-    })
-  })
+  return sortProblems([
+    ...secrets,
+    ...(await sourceProblems(loaded)),
+    ...dataDirProblems(loaded, dataDirFlag),
+  ])
 }
 
 /** Failures that pass without anybody changing the configuration: a full disk is none of its mistakes. */

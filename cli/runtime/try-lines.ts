@@ -20,9 +20,6 @@ export interface TriedLine {
   readonly explained: Explained
 }
 
-/** Lines looked at to tell the format, as a lane does. */
-const sampleLinesMax = 50
-
 /** Reads lines as a lane would: format told or named, decoder of the configuration, names made pseudonyms. */
 export function tryLines(
   inputs: readonly SampledInput[],
@@ -34,8 +31,8 @@ export function tryLines(
     pseudonymise: pseudonymiser(fixedPublicKey),
     pseudonymisePrincipals: config.privacy.principals,
   }
-  return inputs.flatMap(({ input, lines }) => {
-    const format = named ?? formatOf(lines.map(({ bytes }) => bytes))
+  return inputs.flatMap(({ input, lines, tellers }) => {
+    const format = named ?? formatOf(tellers)
     return lines.map(({ number, offset, bytes, truncated }): TriedLine => {
       if (format === undefined) return { input, number, offset, explained: refused('not_parsable', noFormat) }
       const at = { input, number, offset, format }
@@ -57,7 +54,7 @@ function refused(reason: 'not_parsable' | 'too_long', detail: string): Explained
 }
 
 function formatOf(lines: readonly Uint8Array[]): FormatId | undefined {
-  const texts = lines.slice(0, sampleLinesMax).map((bytes) => Buffer.from(bytes).toString('utf8'))
+  const texts = lines.map((bytes) => Buffer.from(bytes).toString('utf8'))
   const detected = detectFormat(texts)
   return detected.outcome === 'detected' ? detected.format : undefined
 }

@@ -17,7 +17,7 @@ function listen(portDefault: number) {
 }
 
 const noToken =
-  'must refer to the token and not hold it; write env:NAME or file:/path/to/it, or none on a loopback address'
+  'must refer to the token and not hold it; write env:NAME, file:/path/to/it with an absolute path, or none on a loopback address'
 
 const token = z
   .string({ error: noToken })
@@ -27,7 +27,8 @@ const token = z
     'Reference to the token that senders give as `Authorization: Bearer`, at least 16 characters: env:NAME or file:/path. The word none lets every program of this machine send, and is taken on a loopback address only.',
   )
 
-const noTokenOfSender = 'must refer to the token and not hold it; write env:NAME or file:/path/to/it'
+const noTokenOfSender =
+  'must refer to the token and not hold it; write env:NAME, or file:/path/to/it with an absolute path'
 
 const moreTokens = z
   .array(

@@ -42,7 +42,8 @@ export const size = z
   .regex(/^\d{1,6}(MB|GB)$/, { error: noSize, abort: true })
   .transform((text) => Number.parseInt(text, 10) * (text.endsWith('GB') ? 1e9 : 1e6))
 
-const noReference = 'must refer to the secret and not hold it; write env:NAME or file:/path/to/it'
+const noReference =
+  'must refer to the secret and not hold it; write env:NAME, or file:/path/to/it with an absolute path'
 
 /** Never the secret itself: `env:NAME` or `file:/path`. The message must not repeat what was written. */
 export const secretReference = z

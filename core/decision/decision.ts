@@ -28,6 +28,7 @@ export interface Decision {
   readonly until: number
   /** A sentence for a person; plain text. */
   readonly reason: string
+  /** The first of the chain of findings; the reason names a later one that was acted on. */
   readonly finding?: string
   readonly run?: string
   readonly step?: string

@@ -1,5 +1,6 @@
 import type { Decision, DecisionType } from '../decision/decision.ts'
 import type { Action, ActionRequest, Outcome } from './action.ts'
+import { plainText } from './plain-text.ts'
 
 /** What actions may read of the decisions in force, to verify themselves. */
 export interface DecisionList {
@@ -37,7 +38,10 @@ export function decisionLifecycle<With>(
   }
 }
 
-/** The chain's first finding names the decision, so that it is the same decision after any restart or renewal. */
+/**
+ * The chain's first finding names the decision, so that it is the same decision after any restart or renewal. The reason
+ * tells of a later one that was acted on: in a backlog the first may be too old to be.
+ */
 function enforcement(
   { key, now, reason, finding, run, step, playbook }: ActionRequest<unknown>,
   target: { readonly kind: Decision['scope']; readonly id: string },
@@ -49,7 +53,7 @@ function enforcement(
     value: target.id,
     from: now,
     until,
-    reason,
+    reason: finding.id === finding.root ? reason : plainText(`${reason}; by finding ${finding.id}`, 512),
     finding: finding.root,
     run,
     step,

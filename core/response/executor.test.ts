@@ -64,6 +64,18 @@ describe('executor', () => {
     expect(world.sent).toHaveLength(1)
   })
 
+  it('tells the fresh finding that it acted on, where the chain began too long ago to be acted on', async () => {
+    const world = new ResponderWorld(playbook({ steps: [throttleStep] }))
+    const responder = await world.start()
+    world.now += 14 * 60 * minuteMs
+    await deliver(responder, finding())
+    expect(responder.executor.decisions()).toEqual([])
+    await deliver(responder, nextFinding(14 * 60 - 1))
+    expect(responder.executor.decisions()).toMatchObject([
+      { finding: 'f-1', reason: expect.stringMatching(/; by finding f-1\+839m$/) },
+    ])
+  })
+
   it('ignores findings of another lane or space', async () => {
     const world = new ResponderWorld(playbook())
     const responder = await world.start()

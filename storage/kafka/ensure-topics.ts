@@ -70,27 +70,40 @@ async function settingProblems(admin: Admin, topics: readonly TopicSpec[]): Prom
       configNames: [...Object.keys(required), ...Object.keys(least)],
     })),
   })
-  return topics.flatMap(({ name, required, least = {} }) => {
+  const problems = topics.flatMap(({ name, required, least = {} }) => {
     const entries = resources.find((resource) => resource.resourceName === name)?.configEntries ?? []
     const found = (key: string) => entries.find((entry) => entry.configName === key)?.configValue
     const wrong = Object.entries(required)
       .filter(([key, value]) => inOrder(found(key)) !== inOrder(value))
-      .map(([key, value]) => settingProblem(name, key, found(key), `'${value}'`, value))
+      .map(([key, value]) => ({ topic: name, key, found: found(key), wanted: `'${value}'`, value }))
     const little = Object.entries(least)
       .filter(([key, value]) => Number(found(key)) !== -1 && !(Number(found(key)) >= value))
-      .map(([key, value]) => settingProblem(name, key, found(key), `at least ${value}`, String(value)))
+      .map(([key, value]) => ({
+        topic: name,
+        key,
+        found: found(key),
+        wanted: `at least ${value}`,
+        value: String(value),
+      }))
     return [...wrong, ...little]
   })
+  if (problems.length === 0) return []
+  const { brokers } = await admin.describeCluster()
+  const servers = brokers.map(({ host, port }) => `${host}:${port}`).join(',')
+  return problems.map((problem) => settingText(problem, servers))
 }
 
-function settingProblem(
-  topic: string,
-  key: string,
-  found: string | undefined,
-  wanted: string,
-  value: string,
-) {
-  const alter = `kafka-configs.sh --alter --topic ${topic} --add-config ${key}=[${value}]`
+interface SettingProblem {
+  readonly topic: string
+  readonly key: string
+  readonly found: string | undefined
+  readonly wanted: string
+  readonly value: string
+}
+
+/** With a command that can be pasted: shells take brackets for a pattern, and Kafka needs them around a list. */
+function settingText({ topic, key, found, wanted, value }: SettingProblem, servers: string): string {
+  const alter = `kafka-configs.sh --bootstrap-server ${servers} --alter --topic ${topic} --add-config '${key}=[${value}]'`
   return `${topic}: ${key} is '${found ?? 'not told'}', Picket needs ${wanted}: ${alter}`
 }
 

@@ -67,10 +67,13 @@ describeKafka('what a cluster keeps in Kafka', (brokers) => {
       const refused = ensureTopics(admin, Object.values(other))
       await expect(refused).rejects.toThrow(TopicMismatchError)
       const { message } = (await refused.catch((error: unknown) => error)) as Error
+      const servers = (await admin.describeCluster()).brokers
+        .map(({ host, port }) => `${host}:${port}`)
+        .join(',')
       expect(message.split('\n').slice(1)).toEqual([
         `- ${other.observations.name} has 2 partitions, Picket needs 3: set cluster.partitions: 2, or name another cluster.prefix, which begins with no state`,
-        `- ${other.state.name}: cleanup.policy is 'delete', Picket needs 'compact': kafka-configs.sh --alter --topic ${other.state.name} --add-config cleanup.policy=[compact]`,
-        `- ${other.traffic.name}: retention.ms is '1000', Picket needs at least 7200000: kafka-configs.sh --alter --topic ${other.traffic.name} --add-config retention.ms=[7200000]`,
+        `- ${other.state.name}: cleanup.policy is 'delete', Picket needs 'compact': kafka-configs.sh --bootstrap-server ${servers} --alter --topic ${other.state.name} --add-config 'cleanup.policy=[compact]'`,
+        `- ${other.traffic.name}: retention.ms is '1000', Picket needs at least 7200000: kafka-configs.sh --bootstrap-server ${servers} --alter --topic ${other.traffic.name} --add-config 'retention.ms=[7200000]'`,
       ])
     })
   })

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import type { EntityPack, StateStore } from '../../core/ports/state-store.ts'
 import { type HeldState, heldStates } from './held-state.ts'
 import { requireCurrentSchema } from './schema.ts'
-import { StateError, stateErrorOf } from './state-error.ts'
+import { openErrorOf, StateError, stateErrorOf } from './state-error.ts'
 import { stateFiles } from './state-files.ts'
 import type { NumberedLetters, StateLogs } from './state-logs.ts'
 import { StateReader } from './state-reader.ts'
@@ -113,6 +113,6 @@ export async function openReadOnly(folder: string): Promise<ReadOnlyStateStore> 
     return new SqliteStateReader(db)
   } catch (error) {
     db?.close()
-    throw stateErrorOf(error, database)
+    throw openErrorOf(error, database)
   }
 }

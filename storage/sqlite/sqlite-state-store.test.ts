@@ -307,6 +307,23 @@ describe('files that cannot be used', () => {
     for (const open of openers) await expect(open(folder)).rejects.toThrow('is not a SQLite database')
   })
 
+  it('names the file and what to do where version and tables do not fit', async () => {
+    const file = join(folder, 'state.db')
+    const said = (why: string) => ({
+      code: 'damaged',
+      message: expect.stringMatching(
+        new RegExp(`^${file} does not have the tables .*: restore the file .*, or move it away .*${why}\\)$`),
+      ),
+    })
+    tamper(folder, `PRAGMA user_version = ${migrations.length - 1}`)
+    await expect(openStateStore(folder)).rejects.toMatchObject(said('table entity_packs already exists'))
+    tamper(folder, 'PRAGMA user_version = 3')
+    await expect(openStateStore(folder)).rejects.toMatchObject(said('no such table: entities'))
+    tamper(folder, `DROP TABLE entity_packs; PRAGMA user_version = ${migrations.length}`)
+    for (const open of openers)
+      await expect(open(folder)).rejects.toMatchObject(said('no such table: entity_packs'))
+  })
+
   it('names table and row of what cannot be read back', async () => {
     const damages = [
       ['UPDATE findings SET body = \'{"id":\'', 'table findings, row "f": its text is not JSON'],

@@ -6,7 +6,7 @@ import { openDatabase } from './open-database.ts'
 import { type OwnerLock, takeOwnerLock } from './owner-lock.ts'
 import { SqliteStateReader } from './sqlite-state-reader.ts'
 import { type StateCommits, StateCommitter } from './state-committer.ts'
-import { StateError, stateErrorOf } from './state-error.ts'
+import { openErrorOf, StateError, stateErrorOf } from './state-error.ts'
 import { prepareFiles, type StateFiles, stateFiles } from './state-files.ts'
 import { StateReader } from './state-reader.ts'
 
@@ -106,6 +106,6 @@ export async function openStateStore(
   } catch (error) {
     database?.close()
     lock?.release()
-    throw stateErrorOf(error, files.database)
+    throw openErrorOf(error, files.database)
   }
 }

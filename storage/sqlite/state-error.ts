@@ -30,9 +30,13 @@ export class StateError extends Error {
   }
 }
 
+/** Said of a file whose pages do not hold together. */
+export const damagedFile =
+  'is damaged: restore the file (with its -wal) from a backup, or move it away to begin without state'
+
 const advice: readonly (readonly [prefix: string, code: StateErrorCode, what: string])[] = [
   ['SQLITE_NOTADB', 'schema', 'is not a SQLite database: name another data folder, or move the file away'],
-  ['SQLITE_CORRUPT', 'damaged', 'is damaged: restore the file (with its -wal) from a backup'],
+  ['SQLITE_CORRUPT', 'damaged', damagedFile],
   ['SQLITE_FULL', 'full', 'cannot grow, for the disk is full: free some space; nothing was half written'],
   // The only thing that fails in this way is making the index of the write-ahead log longer.
   [
@@ -58,8 +62,22 @@ const advice: readonly (readonly [prefix: string, code: StateErrorCode, what: st
 /** Says in a person's words what SQLite's error about `file` means; other errors pass unchanged. */
 export function stateErrorOf(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof StateError) return error
-  const sqliteCode = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const known = advice.find(([prefix]) => sqliteCode.startsWith(prefix))
+  const known = advice.find(([prefix]) => sqliteCode(error).startsWith(prefix))
   if (known === undefined) return error
-  return new StateError(known[1], `${file} ${known[2]} (${sqliteCode}: ${error.message})`, error)
+  return new StateError(known[1], `${file} ${known[2]} (${sqliteCode(error)}: ${error.message})`, error)
+}
+
+/** The same for errors at opening or migrating, where whatever else SQLite says means that tables and version do not fit. */
+export function openErrorOf(error: unknown, file: string): unknown {
+  const known = stateErrorOf(error, file)
+  if (!(known instanceof Error) || known instanceof StateError || sqliteCode(known) === '') return known
+  const what =
+    'does not have the tables of its schema version, as when user_version was set by hand: ' +
+    'restore the file (with its -wal) from a backup, or move it away to begin without state'
+  return new StateError('damaged', `${file} ${what} (${sqliteCode(known)}: ${known.message})`, known)
+}
+
+function sqliteCode(error: Error): string {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return code.startsWith('SQLITE_') ? code : ''
 }

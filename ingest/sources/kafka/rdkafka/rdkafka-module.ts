@@ -60,7 +60,24 @@ export const codes = {
   maxPollExceeded: -147,
 } as const
 
-/** Loads the package, or says how to get it. */
+/** The package can't be loaded: what is wrong, and how to get it. */
+export class RdkafkaMissing extends Error {
+  readonly what: string
+  readonly todo: string
+
+  constructor(cause: unknown) {
+    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+    const what = `\`client: rdkafka\` needs the package node-rdkafka, which can't be loaded (${why})`
+    const todo =
+      'run `npm install node-rdkafka` where Picket is installed (it compiles for some minutes, and needs a C++ compiler ' +
+      'and Python), or use kafkajs'
+    super(`${what}: ${todo}`, { cause })
+    this.what = what
+    this.todo = todo
+  }
+}
+
+/** Loads the package, or throws `RdkafkaMissing`. */
 export async function loadRdkafka(): Promise<Rdkafka> {
   // Not a literal, because the package is not there when Picket is compiled.
   const name = 'node-rdkafka'
@@ -68,11 +85,6 @@ export async function loadRdkafka(): Promise<Rdkafka> {
     const loaded = (await import(name)) as { readonly default: Rdkafka }
     return loaded.default
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    throw new Error(
-      `\`client: rdkafka\` needs the package node-rdkafka, which can't be loaded (${why}): run \`npm install node-rdkafka\` ` +
-        'where Picket is installed (it compiles for some minutes, and needs a C++ compiler and Python), or use kafkajs',
-      { cause: error },
-    )
+    throw new RdkafkaMissing(error)
   }
 }
