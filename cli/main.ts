@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { argv, exit, stderr, stdout } from 'node:process'
 import { CommanderError } from 'commander'
-import { createProgram } from './program.ts'
 import { safeLines } from './render/safe-text.ts'
 import { ExitError, exitCodes } from './runtime/exit.ts'
+import { runSignals } from './runtime/run-signals.ts'
+
+// To load the rest takes a second on a slow machine, in which a SIGHUP would end a run that has logged nothing yet.
+if (argv[2] === 'run') runSignals()
 
 // A reader that goes away early (`picket … | head`) is no failure.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,6 +14,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
+  const { createProgram } = await import('./program.ts')
   await createProgram().parseAsync(argv)
 } catch (error) {
   // Commander has printed what there is to say.

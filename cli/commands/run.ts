@@ -1,13 +1,16 @@
-import process, { stderr } from 'node:process'
+import process from 'node:process'
 import { Command, Option } from 'commander'
+import type { LoadedConfig } from '../../config/load-config.ts'
 import type { PicketConfig } from '../../config/picket-config.ts'
+import type { Detector } from '../../core/detector/detector.ts'
 import { parseRoles, type Role, roles } from '../cluster/roles.ts'
 import { tallyText } from '../cluster/tally.ts'
 import { loadAgain, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
+import type { LiveOptions } from '../runtime/live.ts'
 import { problemsExit } from '../runtime/load.ts'
 import { openLog } from '../runtime/open-log.ts'
-import { isTerminalGone } from '../runtime/reload/terminal-gone.ts'
+import { runSignals } from '../runtime/run-signals.ts'
 import { startProblems } from '../runtime/start-problems.ts'
 import { configOption, workersOption } from './options.ts'
 
@@ -56,8 +59,27 @@ Examples:
 }
 
 async function run(flags: RunFlags): Promise<void> {
+  const { stop: signal, onReload } = runSignals()
+  const loaded = loadToRun(flags)
+  const log = openLog(loaded.config.log.level)
+  for (const notice of loaded.notices) log.warn(notice)
+  const reloading = { wanted: onReload, load: () => loadAgain(flags) }
+  const parts = { loaded, clock: { now: () => Date.now() }, log, signal, reloading }
+  try {
+    await work(parts, flags)
+  } catch (error) {
+    // Whoever collects the log is to find in it why it ended.
+    if (error instanceof ExitError || !log.isLevelEnabled('fatal')) throw error
+    log.fatal(error instanceof Error ? error.message : String(error))
+    throw new ExitError(exitCodes.failed)
+  }
+  // A read of standard input that waits for its writer can't be taken back, and would hold the process.
+  if (signal.aborted || loaded.config.cluster) process.exit(exitCodes.ok)
+}
+
+/** The configuration, with all that a run needs. Ends the process where something is missing. */
+function loadToRun(flags: RunFlags): LoadedConfig<Detector> {
   const loaded = loadWithDataDir(flags)
-  for (const notice of loaded.notices) stderr.write(`notice: ${notice}\n`)
   if (loaded.config.sources.length === 0) {
     throw new ExitError(
       exitCodes.usage,
@@ -72,27 +94,25 @@ async function run(flags: RunFlags): Promise<void> {
   }
   const problems = await startProblems(loaded, flags.dataDir !== undefined)
   if (problems.length > 0) throw problemsExit(problems)
-  const log = openLog(loaded.config.log.level)
-  const { signal, onReload } = untilSignal()
-  const reloading = { wanted: onReload, load: () => loadAgain(flags) }
-  const parts = { loaded, clock: { now: () => Date.now() }, log, signal, reloading }
+  return loaded
+}
+
+/** Runs until the sources end or the signal aborts, and logs what was done. */
+async function work(parts: LiveOptions, flags: RunFlags): Promise<void> {
+  const { log } = parts
+  const { config } = parts.loaded
   // Loaded only here: gateways' and stores' libraries would slow the start of every other command.
-  if (loaded.config.cluster) {
+  if (config.cluster) {
     const { runCluster } = await import('../cluster/run-cluster.ts')
-    stderr.write(`${tallyText(await runCluster(parts, rolesOf(flags, loaded.config)))}\n`)
-    process.exit(exitCodes.ok)
+    log.info(tallyText(await runCluster(parts, rolesOf(flags, config))))
+    return
   }
   const { runLive } = await import('../runtime/live.ts')
-  const pipeline = await runLive({
-    ...parts,
-    workers: flags.workers ?? loaded.config.workers,
-  })
-  const { data_dir: dataDir } = loaded.config
-  stderr.write(`${pipeline.tally.summary()}; state in ${dataDir}\n`)
-  if (pipeline.tally.refusedTotal > 0)
-    stderr.write(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why\n`)
-  // A read of standard input that waits for its writer can't be taken back, and would hold the process.
-  if (signal.aborted) process.exit(exitCodes.ok)
+  const { tally } = await runLive({ ...parts, workers: flags.workers ?? config.workers })
+  const { data_dir: dataDir } = config
+  log.info(`${tally.summary()}; state in ${dataDir}`)
+  if (tally.refusedTotal > 0)
+    log.info(`picket dead-letters list --data-dir ${dataDir} shows what was refused, and why`)
 }
 
 /** What this process does in a cluster; by default everything that the configuration has a use for. */
@@ -110,36 +130,3 @@ const rolesOption = () =>
     '--roles <list>',
     'with `cluster` in the configuration, what this process does: any of ingest, detect, respond, serve, copy (default: all)',
   ).argParser(parseRoles)
-
-/** A signal that aborts when the process is told to stop; it may be told to reload before. */
-function untilSignal() {
-  const stop = new AbortController()
-  const end = () => {
-    if (!stop.signal.aborted) endWhatHangs()
-    stop.abort()
-  }
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end)
-  // Until the run listens, what a reload would read has only just been read.
-  let reload = () => {}
-  process.on('SIGHUP', () => (isTerminalGone() ? end() : reload()))
-  const onReload = (listener: () => void) => {
-    reload = listener
-  }
-  return { signal: stop.signal, onReload }
-}
-
-/** Longer than receivers and copies are waited for, and shorter than supervisors usually wait for us. */
-const stopMsMax = 20_000
-
-/**
- * A call into the system that never returns (a dead network disk) would hold the process after the signal, and exit
- * waits for it too. What was committed is whole, as after kill -9.
- */
-function endWhatHangs(): void {
-  setTimeout(() => {
-    stderr.write(
-      `picket run did not end within ${stopMsMax / 1000} s of the signal, so it is killed; the next start goes on from its last commit\n`,
-    )
-    process.kill(process.pid, 'SIGKILL')
-  }, stopMsMax).unref()
-}

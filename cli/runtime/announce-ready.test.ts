@@ -4,7 +4,8 @@ import { announceReady } from './announce-ready.ts'
 
 function announced(sources: readonly string[], patienceMs: number) {
   const said: unknown[][] = []
-  const log = { info: (...args: unknown[]) => void said.push(args) }
+  const say = (...args: unknown[]) => void said.push(args)
+  const log = { info: say, warn: say }
   const stop = new AbortController()
   return { opened: announceReady({ sources, log, signal: stop.signal, patienceMs }), said, stop }
 }
@@ -25,6 +26,18 @@ it('does not wait for ever, and tells of those that come later', async () => {
   await vi.waitFor(() => expect(said).toEqual([[{ open: ['log'], opening: ['gateway'] }, 'ready']]))
   opened('gateway')
   expect(said.slice(1)).toEqual([[{ source: 'gateway' }, 'source open']])
+})
+
+it('is not ready while nothing is open, says what it waits for, and is ready with the first', async () => {
+  const { opened, said } = announced(['gateway', 'log'], 1)
+  const waits = [{ opening: ['gateway', 'log'] }, 'no source is open yet; waiting for these']
+  await vi.waitFor(() => expect(said).toEqual([waits]))
+  opened('log')
+  opened('gateway')
+  expect(said.slice(1)).toEqual([
+    [{ open: ['log'], opening: ['gateway'] }, 'ready'],
+    [{ source: 'gateway' }, 'source open'],
+  ])
 })
 
 it('is silent when the run stops before', async () => {

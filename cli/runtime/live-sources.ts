@@ -62,7 +62,7 @@ export function openLiveSource(config: SourceConfig, surroundings: SourceSurroun
   for (const path of paths)
     if (follow && !existsSync(path)) notice(`${path} is not there yet; it is read once it is`)
   return {
-    source: new FileSource({ id, paths, marks, ...(follow ? { follow: { idleMs } } : {}) }),
+    source: new FileSource({ id, paths, marks, onNotice: notice, ...(follow ? { follow: { idleMs } } : {}) }),
     endless: follow,
     traits,
   }

@@ -82,7 +82,9 @@ it('a sender is not answered with success before there was room, and is judged o
     })
 
   const first = await send('one')
-  expect([first.status, first.headers.get('retry-after')]).toEqual([503, '10'])
+  expect([first.status, first.headers.get('retry-after')]).toEqual([504, '30'])
+  // Neither is taken a second time, nor told that nothing was taken.
+  expect((await send('one')).status).toBe(504)
   expect((await send('two')).status).toBe(503)
   expect((await store.restore()).positions.size).toBe(0)
 

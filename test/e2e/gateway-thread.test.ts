@@ -33,7 +33,8 @@ it('a process answers gateways until it is told to end, then nothing holds it; a
   expect(await askAuthz(port, {})).toBe(200)
 
   const second = await run('second').ended
-  expect(second.stderr).toContain(`picket: ext_authz can't listen on 127.0.0.1:${port}`)
+  expect(second.stderr).toContain(`"level":60`)
+  expect(second.stderr).toContain(`"msg":"ext_authz can't listen on 127.0.0.1:${port}`)
   expect(second.code).toBe(1)
 
   first.child.kill('SIGTERM')

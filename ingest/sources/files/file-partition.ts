@@ -7,6 +7,7 @@ import { LineSplitter } from '../lines/line-splitter.ts'
 import { type FileIdentity, isThatFile } from './file-identity.ts'
 import { IdentityMark } from './identity-mark.ts'
 import { inflate } from './inflate.ts'
+import { otherFileNotice } from './other-file-notice.ts'
 import { type FollowOptions, isContinuedAt, type PlainChunk, plainChunks } from './plain-chunks.ts'
 import { readError } from './read-error.ts'
 
@@ -18,6 +19,8 @@ export interface FilePartitionOptions {
   readonly follow?: FollowOptions
   /** What the file of a partition was known by when it was read before. */
   readonly identityOf?: (partition: string) => FileIdentity | undefined
+  /** For a person to know. */
+  readonly onNotice?: (text: string) => void
 }
 
 /**
@@ -40,6 +43,8 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
       // What cannot be read is told by whoever reads it.
       const isOther = known !== undefined && !(await isThatFile(file, isCompressed, known).catch(() => true))
       if (isOther || (!isCompressed && !(await isContinuedAt(file, offset)))) {
+        const bytes = isCompressed ? undefined : (await file.stat()).size
+        options.onNotice?.(otherFileNotice(path, offset, bytes))
         generation++
         offset = 0
       }

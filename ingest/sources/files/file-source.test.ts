@@ -210,13 +210,21 @@ describe('FileSource that follows', () => {
         [partitionKey('f', path), 70],
         [partitionKey('f', `${path}#2`), offset],
       ])
-    const open = () => new FileSource({ id: 'f', paths: [path] })
+    const notices: string[] = []
+    const open = () => new FileSource({ id: 'f', paths: [path], onNotice: (text) => notices.push(text) })
     const kept = await readLines(open(), positions(4))
     expect(kept.lines).toEqual(new Map([[`${path}#2`, [{ text: 'two', offset: 4 }]]]))
+    expect(notices).toEqual([])
     for (const offset of [5, 900]) {
       const replaced = await readLines(open(), positions(offset))
       expect([...replaced.lines.keys()]).toEqual([`${path}#3`])
       expect(texts(replaced)).toEqual(['one', 'two'])
     }
+    const rest = (offset: number) =>
+      `. It is read from its start; lines that stood behind ${offset} and were not read yet may be missing`
+    expect(notices).toEqual([
+      `${path} is not the file that was read up to 5 before${rest(5)}`,
+      `${path} has only 8 bytes and was read up to 900 before: it was truncated or replaced while nobody read it${rest(900)}`,
+    ])
   })
 })

@@ -13,6 +13,8 @@ export interface FileSourceOptions {
   readonly follow?: Partial<FollowOptions>
   /** Marks of the last commit: a file that is not like the one that was read under its path is another. */
   readonly marks?: ReadonlyMap<string, string>
+  /** For a person to know. */
+  readonly onNotice?: (text: string) => void
 }
 
 const followDefault: FollowOptions = { pollMs: 200, idleMs: 30_000 }
@@ -23,11 +25,13 @@ export class FileSource implements Source {
   readonly #paths: readonly string[]
   readonly #follow: FollowOptions | undefined
   readonly #marks: ReadonlyMap<string, string>
+  readonly #onNotice: (text: string) => void
 
-  constructor({ id, paths, follow, marks = new Map() }: FileSourceOptions) {
+  constructor({ id, paths, follow, marks = new Map(), onNotice = () => {} }: FileSourceOptions) {
     this.id = id
     this.#paths = [...new Set(paths)]
     this.#marks = marks
+    this.#onNotice = onNotice
     this.#follow = follow && { ...followDefault, ...follow }
   }
 
@@ -38,9 +42,8 @@ export class FileSource implements Source {
   partitions(from: Positions, signal: AbortSignal): AsyncIterable<SourceBatch>[] {
     const follow = this.#follow
     const identityOf = (partition: string) => storedIdentity(this.#marks, this.id, partition)
-    return this.#paths.map((path) =>
-      filePartition({ source: this.id, path, from, signal, identityOf, ...(follow && { follow }) }),
-    )
+    const common = { source: this.id, from, signal, identityOf, onNotice: this.#onNotice }
+    return this.#paths.map((path) => filePartition({ ...common, path, ...(follow && { follow }) }))
   }
 
   read(from: Positions, signal: AbortSignal): AsyncIterable<SourceBatch> {

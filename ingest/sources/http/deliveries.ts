@@ -65,19 +65,35 @@ export class Deliveries {
    * `HttpProblem`.
    */
   async receive(request: IncomingMessage, proceed: () => void): Promise<Stored> {
-    const { endpoint, inbox, waiting, lacksRoom, bodyBytesMax, senderOf } = this.#options
+    const { endpoint, inbox, waiting, bodyBytesMax, senderOf } = this.#options
     endpoint.check(request.headers)
     checkBody(request, bodyBytesMax)
     const key = endpoint.isKeyed ? idempotencyKey(request.headers) : undefined
+    const hash = key === undefined ? undefined : digestOf(key)
     if (!inbox.isOpen) throw tryAgain.stopping()
-    if (lacksRoom()) throw tryAgain.noRoom()
+    this.#requireRoom(hash)
     const sender = senderOf(request)
     if (waiting.isFullFor(sender)) throw tryAgain.behind()
     proceed()
     const body = await receiveBody(request, { bytesMax: bodyBytesMax, waiting, sender })
     const received: Received = { headers: request.headers, body, sender }
-    if (key === undefined) return this.#store(received)
-    return this.#storeOnce(received, digestOf(key))
+    try {
+      // The disk may have filled while the body came.
+      this.#requireRoom(hash)
+    } catch (error) {
+      waiting.release(sender, body.length)
+      throw error
+    }
+    return hash === undefined ? this.#store(received) : this.#storeOnce(received, hash)
+  }
+
+  /** Refuses what there is no room for. What was taken before is not refused: that would not be true of it. */
+  #requireRoom(hash: string | undefined): void {
+    const { keys, lacksRoom } = this.#options
+    if (!lacksRoom()) return
+    if (hash === undefined) throw tryAgain.noRoom()
+    if (this.#pending.has(hash)) throw tryAgain.notDurable({ isFull: true, isKeyed: true })
+    if (!keys.get(hash)) throw tryAgain.noRoom()
   }
 
   async #storeOnce(received: Received, key: string): Promise<Stored> {
@@ -93,7 +109,7 @@ export class Deliveries {
         'this Idempotency-Key came before with other content: give each body its own',
       )
     }
-    const counts = 'stored' in known ? await this.#inTime(known.stored) : known
+    const counts = 'stored' in known ? await this.#inTime(known.stored, true) : known
     return { accepted: counts.accepted, refused: counts.refused, isRepeated: true }
   }
 
@@ -105,7 +121,7 @@ export class Deliveries {
       const forget = () => this.#pending.delete(key.hash)
       stored.then(forget, forget)
     }
-    return { ...(await this.#inTime(stored)), isRepeated: false }
+    return { ...(await this.#inTime(stored, key !== undefined)), isRepeated: false }
   }
 
   /** Resolves when the records of the body are durable, with `undefined` when they will not be. */
@@ -140,13 +156,13 @@ export class Deliveries {
   }
 
   /** The commit may be hours away when the disk is full; senders should not hang for so long. */
-  async #inTime(stored: Promise<DecodedCounts | undefined>): Promise<DecodedCounts> {
+  async #inTime(stored: Promise<DecodedCounts | undefined>, isKeyed: boolean): Promise<DecodedCounts> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(resolve, this.#options.storedMsMax, 'late')
     })
     const counts = await Promise.race([stored, late]).finally(() => clearTimeout(timer))
-    if (counts === 'late') throw this.#options.lacksRoom() ? tryAgain.noRoom() : tryAgain.slow()
+    if (counts === 'late') throw tryAgain.notDurable({ isFull: this.#options.lacksRoom(), isKeyed })
     if (counts === undefined) throw tryAgain.stopping()
     return counts
   }

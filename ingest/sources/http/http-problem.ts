@@ -18,16 +18,35 @@ export const tryAgain = {
       'retry-after': '1',
     }),
   noRoom: () =>
-    new HttpProblem(503, 'the disk of the collector is full: nothing is taken until there is room', {
-      'retry-after': '10',
-    }),
+    new HttpProblem(
+      503,
+      'the disk of the collector is full, and nothing of this request was taken: send it again after Retry-After',
+      { 'retry-after': '10' },
+    ),
   stopping: () =>
     new HttpProblem(503, 'the collector stops before this is stored: send it again', {
       'retry-after': '5',
       connection: 'close',
     }),
-  slow: () =>
-    new HttpProblem(503, 'it is not stored yet: send it again with the same Idempotency-Key', {
-      'retry-after': '5',
-    }),
+  notDurable,
 } as const
+
+/**
+ * The events were read and nobody can take them back: they commit, unless the process ends before. A status of its own,
+ * for after a 503 nothing of the request is left here.
+ */
+function notDurable({
+  isFull,
+  isKeyed,
+}: {
+  readonly isFull: boolean
+  readonly isKeyed: boolean
+}): HttpProblem {
+  const state = isFull
+    ? 'it was read and waits until the disk of the collector has room; it is not durable yet'
+    : 'it was read and is not durable yet'
+  const advice = isKeyed
+    ? 'send it again with the same Idempotency-Key, and it is judged once'
+    : 'without an Idempotency-Key its events may be judged twice when it is sent again, and be lost when it is not'
+  return new HttpProblem(504, `${state}: ${advice}`, { 'retry-after': isFull ? '30' : '5' })
+}

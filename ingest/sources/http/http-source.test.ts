@@ -320,11 +320,11 @@ describe('when it is answered', () => {
     expect((await send('a')).status).toBe(200)
   })
 
-  it('503 when the commit takes too long; the same key then waits for the same commit', async () => {
+  it('504 when the commit takes too long; the same key then waits for the same commit', async () => {
     const { send, reading, durable } = await start({ auto: false, storedMsMax: 20 })
     const key = { 'idempotency-key': 'k' }
-    expect((await send('a', key)).status).toBe(503)
-    expect((await send('a', key)).status).toBe(503)
+    expect((await send('a', key)).status).toBe(504)
+    expect((await send('a', key)).status).toBe(504)
     await reading.commit()
     const response = await send('a', key)
     expect([response.status, await response.json()]).toEqual([200, { accepted: 1, refused: 0 }])
