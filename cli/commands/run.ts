@@ -60,7 +60,7 @@ Examples:
 
 async function run(flags: RunFlags): Promise<void> {
   const { stop: signal, onReload } = runSignals()
-  const loaded = loadToRun(flags)
+  const loaded = await loadToRun(flags)
   const log = openLog(loaded.config.log.level)
   for (const notice of loaded.notices) log.warn(notice)
   const reloading = { wanted: onReload, load: () => loadAgain(flags) }
@@ -78,7 +78,7 @@ async function run(flags: RunFlags): Promise<void> {
 }
 
 /** The configuration, with all that a run needs. Ends the process where something is missing. */
-function loadToRun(flags: RunFlags): LoadedConfig<Detector> {
+async function loadToRun(flags: RunFlags): Promise<LoadedConfig<Detector>> {
   const loaded = loadWithDataDir(flags)
   if (loaded.config.sources.length === 0) {
     throw new ExitError(
