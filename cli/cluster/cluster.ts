@@ -58,6 +58,8 @@ export interface ClusterKafka {
   readonly sessionMs: number
   /** How long what a dead process left open may hold readers up. */
   readonly transactionMs: number
+  /** The same for commits of `detect`, which may hold all state at a takeover; who has the partition next ends it sooner. */
+  readonly stateTransactionMs: number
 }
 
 /** What all roles of a process share. */
@@ -103,6 +105,7 @@ export function clusterKafka({ cluster, sources }: PicketConfig): ClusterKafka {
     prefix: cluster.prefix,
     sessionMs,
     transactionMs: Math.max(sessionMs, 10_000),
+    stateTransactionMs: Math.max(sessionMs, 60_000),
   }
 }
 

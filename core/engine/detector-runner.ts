@@ -148,7 +148,7 @@ export class DetectorRunner {
   /** Takes a pack of one of the instances; those of a log in their order. */
   restore(pack: EntityPack): void {
     this.table[pack.part === 'pane' ? 'panes' : 'slices'].changes.restoring(pack.number)
-    if (this.instances.length > 1) for (const record of unpack([pack])) this.#records.add(record)
+    if (this.instances.length > 1) for (const record of unpack([pack])) this.#records.add(record, pack.number)
     else this.#restore(pack)
   }
 

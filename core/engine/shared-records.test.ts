@@ -23,7 +23,7 @@ function record(sealed: number, length = 1): Uint8Array {
 function counted(parts: Readonly<Record<string, readonly (readonly [string, Uint8Array])[]>>) {
   const shared = new SharedRecords(instances)
   for (const [instance, own] of Object.entries(parts)) {
-    for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes })
+    for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes }, 1)
   }
   const found = [...shared.drain()].map(({ parts: kept, ...rest }) => ({ ...rest, parts: [...kept.keys()] }))
   expect([...shared.drain()]).toEqual([])
@@ -46,7 +46,7 @@ describe('records of instances that share state', () => {
   it('are the last ones of their names, and not those that are gone', () => {
     const shared = new SharedRecords(instances)
     const add = (key: string, bytes: Uint8Array | undefined) => {
-      for (const detector of ['a', 'b']) shared.add({ detector, version: 1, entity: key, bytes })
+      for (const detector of ['a', 'b']) shared.add({ detector, version: 1, entity: key, bytes }, 1)
     }
     add(pane(6), record(6, 9))
     add(pane(7), record(7))
@@ -65,6 +65,17 @@ describe('records of instances that share state', () => {
     expect(counted({ a: recent, b: old })).toEqual([expected])
   })
 
+  it('of an instance that was away within one pane count less', () => {
+    const shared = new SharedRecords(instances)
+    const add = (detector: string, number: number, length: number) =>
+      shared.add({ detector, version: 1, entity: pane(7), bytes: record(7, length) }, number)
+    add('a', 1, 9)
+    add('b', 1, 9)
+    // It took the pane on while the other was away.
+    add('b', 2, 2)
+    expect([...shared.drain()].map(({ parts }) => parts.get(pane(7))?.bytes)).toEqual([record(7, 2)])
+  })
+
   it('of equally new ones the longest counts', () => {
     const short = [[pane(7), record(7)] as const]
     const long = [[pane(7), record(7, 2)] as const]
@@ -74,7 +85,7 @@ describe('records of instances that share state', () => {
     ]) {
       const shared = new SharedRecords(instances)
       for (const [instance, own] of Object.entries(copies))
-        for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes })
+        for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes }, 1)
       expect([...shared.drain()].map(({ parts }) => parts.get(pane(7))?.bytes?.length)).toEqual([
         record(7, 2).byteLength,
       ])

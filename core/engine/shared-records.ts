@@ -30,6 +30,8 @@ export class SharedRecords {
   readonly #entities = new Map<string, Map<string, Copy>>()
   /** Newest pane by instance, of whichever entity: who knows none as new as that of another was away. */
   readonly #reached = new Map<string, number>()
+  /** By instance the newest packs of its logs, which are written in step: who has fewer was away, within one pane even. */
+  readonly #written = new Map<string, { pane: number; slice: number }>()
 
   constructor(instances: readonly Instance[]) {
     this.#instances = instances
@@ -42,11 +44,14 @@ export class SharedRecords {
     )
   }
 
-  /** Takes a record that an instance stored, in place of an older one of that name. */
-  add(record: EntityRecord): void {
+  /** Takes a record that an instance stored in a pack of this number, in place of an older one of that name. */
+  add(record: EntityRecord, number: number): void {
     const { entity, part, index } = parsePartKey(record.entity)
     const reached = part === 'pane' ? index : record.bytes ? sealedOf(record.bytes) : Number.NEGATIVE_INFINITY
     this.#reached.set(record.detector, Math.max(reached, this.#reached.get(record.detector) ?? reached))
+    const written = this.#written.get(record.detector) ?? { pane: 0, slice: 0 }
+    this.#written.set(record.detector, written)
+    written[part] = Math.max(written[part], number)
     const copies = this.#entities.get(entity) ?? new Map<string, Copy>()
     this.#entities.set(entity, copies)
     const copy = copies.get(record.detector) ?? newCopy()
@@ -62,12 +67,12 @@ export class SharedRecords {
 
   /** Gives each entity once. */
   *drain(): Generator<Counted> {
-    const newest = Math.max(...this.#reached.values())
+    const present = this.#present()
     for (const [entity, copies] of this.#entities) {
       const all = [...copies.values()]
-      const present = [...copies].filter(([instance]) => this.#reached.get(instance) === newest)
       // What only those know that were away was given up by the others.
-      const best = present
+      const best = [...copies]
+        .filter(([instance]) => present.has(instance))
         .map(([, copy]) => copy)
         .reduce((left, right) => (isNewer(right, left) ? right : left), newCopy())
       const stale = all.flatMap(({ parts }) => [...parts.keys()].filter((key) => !best.parts.has(key)))
@@ -75,6 +80,17 @@ export class SharedRecords {
     }
     this.#entities.clear()
     this.#reached.clear()
+    this.#written.clear()
+  }
+
+  /** The instances that stored something last. */
+  #present(): ReadonlySet<string> {
+    const newest = Math.max(...this.#reached.values())
+    const reached = [...this.#written].filter(([instance]) => this.#reached.get(instance) === newest)
+    const last = Math.max(...reached.map(([, { pane, slice }]) => pane + slice))
+    return new Set(
+      reached.flatMap(([instance, { pane, slice }]) => (pane + slice === last ? [instance] : [])),
+    )
   }
 }
 

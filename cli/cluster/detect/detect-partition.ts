@@ -84,8 +84,8 @@ export class DetectPartition implements PartitionWork {
 
   static async open(options: DetectOptions): Promise<DetectPartition> {
     const { cluster, partition } = options
-    const { prefix, kafka, transactionMs } = cluster
-    const transactor = await Transactor.open(kafka, `${prefix}.detect.${partition}`, transactionMs)
+    const { prefix, kafka, stateTransactionMs } = cluster
+    const transactor = await Transactor.open(kafka, `${prefix}.detect.${partition}`, stateTransactionMs)
     let proving: Transactor | undefined
     try {
       proving = await ProvenFindings.open(options)

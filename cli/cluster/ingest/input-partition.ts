@@ -26,6 +26,8 @@ import { ToldCounts } from './told-counts.ts'
 
 /** So long observations wait for others, milliseconds: with the ticks at which it is looked, 100. */
 const commitEveryMs = 85
+/** After a commit that took long, at most: a clock that is set forward meanwhile must not count. */
+const pauseMsMax = 1000
 /** Events that wait for their commit, at most. */
 const uncommittedMax = 20_000
 
@@ -146,7 +148,7 @@ export class InputPartition implements PartitionWork {
     // Where commits take long there should be fewer.
     const earliest = Math.max(
       this.#begunAt + commitEveryMs,
-      this.#endedAt + (this.#endedAt - this.#begunAt) / 2,
+      this.#endedAt + Math.min((this.#endedAt - this.#begunAt) / 2, pauseMsMax),
     )
     if (now >= earliest) this.#commits.request()
   }

@@ -130,6 +130,21 @@ it('reads what older versions wrote, a message for each record, and deletes it i
   expect(topic.entities).toEqual({ 's1 ip:192.0.2.1': [3], 'p6 session:a b': [8] })
 })
 
+it('deletes many messages of older versions little by little, and takes them for more than one pack', () => {
+  const topic = new Topic()
+  for (let at = 0; at < 25_000; at++) topic.values.set(`entity d 2 p5 principal:${at}`, Buffer.of(1))
+  const { kept, packs } = topic.read()
+  expect([...packs].map(({ number }) => number)).toEqual([1, 2, 3])
+  for (let number = 4; topic.values.size > 2; number++) {
+    const before = topic.values.size
+    const packs = pack(number, number, record('p6 principal:0', Uint8Array.of(2)))
+    topic.take(stateMessages({ ...nothing, packs }, 3, kept))
+    expect(before - topic.values.size).toBeLessThanOrEqual(2000)
+    expect(number).toBeLessThan(20)
+  }
+  expect(topic.entities).toEqual({ 'p6 principal:0': [2] })
+})
+
 it('keeps times before the first event, and names the partition in every message', () => {
   const topic = new Topic()
   const messages = stateMessages(nothing, 3, new KeptPacks())

@@ -32,14 +32,17 @@ export class KeptPacks {
     else packs.set(number, [key])
   }
 
-  /** Forgets the packs of a log before `oldest`, and gives the keys of their messages. */
-  forget(log: PackLog, oldest: number): string[] {
+  /**
+   * Forgets packs of a log before `oldest`, the oldest first, and gives the keys of their messages: no more than `keysMax`, for
+   * state of older versions has one for each record. A later call gives the others.
+   */
+  forget(log: PackLog, oldest: number, keysMax: number): string[] {
     const packs = this.#logs.get(nameOf(log)) ?? new Map<number, string[]>()
     const gone: string[] = []
     for (const [number, keys] of packs) {
-      if (number >= oldest) break
-      for (const key of keys) gone.push(key)
-      packs.delete(number)
+      if (number >= oldest || gone.length === keysMax) break
+      gone.push(...keys.splice(0, keysMax - gone.length))
+      if (keys.length === 0) packs.delete(number)
     }
     return gone
   }

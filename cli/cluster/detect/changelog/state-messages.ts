@@ -19,6 +19,8 @@ export interface StateChanges {
 
 /** Brokers take messages up to 1 MB by default; a message may be one record longer than this. */
 const messageBytesMax = 150_000
+/** Messages of a log that one commit deletes, so that it fits into its transaction's time. */
+const goneMax = 2000
 
 /**
  * Records of the state topic: the newest of each key is the state, one without a value is none. Packs come under keys of
@@ -43,6 +45,6 @@ function packMessages(pack: EntityPack, partition: number, kept: KeptPacks): Mes
     kept.add(pack, number, key)
     return { key, value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), partition }
   })
-  const gone = kept.forget(pack, oldest).map((key): Message => ({ key, value: null, partition }))
+  const gone = kept.forget(pack, oldest, goneMax).map((key): Message => ({ key, value: null, partition }))
   return [...messages, ...gone]
 }

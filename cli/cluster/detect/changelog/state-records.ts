@@ -16,9 +16,7 @@ export interface RestoredState {
   readonly time: TimeState | undefined
 }
 
-/** Number of the pack that records of older versions make together: it is the first of its log. */
-const firstNumber = 1
-/** Records that are packed together. */
+/** Records of older versions that are packed together. */
 const packRecords = 10_000
 
 /** Collects the newest record of each key. */
@@ -33,34 +31,63 @@ export class StateRecords {
 
   /** Throws for a record that this version does not know. */
   read(): RestoredState {
-    const entities: { readonly key: string; readonly record: EntityRecord }[] = []
+    const old = new Map<string, Keyed[]>()
     const packs: { readonly key: string; readonly pack: EntityPack; readonly piece: number }[] = []
     const findings: Finding[] = []
     let time: TimeState | undefined
     for (const [key, value] of this.#values) {
       if (key.startsWith(keys.pack)) packs.push({ key, ...packOf(parsePackKey(key), value) })
       else if (key.startsWith(keys.finding)) findings.push(findingCodec.decode(value.toString('utf8'), key))
-      else if (key.startsWith(keys.entity)) entities.push({ key, record: readEntity(key, value) })
+      else if (key.startsWith(keys.entity)) addTo(old, { key, record: readEntity(key, value) })
       else if (key === keys.time) time = readTime(key, value)
       else throw otherVersion(key)
     }
     packs.sort((left, right) => left.pack.number - right.pack.number || left.piece - right.piece)
     const kept = new KeptPacks()
-    for (const { key, record } of entities) kept.add({ ...record, part: partOf(record) }, firstNumber, key)
+    const older = [...old.values()].flatMap(inPacks)
+    for (const { number, records } of older)
+      for (const { key, record } of records) kept.add({ ...record, part: partOf(record) }, number, key)
     for (const { key, pack } of packs) kept.add(pack, pack.number, key)
-    return { packs: inOrder(entities, packs), kept, findings, time }
+    return { packs: inOrder(older, packs), kept, findings, time }
   }
 }
 
-/** What older versions wrote comes first. */
+/** A record of an older version, which has a message of its own. */
+interface Keyed {
+  readonly key: string
+  readonly record: EntityRecord
+}
+
+/** Those that become one pack. */
+interface OlderPack {
+  readonly number: number
+  readonly records: readonly Keyed[]
+}
+
+function addTo(logs: Map<string, Keyed[]>, one: Keyed): void {
+  const { detector, version } = one.record
+  const name = `${detector} ${version} ${partOf(one.record)}`
+  const log = logs.get(name)
+  if (log) log.push(one)
+  else logs.set(name, [one])
+}
+
+/** They come before all that has a number in its log; not as one pack, for packs are written anew as a whole. */
+function inPacks(log: readonly Keyed[]): OlderPack[] {
+  return Array.from({ length: Math.ceil(log.length / packRecords) }, (_, at) => ({
+    number: at + 1,
+    records: log.slice(at * packRecords, (at + 1) * packRecords),
+  }))
+}
+
 function* inOrder(
-  entities: readonly { readonly record: EntityRecord }[],
+  older: readonly OlderPack[],
   packs: readonly { readonly pack: EntityPack }[],
 ): Generator<EntityPack> {
-  for (let at = 0; at < entities.length; at += packRecords)
+  for (const { number, records } of older)
     yield* packsOf(
-      entities.slice(at, at + packRecords).map(({ record }) => record),
-      firstNumber,
+      records.map(({ record }) => record),
+      number,
     )
   for (const { pack } of packs) yield pack
 }
