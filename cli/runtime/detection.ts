@@ -24,8 +24,8 @@ export interface DetectionOptions {
   readonly keeping: Keeping
   /** All detectors when absent. The first share also has the traffic's shape, which response asks for. */
   readonly share?: Share
-  /** Entities held, where they are measured; as they are bounded in a run when absent. */
-  readonly bounds?: Pick<EngineOptions, 'entitiesMax' | 'openMax'>
+  /** Entities held, and when logs of state are cleaned, where these are measured or tested; as in a run when absent. */
+  readonly bounds?: Pick<EngineOptions, 'entitiesMax' | 'openMax' | 'packBounds'>
 }
 
 export interface Detection {

@@ -1,6 +1,7 @@
 import type { ConfiguredDetector } from '../detector/detector.ts'
 import type { Lane } from '../detector/finding.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
+import type { PackBounds } from './pack-ledger.ts'
 import type { ThresholdLookup } from './runner-options.ts'
 import type { Keeping } from './slot-changes.ts'
 
@@ -19,6 +20,8 @@ export interface EngineOptions {
   readonly openMax?: number
   /** What becomes of changes: nothing in replay, where they are not remembered. `packs` when absent. */
   readonly keeping?: Keeping
+  /** When logs of packs are cleaned. */
+  readonly packBounds?: PackBounds
   /** Judges also what a detector says needs no judging; slower, and the findings are the same. */
   readonly judgeAll?: boolean
 }

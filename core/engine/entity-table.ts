@@ -11,12 +11,11 @@ import type { Layout } from './layout.ts'
 import { OpenMemory } from './open-memory.ts'
 import { PaneSums } from './pane-sums.ts'
 import { Recency } from './recency.ts'
-import type { Keeping } from './slot-changes.ts'
 import type { Steps } from './steps.ts'
-import { TimedCells } from './timed-cells.ts'
+import { TimedCells, type TimedCellsOptions } from './timed-cells.ts'
 import { ToldParts } from './told-parts.ts'
 
-export interface EntityTableOptions {
+export interface EntityTableOptions extends Pick<TimedCellsOptions, 'keeping' | 'packBounds'> {
   readonly hash: KeyedHash
   /** The same function without a memory, for texts that don't come again. */
   readonly hashOnce?: KeyedHash
@@ -24,7 +23,6 @@ export interface EntityTableOptions {
   readonly entitiesMax: number
   /** The hard bound, open ones included. */
   readonly openMax: number
-  readonly keeping: Keeping
 }
 
 /** Everything that one detector knows of all entities, by entity number. */
@@ -54,12 +52,13 @@ export class EntityTable {
   #turnedAway = 0
 
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
-    const { hash, entitiesMax, openMax, keeping } = options
+    const { hash, entitiesMax, openMax, keeping, packBounds } = options
     this.index = new EntityIndex(hash)
     this.keys = new Keys(hash)
     const { keys } = this
-    this.panes = new TimedCells(detector.pane, hash, { keepsTimes: true, keeping, keys })
-    this.slices = new TimedCells(detector.memory, hash, { keepsTimes: false, keeping, keys })
+    const kept = { keeping, packBounds, keys }
+    this.panes = new TimedCells(detector.pane, hash, { keepsTimes: true, ...kept })
+    this.slices = new TimedCells(detector.memory, hash, { keepsTimes: false, ...kept })
     this.told = {
       panes: new ToldParts('pane', this.panes, this.index),
       slices: new ToldParts('slice', this.slices, this.index),

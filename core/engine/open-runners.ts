@@ -32,6 +32,7 @@ export function openRunners(
         entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
         openMax: options.openMax ?? openMaxDefault,
         keeping: options.keeping ?? 'packs',
+        packBounds: options.packBounds,
         judgeAll: options.judgeAll ?? false,
         ...told,
       }),

@@ -2,6 +2,7 @@ import type { ConfiguredDetector, Detector, Threshold } from '../detector/detect
 import type { Finding } from '../detector/finding.ts'
 import type { Entity } from '../entity/entity.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
+import type { PackBounds } from './pack-ledger.ts'
 import type { FindingFrame } from './period-findings.ts'
 import type { SealedPane } from './sealed-pane.ts'
 import type { Keeping } from './slot-changes.ts'
@@ -28,6 +29,7 @@ export interface RunnerOptions {
   /** Entities that are held at all, open ones included. */
   readonly openMax: number
   readonly keeping: Keeping
+  readonly packBounds?: PackBounds | undefined
   /** Judges also what the detector says needs no judging: for the test that this changes nothing. */
   readonly judgeAll: boolean
   readonly onFinding: (finding: Finding) => void

@@ -4,6 +4,7 @@ import { grown } from '../aggregates/grown.ts'
 import type { Keys } from '../aggregates/keys.ts'
 import type { Records } from '../aggregates/records.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
+import { type PackBounds, PackLedger } from './pack-ledger.ts'
 import { type Keeping, SlotChanges } from './slot-changes.ts'
 import { type Steps, slotsPerStep } from './steps.ts'
 
@@ -16,6 +17,7 @@ interface Listed {
 export interface TimedCellsOptions {
   readonly keepsTimes: boolean
   readonly keeping: Keeping
+  readonly packBounds?: PackBounds | undefined
   readonly keys?: Keys
 }
 
@@ -47,9 +49,9 @@ export class TimedCells<S extends Shape> {
   readonly #byIndex = new Map<number, Listed>()
   #listed = 0
 
-  constructor(shape: S, hash: KeyedHash, { keepsTimes, keeping, keys }: TimedCellsOptions) {
+  constructor(shape: S, hash: KeyedHash, { keepsTimes, keeping, packBounds, keys }: TimedCellsOptions) {
     this.#keepsTimes = keepsTimes
-    this.changes = new SlotChanges(keeping)
+    this.changes = new SlotChanges(keeping, new PackLedger(packBounds))
     this.arena = new CellArena(shape, hash, keys, keepsTimes ? headWords.timed : headWords.untimed)
     this.#records = this.arena.records
   }

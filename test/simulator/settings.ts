@@ -19,3 +19,6 @@ export function laneTraits(source: string) {
     trustsMarksOf: () => false,
   }
 }
+
+/** Small, so that logs of state are cleaned within a minute of traffic. */
+export const packBounds = { deadBytesMin: 5000, packsMax: 20, renewedBytesMax: 10_000 }

@@ -18,7 +18,7 @@ import { responseDefaults } from '../../core/response/responder-state.ts'
 import { fixedPublicKey } from '../../ingest/privacy/pseudonym.ts'
 import type { Effects } from './effects.ts'
 import type { Life } from './life.ts'
-import { laneTraits, settings } from './settings.ts'
+import { laneTraits, packBounds, settings } from './settings.ts'
 import { SimulatedGateways } from './simulated-gateways.ts'
 import { simulatedPlaybooks } from './simulated-playbooks.ts'
 import { simulatedActions, simulatedHttp } from './simulated-receivers.ts'
@@ -130,6 +130,7 @@ export class SimulatedProcess {
       lane: 'live',
       key: fixedPublicKey,
       keeping: 'packs',
+      bounds: { packBounds },
     })
     const stored = await store.restore()
     const restored = world.canary?.restored?.(stored) ?? stored
