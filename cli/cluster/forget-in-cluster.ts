@@ -5,6 +5,7 @@ import { ExitError, exitCodes } from '../runtime/exit.ts'
 import { leftState } from '../runtime/left-state.ts'
 import { withClusterKafka } from './cluster.ts'
 import { ownerOf } from './detect/changelog/changelog-keys.ts'
+import { manifestsInForce } from './manifests-in-force.ts'
 import { readTopics } from './read/read-topics.ts'
 
 /** A detector that was written of within this time runs somewhere, milliseconds. */
@@ -21,7 +22,7 @@ interface Left {
 /**
  * Ends the keys that the changelog holds of a detector that is configured no more, in all its versions that are not.
  *
- * @throws ExitError when Kafka can't be read, or a process still writes such keys
+ * @throws ExitError when Kafka can't be read, or a process still judges with it
  */
 export async function forgetInCluster(
   config: PicketConfig,
@@ -43,6 +44,7 @@ export async function forgetInCluster(
     },
     () => {},
   )
+  if (left.size > 0) await refuseWhereJudged(config, id, configured)
   if (left.size > 0 && Date.now() - writtenAt < restMs)
     throw new ExitError(
       exitCodes.refused,
@@ -50,6 +52,22 @@ export async function forgetInCluster(
     )
   await endKeys(config, [...left.values()])
   return { records: left.size, bytes: [...left.values()].reduce((sum, { bytes }) => sum + bytes, 0) }
+}
+
+/** A detector that seldom has something to write may run all the same. */
+async function refuseWhereJudged(
+  config: PicketConfig,
+  id: string,
+  configured: readonly ConfiguredDetector[],
+): Promise<void> {
+  for (const [by, { detectors }] of await manifestsInForce(config)) {
+    const own = detectors.map((one) => ({ detector: one.id, version: one.version }))
+    if (!leftState(own, configured).some(({ detector }) => detector === id)) continue
+    throw new ExitError(
+      exitCodes.refused,
+      `'${by}' was begun last under a configuration with '${id}': start all \`detect\` processes with the one without it first`,
+    )
+  }
 }
 
 async function endKeys(config: PicketConfig, left: readonly Left[]): Promise<void> {

@@ -5,6 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packsOf, unpack } from '../../core/engine/entity-pack.ts'
 import type { EntityRecord } from '../../core/ports/state-store.ts'
+import { controlMessages } from '../../storage/kafka/control-messages.ts'
 import { ensureTopics } from '../../storage/kafka/ensure-topics.ts'
 import { topicLayout } from '../../storage/kafka/topic-layout.ts'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
@@ -101,5 +102,27 @@ describeKafka('state of a detector that a cluster runs no more', (brokers) => {
     await write(1, 0, 'taken-out')
     const refused = await forget()
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('10 minutes ago')])
+  }, 60_000)
+
+  it('is not dropped while a partition is judged with it, though it writes seldom', async () => {
+    const begin = async (id: string) => {
+      const digest = `m1:${id}`
+      const text = JSON.stringify({ manifest: { detectors: [{ id, version: 1 }] } })
+      await producer.send({
+        topic: topics.manifests.name,
+        messages: [{ key: digest, value: text, partition: 0 }],
+      })
+      await producer.send(
+        controlMessages(topics.control.name, 'detect 1', [{ kind: 'manifest', at: 0, digest }]),
+      )
+    }
+    await write(0, 3_600_000, 'taken-out')
+    await write(1, 3_600_000, 'taken-out')
+    await begin('taken-out')
+    const refused = await forget()
+    expect([refused.code, refused.err]).toEqual([4, expect.stringContaining("'detect 1' was begun last")])
+    await begin('jti-reuse')
+    // Of the test before, which wrote a moment ago.
+    expect((await forget()).err).toContain('10 minutes ago')
   }, 60_000)
 })
