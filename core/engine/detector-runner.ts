@@ -7,7 +7,7 @@ import type { EntityPack } from '../ports/state-store.ts'
 import { absorbPack, type Taken } from './absorb-pack.ts'
 import { clearTable } from './clear-table.ts'
 import { storeAnew } from './entity-codec.ts'
-import { packsOf, unpack } from './entity-pack.ts'
+import { packsOf } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
 import { type Instance, instanceOf, isMeasured } from './instance.ts'
@@ -17,9 +17,9 @@ import { PaneEmitter } from './pane-emitter.ts'
 import type { PanePack } from './pane-pack.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import { RecordCut } from './record-cut.ts'
+import { restoreFindings } from './restore-findings.ts'
 import { restorePart } from './restore-part.ts'
 import type { RunnerOptions } from './runner-options.ts'
-import type { Sameness } from './sameness.ts'
 import { SharedRecords } from './shared-records.ts'
 import { type Steps, slotsPerStep } from './steps.ts'
 import { WindowView } from './window-view.ts'
@@ -38,7 +38,6 @@ export class DetectorRunner {
   readonly #records: SharedRecords
   readonly #window: WindowView
   readonly #emitter: PaneEmitter
-  readonly #sameness: Sameness
   readonly #eventsMin: number
   readonly #proves: boolean
   /** The pane that may prove something. */
@@ -59,7 +58,6 @@ export class DetectorRunner {
     this.#eventsMin = Math.min(...this.instances.map(({ eventsMin }) => eventsMin))
     this.#proves = instances.some((one) => one.detector.proves)
     this.#emitter = new PaneEmitter(table, layout, this.#proves)
-    this.#sameness = this.#emitter.sameness
     this.#pane = table.panes.arena.view()
   }
 
@@ -124,7 +122,7 @@ export class DetectorRunner {
   /** As `Engine.absorb`; panes before the watermark take nothing more. */
   absorb(pack: PanePack, watermark: number): Taken {
     return absorbPack(pack, this.table, this.#boundaryAt(watermark), (entity, pane) => {
-      this.#sameness.vary(entity)
+      this.#emitter.sameness.vary(entity)
       if (this.#proves) this.#prove([pane])
     })
   }
@@ -147,35 +145,37 @@ export class DetectorRunner {
 
   /** Takes a pack of one of the instances; those of a log in their order. */
   restore(pack: EntityPack): void {
-    this.table[pack.part === 'pane' ? 'panes' : 'slices'].changes.restoring(pack.number)
-    if (this.instances.length > 1) for (const record of unpack([pack])) this.#records.add(record, pack.number)
-    else this.#restore(pack)
+    if (this.instances.length > 1) this.#records.take(pack)
+    else this.#restoreOwn(pack)
   }
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
-    for (const { parts, stale } of this.#records.drain()) {
+    for (const pack of this.#records.same()) this.#restoreOwn(pack)
+    for (const { parts, stale } of this.#records.drain((pack) => this.#restoring(pack))) {
       const entity = this.#restore(...packsOf(parts.values()))
       // Packs of which instances have each their own can only go as a whole, so all is stored anew.
       for (const key of stale) this.table.told[key.startsWith('p') ? 'panes' : 'slices'].gone(key)
       if (entity !== undefined) storeAnew(this.table, entity)
     }
     this.#boundary = this.#boundaryAt(watermark)
-    for (const finding of findings) {
-      if (!this.instance(finding.detector, finding.version)) continue
-      // Findings that no later one can continue stay in the store only.
-      if (finding.period + 2 * this.layout.windowMs <= watermark) continue
-      // Its panes may be forgotten before it is.
-      const entity = this.table.open(finding.entity.kind, finding.entity.id)
-      if (entity === undefined) continue
-      this.table.findings.set(entity, finding.period, [...this.table.findings.of(entity), finding])
-    }
+    const own = findings.filter((one) => this.instance(one.detector, one.version))
+    restoreFindings(this.table, own, { windowMs: this.layout.windowMs, watermark })
     this.table.restored(this.#boundary)
   }
 
   /** Index of the first pane that a watermark leaves open. */
   #boundaryAt(watermark: number): number {
     return Math.floor(watermark / this.layout.paneMs)
+  }
+
+  #restoring({ part, number }: EntityPack): void {
+    this.table[part === 'pane' ? 'panes' : 'slices'].changes.restoring(number)
+  }
+
+  #restoreOwn(pack: EntityPack): void {
+    this.#restoring(pack)
+    this.#restore(pack)
   }
 
   /** Returns the entity of the last record that has one. */
@@ -186,7 +186,7 @@ export class DetectorRunner {
       while (cursor.next()) {
         const entity = restorePart(this.#first.detector.id, this.table, cursor)
         if (entity === undefined) continue
-        this.#sameness.vary(entity)
+        this.#emitter.sameness.vary(entity)
         last = entity
       }
     }
@@ -197,7 +197,7 @@ export class DetectorRunner {
     const { panes, index } = this.table
     for (const pane of touched) {
       const number = panes.entityOf(pane)
-      if (!this.#options.judgeAll && !this.#sameness.varies(number)) continue
+      if (!this.#options.judgeAll && !this.#emitter.sameness.varies(number)) continue
       this.#pane.place.slot = pane
       const entity = index.entity(number)
       const at = panes.indexOf(pane) * this.layout.paneMs
@@ -221,7 +221,7 @@ export class DetectorRunner {
 
   #sealPane(pane: number, index: number): void {
     const entity = this.table.panes.entityOf(pane)
-    const isDue = this.#options.judgeAll || this.#sameness.varies(entity)
+    const isDue = this.#options.judgeAll || this.#emitter.sameness.varies(entity)
     const events = isDue ? (this.table.events[entity] as number) : Number.NEGATIVE_INFINITY
     if (events >= this.#eventsMin || isMeasured(this.#first.detector, this.table.index, entity))
       this.#judge(entity, index, events)

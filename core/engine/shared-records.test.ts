@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ByteWriter } from '../aggregates/bytes.ts'
+import type { EntityRecord } from '../ports/state-store.ts'
 import { formatVersion } from './entity-codec.ts'
 import { packsOf } from './entity-pack.ts'
 import type { Instance } from './instance.ts'
@@ -19,14 +20,21 @@ function record(sealed: number, length = 1): Uint8Array {
   return out.finish()
 }
 
+function add(shared: SharedRecords, stored: EntityRecord, number = 1): void {
+  for (const pack of packsOf([stored], number)) shared.take(pack)
+}
+
 /** Parts by instance, each a key and its bytes. */
 function counted(parts: Readonly<Record<string, readonly (readonly [string, Uint8Array])[]>>) {
   const shared = new SharedRecords(instances)
   for (const [instance, own] of Object.entries(parts)) {
-    for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes }, 1)
+    for (const [key, bytes] of own) add(shared, { detector: instance, version: 1, entity: key, bytes })
   }
-  const found = [...shared.drain()].map(({ parts: kept, ...rest }) => ({ ...rest, parts: [...kept.keys()] }))
-  expect([...shared.drain()]).toEqual([])
+  const found = [...shared.drain(() => {})].map(({ parts: kept, ...rest }) => ({
+    ...rest,
+    parts: [...kept.keys()],
+  }))
+  expect([...shared.drain(() => {})]).toEqual([])
   return found
 }
 
@@ -45,14 +53,14 @@ describe('records of instances that share state', () => {
 
   it('are the last ones of their names, and not those that are gone', () => {
     const shared = new SharedRecords(instances)
-    const add = (key: string, bytes: Uint8Array | undefined) => {
-      for (const detector of ['a', 'b']) shared.add({ detector, version: 1, entity: key, bytes }, 1)
+    const addBoth = (key: string, bytes: Uint8Array | undefined) => {
+      for (const detector of ['a', 'b']) add(shared, { detector, version: 1, entity: key, bytes })
     }
-    add(pane(6), record(6, 9))
-    add(pane(7), record(7))
-    add(pane(6), record(6))
-    add(pane(7), undefined)
-    const [one] = shared.drain()
+    addBoth(pane(6), record(6, 9))
+    addBoth(pane(7), record(7))
+    addBoth(pane(6), record(6))
+    addBoth(pane(7), undefined)
+    const [one] = shared.drain(() => {})
     expect([...(one?.parts.values() ?? [])].map(({ bytes }) => bytes)).toEqual([record(6)])
     expect(one?.stale).toEqual([])
   })
@@ -65,15 +73,28 @@ describe('records of instances that share state', () => {
     expect(counted({ a: recent, b: old })).toEqual([expected])
   })
 
+  it('are those of one, as they are stored, where all have the same', () => {
+    const shared = new SharedRecords(instances)
+    for (const number of [1, 2])
+      for (const detector of ['a', 'b'])
+        add(shared, { detector, version: 1, entity: pane(number), bytes: record(number) }, number)
+    expect(shared.same().map(({ detector, number }) => [detector, number])).toEqual([
+      ['a', 1],
+      ['a', 2],
+    ])
+    expect([...shared.drain(() => {})]).toEqual([])
+  })
+
   it('of an instance that was away within one pane count less', () => {
     const shared = new SharedRecords(instances)
-    const add = (detector: string, number: number, length: number) =>
-      shared.add({ detector, version: 1, entity: pane(7), bytes: record(7, length) }, number)
-    add('a', 1, 9)
-    add('b', 1, 9)
+    const addPane = (detector: string, number: number, length: number) =>
+      add(shared, { detector, version: 1, entity: pane(7), bytes: record(7, length) }, number)
+    addPane('a', 1, 9)
+    addPane('b', 1, 9)
     // It took the pane on while the other was away.
-    add('b', 2, 2)
-    expect([...shared.drain()].map(({ parts }) => parts.get(pane(7))?.bytes)).toEqual([record(7, 2)])
+    addPane('b', 2, 2)
+    expect(shared.same()).toEqual([])
+    expect([...shared.drain(() => {})].map(({ parts }) => parts.get(pane(7))?.bytes)).toEqual([record(7, 2)])
   })
 
   it('of equally new ones the longest counts', () => {
@@ -85,8 +106,8 @@ describe('records of instances that share state', () => {
     ]) {
       const shared = new SharedRecords(instances)
       for (const [instance, own] of Object.entries(copies))
-        for (const [key, bytes] of own) shared.add({ detector: instance, version: 1, entity: key, bytes }, 1)
-      expect([...shared.drain()].map(({ parts }) => parts.get(pane(7))?.bytes?.length)).toEqual([
+        for (const [key, bytes] of own) add(shared, { detector: instance, version: 1, entity: key, bytes })
+      expect([...shared.drain(() => {})].map(({ parts }) => parts.get(pane(7))?.bytes?.length)).toEqual([
         record(7, 2).byteLength,
       ])
     }

@@ -1,5 +1,6 @@
 import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 import { sealedOf } from './entity-codec.ts'
+import { unpack } from './entity-pack.ts'
 import type { Instance } from './instance.ts'
 import { parsePartKey } from './part-name.ts'
 
@@ -27,6 +28,7 @@ export interface Counted {
  */
 export class SharedRecords {
   readonly #instances: readonly Instance[]
+  #packs: EntityPack[] = []
   readonly #entities = new Map<string, Map<string, Copy>>()
   /** Newest pane by instance, of whichever entity: who knows none as new as that of another was away. */
   readonly #reached = new Map<string, number>()
@@ -44,8 +46,25 @@ export class SharedRecords {
     )
   }
 
+  /** Takes a pack that an instance stored; those of a log in their order. */
+  take(pack: EntityPack): void {
+    this.#packs.push(pack)
+  }
+
+  /** The packs of one instance, where all have stored the same: they are as good as its own. Else none, and `drain` gives all. */
+  same(): readonly EntityPack[] {
+    const logs = this.#instances.map(({ detector: { id, version } }) => {
+      const own = this.#packs.filter((pack) => pack.detector === id && pack.version === version)
+      return (['pane', 'slice'] as const).flatMap((part) => own.filter((pack) => pack.part === part))
+    })
+    const [first = [], ...others] = logs
+    if (!others.every((log) => areSame(first, log))) return []
+    this.#packs = []
+    return first
+  }
+
   /** Takes a record that an instance stored in a pack of this number, in place of an older one of that name. */
-  add(record: EntityRecord, number: number): void {
+  #add(record: EntityRecord, number: number): void {
     const { entity, part, index } = parsePartKey(record.entity)
     const reached = part === 'pane' ? index : record.bytes ? sealedOf(record.bytes) : Number.NEGATIVE_INFINITY
     this.#reached.set(record.detector, Math.max(reached, this.#reached.get(record.detector) ?? reached))
@@ -65,8 +84,13 @@ export class SharedRecords {
     }
   }
 
-  /** Gives each entity once. */
-  *drain(): Generator<Counted> {
+  /** Gives each entity once. `onPack` is told of each pack before. */
+  *drain(onPack: (pack: EntityPack) => void): Generator<Counted> {
+    for (const pack of this.#packs) {
+      onPack(pack)
+      for (const record of unpack([pack])) this.#add(record, pack.number)
+    }
+    this.#packs = []
     const present = this.#present()
     for (const [entity, copies] of this.#entities) {
       const all = [...copies.values()]
@@ -92,6 +116,20 @@ export class SharedRecords {
       reached.flatMap(([instance, { pane, slice }]) => (pane + slice === last ? [instance] : [])),
     )
   }
+}
+
+function areSame(left: readonly EntityPack[], right: readonly EntityPack[]): boolean {
+  if (left.length !== right.length) return false
+  return left.every((one, at) => {
+    const { part, number, bytes } = right[at] as EntityPack
+    return one.part === part && one.number === number && areSameBytes(one.bytes, bytes)
+  })
+}
+
+function areSameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false
+  return true
 }
 
 function newCopy(): Copy {
