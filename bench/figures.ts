@@ -7,6 +7,7 @@ import { detectorInstances } from './measures/detector-instances.ts'
 import { fileToFindings } from './measures/file-to-findings.ts'
 import { kafkaToFindings } from './measures/kafka-to-findings.ts'
 import { restore } from './measures/restore.ts'
+import { restoreChangelog } from './measures/restore-changelog.ts'
 import { splitLatency } from './measures/split-latency.ts'
 import { twoWorkers } from './measures/two-workers.ts'
 
@@ -18,6 +19,7 @@ export const measures: readonly Measure[] = [
   activeEntities,
   detectorInstances,
   restore,
+  restoreChangelog,
   decisionLatency,
   decisionLookups,
   detectProcesses,

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { resourceUsage } from 'node:process'
 import { unpack } from '../../core/engine/entity-pack.ts'
 import { openReadOnly } from '../../storage/sqlite/sqlite-state-store.ts'
+import { entitiesOf } from './fill-engine.ts'
 import { largeEngine } from './large-engine.ts'
 import { giveResult, taskInput } from './task.ts'
 
@@ -29,5 +30,5 @@ for await (const pack of store.packs()) {
 if (restore) engine.restored(watermark, [])
 const ms = performance.now() - started
 await store.close()
-const entities = [...engine.entityCounts().values()].reduce((total, count) => total + count, 0)
+const entities = entitiesOf(engine)
 giveResult({ touched, ms, fileMs, bytes, fileBytes, entities, rssBytes: resourceUsage().maxRSS * 1024 })
