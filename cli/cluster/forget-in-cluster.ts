@@ -44,8 +44,9 @@ export async function forgetInCluster(
     },
     () => {},
   )
-  if (left.size > 0) await refuseWhereJudged(config, id, configured)
-  if (left.size > 0 && Date.now() - writtenAt < restMs)
+  if (left.size === 0) return { records: 0, bytes: 0 }
+  await refuseWhereJudged(config, id, configured)
+  if (Date.now() - writtenAt < restMs)
     throw new ExitError(
       exitCodes.refused,
       `a process wrote state of '${id}' less than ${restMs / 60_000} minutes ago: give all \`detect\` processes the configuration without it, and wait`,
@@ -71,7 +72,6 @@ async function refuseWhereJudged(
 }
 
 async function endKeys(config: PicketConfig, left: readonly Left[]): Promise<void> {
-  if (left.length === 0) return
   await withClusterKafka(config, async ({ kafka, topics }) => {
     const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
     await producer.connect()

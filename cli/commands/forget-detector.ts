@@ -1,10 +1,11 @@
 import { stdout } from 'node:process'
 import { Command } from 'commander'
 import { openStateStore } from '../../storage/sqlite/sqlite-state-store.ts'
+import { megabytes } from '../render/megabytes.ts'
 import { safeText } from '../render/safe-text.ts'
 import { type DataDirFlags, loadWithDataDir } from '../runtime/data-dir.ts'
 import { ExitError, exitCodes } from '../runtime/exit.ts'
-import { leftState, megabytes } from '../runtime/left-state.ts'
+import { leftState } from '../runtime/left-state.ts'
 import { requireState } from '../runtime/read-state.ts'
 import { configOption, dataDirOption } from './options.ts'
 

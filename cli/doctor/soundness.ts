@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { scriptBeside, startScript } from '../../enforcement/gateway-thread/start-script.ts'
 import { StateError } from '../../storage/sqlite/state-error.ts'
-import { megabytes } from '../runtime/left-state.ts'
+import { megabytes } from '../render/megabytes.ts'
 
 /** What the thread finds. */
 export type Soundness = { readonly kind: 'sound' } | { readonly kind: 'unsound'; readonly message: string }

@@ -1,4 +1,4 @@
-import type { EventField } from '../../core/event/event-fields.ts'
+import { type EventField, eventFields } from '../../core/event/event-fields.ts'
 import { hintsOf } from '../../core/event/event-record.ts'
 import type { FormatId } from '../../ingest/formats/formats.ts'
 import type { Located } from '../pipeline/partition-lane.ts'
@@ -9,24 +9,26 @@ import type { EventsMessage } from './thread-messages.ts'
 /** Copies the fields of accepted events for other threads, which need not decode them again. */
 export class Packer {
   /** Words of an event: its dictionary, and one for each field. */
-  readonly #size: number
+  readonly #words: number
+  /** Numbers of an event, at most: its time, and those of fields. */
+  readonly #numbers: number
   readonly #write: ReturnType<typeof compileWriter>
   /** One for each format, because decoders give their numbers each by itself. */
   readonly #dictionaries = new Map<FormatId | undefined, { number: number; known: Dictionary }>()
 
   /** Of the fields that the readers of all messages read, beside the time. */
   constructor(fields: readonly EventField[]) {
-    this.#size = fields.length + 1
+    this.#words = fields.length + 1
+    this.#numbers = fields.filter(isNumber).length + 1
     this.#write = compileWriter(fields)
   }
 
   /** The events of one part, still valid; the message owns its memory. */
   pack(items: readonly Located[]): EventsMessage {
     const write = this.#write
-    const words = new Int32Array(items.length * this.#size)
-    const numbers = new Float64Array(words.length)
-    const values: Value[] = []
-    const parcel = { words, numbers, values }
+    const words = new Int32Array(items.length * this.#words)
+    const numbers = new Float64Array(items.length * this.#numbers)
+    const parcel = { words, numbers, values: [] as Value[] }
     const place = { word: 0, number: 0, value: 0 }
     for (const { event, lane } of items) {
       const { number, known } = this.#dictionaryOf(lane.format)
@@ -34,7 +36,7 @@ export class Packer {
       numbers[place.number++] = event.time
       write(parcel, place, event, hintsOf(event), known)
     }
-    return { kind: 'events', events: items.length, words, numbers: numbers.slice(0, place.number), values }
+    return { kind: 'events', events: items.length, ...parcel }
   }
 
   #dictionaryOf(format: FormatId | undefined): { number: number; known: Dictionary } {
@@ -44,4 +46,9 @@ export class Packer {
     this.#dictionaries.set(format, made)
     return made
   }
+}
+
+function isNumber(field: EventField): boolean {
+  const { type } = eventFields[field]
+  return type === 'number' || type === 'instant'
 }

@@ -115,11 +115,6 @@ export class PartitionLane {
     return this.#format
   }
 
-  /** What the lane adds to its events; final once the format is known. */
-  get completion(): Completion {
-    return this.#completion
-  }
-
   /** Offset to resume from once everything taken so far is durable: never past an event that is held back. */
   get position(): number {
     return this.gate.heldFrom ?? this.#next

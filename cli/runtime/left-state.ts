@@ -21,8 +21,3 @@ export function leftState<Held extends OfDetector>(
     )
   return held.filter((one) => !isUsed(one))
 }
-
-/** `0.4 MB`, for a person. */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`
-}

@@ -5,14 +5,7 @@ export class KeptPacks {
   /** By log and number, oldest first. */
   readonly #logs = new Map<string, Map<number, string[]>>()
 
-  /** How many messages. */
-  get size(): number {
-    let size = 0
-    for (const packs of this.#logs.values()) for (const keys of packs.values()) size += keys.length
-    return size
-  }
-
-  /** The same by detector with its version, also of those that are configured no more. */
+  /** How many messages, by detector with its version, also of those that are configured no more. */
   get held(): Record<string, number> {
     const held: Record<string, number> = {}
     for (const [name, packs] of this.#logs) {
