@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import type { EventField } from '../../core/event/event-fields.ts'
 import { EventRecord } from '../../core/event/event-record.ts'
+import { collectGarbage } from '../../test/collect-garbage.ts'
 import { openFormat } from './format-options.ts'
 import type { FormatId } from './formats.ts'
 
@@ -11,9 +10,7 @@ const count = 200
 
 /** What the heap holds once everything is gone that nobody holds, bytes. */
 function heapBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }
 
