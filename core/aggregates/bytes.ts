@@ -1,4 +1,4 @@
-const text = { encode: new TextEncoder(), decode: new TextDecoder() }
+const encoder = new TextEncoder()
 
 /** Longest text whose length is one byte. */
 const shortMax = 127
@@ -40,7 +40,7 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    if (!this.#ascii(value)) this.bytes(text.encode.encode(value))
+    if (!this.#ascii(value)) this.bytes(encoder.encode(value))
   }
 
   bytes(value: Uint8Array): void {
@@ -140,6 +140,8 @@ export class ByteWriter {
 /** Reads what `ByteWriter` wrote. Throws `RangeError` past the end, so that a torn record is never misread. */
 export class ByteReader {
   readonly #bytes: Uint8Array
+  /** The same memory: makes texts without an object for where they are. */
+  readonly #texts: Buffer
   readonly #view: DataView
   #offset = 0
   #start = 0
@@ -147,6 +149,7 @@ export class ByteReader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
+    this.#texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#end = bytes.length
   }
@@ -185,15 +188,21 @@ export class ByteReader {
   }
 
   text(): string {
-    return text.decode.decode(this.bytes())
+    const start = this.#skip()
+    return this.#texts.toString('utf8', start, this.#offset)
   }
 
   bytes(): Uint8Array {
+    const start = this.#skip()
+    return this.#bytes.subarray(start, this.#offset)
+  }
+
+  /** Moves behind a value that has its length in front; gives where it begins. */
+  #skip(): number {
     const length = this.uint()
-    const end = this.#offset + length
-    if (end > this.#end) throw new RangeError('record ends inside a value')
-    const value = this.#bytes.subarray(this.#offset, end)
-    this.#offset = end
-    return value
+    const start = this.#offset
+    if (start + length > this.#end) throw new RangeError('record ends inside a value')
+    this.#offset = start + length
+    return start
   }
 }

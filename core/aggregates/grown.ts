@@ -1,11 +1,11 @@
 type Numbers = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array
 
-/** Beyond so many places room that stands empty costs more than copying a little oftener. */
-const largeFrom = 100_000
-
-/** How many places to make when `length` are full. */
+/**
+ * How many places to make when `length` are full. Room that stands empty is no memory until it is written to, while every
+ * copy is work and waste for the collector.
+ */
 export function roomBeyond(length: number): number {
-  return Math.max(16, Math.ceil(length * (length < largeFrom ? 1.5 : 1.2)))
+  return Math.max(16, length * 2)
 }
 
 /** A copy of a typed array with at least `length` places, and room beyond them; new ones are 0. */

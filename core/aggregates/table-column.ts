@@ -143,13 +143,9 @@ export class TableColumn implements Column<unknown> {
 
   decode(slot: number, from: ByteReader): void {
     const limit = from.uint()
-    const { names } = this.#rows
     for (let count = from.uint(); count > 0; count--) {
       const row = this.#insert(slot, this.#spec.keys.numberOf(from.text()))
-      const mask = from.uint()
-      for (let column = 0; column < names.length; column++) {
-        if (((mask >>> column) & 1) === 1) this.#rows.set(row, column, from.float())
-      }
+      this.#rows.decode(row, from)
     }
     if (limit > 0) this.#leaveOut(slot, limit)
   }

@@ -1,4 +1,4 @@
-import type { ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
 import { type AddToRow, allJoined, isTime, joinOf, rowAdder } from './row-adder.ts'
@@ -110,11 +110,6 @@ export class TableRows {
     }
   }
 
-  /** Gives a column of a row that has none a value. */
-  set(row: number, column: number, value: number): void {
-    this.#join(row, column, value)
-  }
-
   /** Joins all values of a row of `from`, which has the same columns. */
   joinRow(row: number, from: TableRows, source: number): void {
     for (let column = 0; column < this.names.length; column++) {
@@ -158,6 +153,14 @@ export class TableRows {
     for (let column = 0; column < values.length; column++) {
       const value = values[column] as number
       if (!Number.isNaN(value)) out.float(value)
+    }
+  }
+
+  /** Reads what `encode` wrote behind the key into a row without values. */
+  decode(row: number, from: ByteReader): void {
+    const mask = from.uint()
+    for (let column = 0; column < this.names.length; column++) {
+      if (((mask >>> column) & 1) === 1) this.#join(row, column, from.float())
     }
   }
 

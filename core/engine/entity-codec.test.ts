@@ -79,8 +79,9 @@ it('restores parts in any order', () => {
   const other = new EntityTable(detector, layout, options)
   other.panes.changes.restoring(1)
   for (const { entity, bytes } of records) {
-    const part = parsePartKey(entity)
-    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, new ByteReader(bytes as Uint8Array))
+    const { part, index } = parsePartKey(entity)
+    const slot = other[`${part}s`].open(other.open('ip', '192.0.2.0') as number, index)
+    decodePart('d', other, slot, part, new ByteReader(bytes as Uint8Array))
   }
   other.restored(9)
   expect(other.sealed[0]).toBe(6)
@@ -96,11 +97,11 @@ it('refuses a record of another version or a torn one, and never misreads it', (
   hit(own, 0, 5, 'a')
   const [record] = recordsOf(own)
   const bytes = record?.bytes as Uint8Array
-  const part = parsePartKey(record?.entity ?? '')
   const decode = (some: Uint8Array) => {
     const other = new EntityTable(detector, layout, options)
     other.panes.changes.restoring(1)
-    decodePart('d', other, other.open('ip', '192.0.2.0') as number, part, new ByteReader(some))
+    const slot = other.panes.open(other.open('ip', '192.0.2.0') as number, 5)
+    decodePart('d', other, slot, 'pane', new ByteReader(some))
   }
   decode(bytes)
   expect(bytes[0]).toBe(formatVersion)

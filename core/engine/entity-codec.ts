@@ -39,19 +39,19 @@ export function encodeSlice(table: EntityTable, slice: number, out: ByteWriter):
 }
 
 /**
- * Reads a part of an entity that does not have it yet. Throws `RangeError` for a torn record or one of another
+ * Reads a part of an entity into its slot, which is empty. Throws `RangeError` for a torn record or one of another
  * version; `detector` is named in the message.
  */
 export function decodePart(
   detector: string,
   table: EntityTable,
-  entity: number,
-  { part, index }: { readonly part: Part; readonly index: number },
+  slot: number,
+  part: Part,
   from: ByteReader,
 ): void {
   checkVersion(detector, from)
-  if (part === 'pane') decodePane(table, entity, from)
-  else decodeSlice(table, entity, index, from)
+  if (part === 'pane') decodePane(table, slot, from)
+  else decodeSlice(table, slot, from)
 }
 
 function checkVersion(detector: string, from: ByteReader): void {
@@ -98,26 +98,28 @@ function mergeCells(arena: CellArena<Shape>, into: number, from: ByteReader): vo
   arena.release(read)
 }
 
-function decodePane(table: EntityTable, entity: number, from: ByteReader): void {
-  const { panes, slices } = table
-  const pane = panes.open(entity, from.float())
+function decodePane(table: EntityTable, pane: number, from: ByteReader): void {
+  const { panes, slices, events } = table
+  const entity = panes.entityOf(pane)
+  // The index, which the record's name says as well.
+  from.float()
   panes.setTimes(pane, from.float(), from.float())
   panes.addEvents(pane, from.uint())
   panes.arena.decode(pane, from)
   if (from.uint() === 1) slices.arena.decode(table.memoryOf(pane), from)
-  table.events[entity] = (table.events[entity] as number) + panes.eventsOf(pane)
+  events[entity] = (events[entity] as number) + panes.eventsOf(pane)
   panes.changes.restored(pane, from.length)
 }
 
-function decodeSlice(table: EntityTable, entity: number, index: number, from: ByteReader): void {
-  const { slices } = table
-  table.sealed[entity] = Math.max(table.sealed[entity] as number, from.float())
-  const slice = slices.open(entity, index)
+function decodeSlice(table: EntityTable, slice: number, from: ByteReader): void {
+  const { slices, sealed, events, memoryEvents } = table
+  const entity = slices.entityOf(slice)
+  sealed[entity] = Math.max(sealed[entity] as number, from.float())
   slices.addEvents(slice, from.uint())
   slices.arena.decode(slice, from)
-  const events = slices.eventsOf(slice)
-  table.events[entity] = (table.events[entity] as number) + events
-  table.memoryEvents[entity] = (table.memoryEvents[entity] as number) + events
+  const own = slices.eventsOf(slice)
+  events[entity] = (events[entity] as number) + own
+  memoryEvents[entity] = (memoryEvents[entity] as number) + own
   slices.changes.restored(slice, from.length)
 }
 

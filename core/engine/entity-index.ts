@@ -20,6 +20,7 @@ export class EntityIndex {
   /** Empty for a number that is free. */
   readonly #ids: string[] = []
   #kinds = new Uint8Array(0)
+  #hashes = new Int32Array(0)
   readonly #free: number[] = []
   readonly #hinted = entityKinds.map(() => new HintedEntities())
   /** How often a number was given: what named its last owner does not name it any more. */
@@ -41,7 +42,9 @@ export class EntityIndex {
   /** Memory held, about, the ids with it. */
   get bytes(): number {
     const hinted = this.#hinted.reduce((sum, { bytes }) => sum + bytes, 0)
-    return this.#ids.length * 64 + this.#places.bytes + hinted + this.#free.length * 8
+    return (
+      this.#ids.length * 64 + this.#hashes.byteLength + this.#places.bytes + hinted + this.#free.length * 8
+    )
   }
 
   /** Number of the entity with this canonical id. */
@@ -88,16 +91,19 @@ export class EntityIndex {
   add(kind: EntityKind, id: string): number {
     const number = this.#free.pop() ?? this.#ids.length
     this.#kinds = grown(this.#kinds, number + 1)
+    this.#hashes = grown(this.#hashes, number + 1)
     this.#generations = grown(this.#generations, number + 1)
     const code = codes[kind]
+    const hash = this.#hashOf(code, id)
     this.#ids[number] = id
     this.#kinds[number] = code
-    this.#places.add(number, this.#hashOf(code, id))
+    this.#hashes[number] = hash
+    this.#places.add(number, hash)
     return number
   }
 
   delete(number: number): void {
-    this.#places.remove(number, this.#hashOf(this.#kinds[number] as number, this.#ids[number] as string))
+    this.#places.remove(number, this.hashOf(number))
     this.#ids[number] = ''
     this.#generations[number] = (this.#generations[number] as number) + 1
     this.#free.push(number)
@@ -125,6 +131,11 @@ export class EntityIndex {
   /** Kind of an entity. */
   kindOf(number: number): EntityKind {
     return entityKinds[this.#kinds[number] as number] as EntityKind
+  }
+
+  /** Keyed hash of an entity, 32 bits. */
+  hashOf(number: number): number {
+    return this.#hashes[number] as number
   }
 
   #hashOf(code: number, id: string): number {

@@ -17,8 +17,6 @@ import { ToldParts } from './told-parts.ts'
 
 export interface EntityTableOptions extends Pick<TimedCellsOptions, 'keeping' | 'packBounds'> {
   readonly hash: KeyedHash
-  /** The same function without a memory, for texts that don't come again. */
-  readonly hashOnce?: KeyedHash
   /** Entities with sealed state that are kept. */
   readonly entitiesMax: number
   /** The hard bound, open ones included. */
@@ -69,7 +67,8 @@ export class EntityTable {
     if (this.folds.length < arena.names.length) this.openMemory = new OpenMemory(arena)
     this.#layout = layout
     this.#openMax = openMax
-    this.#recency = new Recency(entitiesMax, options.hashOnce ?? hash, {
+    this.#recency = new Recency(entitiesMax, {
+      hashOf: (entity) => this.index.hashOf(entity),
       keyOf: (entity) => this.index.key(entity),
       sealedOf: (entity) => this.sealed[entity] as number,
     })
@@ -200,8 +199,7 @@ export class EntityTable {
       for (; pane >= 0; pane = this.panes.older(pane)) this.sums.add(entity, pane)
       if (this.#hasSealed(entity)) entities.push(entity)
     }
-    entities.sort((left, right) => (this.sealed[left] as number) - (this.sealed[right] as number))
-    for (const entity of entities) this.#recency.touch(entity)
+    this.#recency.touchAll(entities)
   }
 
   #reserve(): void {

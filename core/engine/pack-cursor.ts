@@ -7,8 +7,6 @@ import { type NamedPart, parsePartKey } from './part-name.ts'
 /** First byte of every pack; another one is refused, never misread. */
 export const packFormat = 2
 
-/** Characters made into a text at once: arguments of one call. */
-const charactersMax = 4096
 const [blank, colon] = [0x20, 0x3a]
 /** Some kinds of entities come by turns. */
 const prefixesMax = 8
@@ -23,6 +21,8 @@ interface Prefix {
 /** Goes through the records of a pack, and makes of each what is asked for. Throws `RangeError` for what no packer wrote. */
 export class PackCursor {
   readonly #bytes: Uint8Array
+  /** The same memory: makes texts without an object for where they are. */
+  readonly #texts: Buffer
   readonly #reader: ByteReader
   #at = 1
   /** Of the record: its name, and how that is written; its bytes, none where it is gone. */
@@ -34,6 +34,7 @@ export class PackCursor {
 
   constructor({ detector, bytes }: Pick<EntityPack, 'detector'> & { readonly bytes: Uint8Array }) {
     this.#bytes = bytes
+    this.#texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#reader = new ByteReader(bytes)
     const format = bytes[0]
     if (format === undefined) throw tornPack()
@@ -116,24 +117,9 @@ export class PackCursor {
     return true
   }
 
-  /** Characters as `ByteWriter.chars` writes them: lone surrogates included, which no encoding of texts keeps. */
+  /** Characters as `ByteWriter.chars` writes them: lone surrogates included, which UTF-8 would not keep. */
   #text(start: number, end: number): string {
-    let text = ''
-    for (let at = start; at < end; ) {
-      const upTo = Math.min(end, at + charactersMax)
-      const codes = this.#name.isWide ? this.#wide(at, upTo) : this.#bytes.subarray(at, upTo)
-      text += String.fromCharCode.apply(null, codes as unknown as number[])
-      at = upTo
-    }
-    return text
-  }
-
-  #wide(start: number, end: number): Uint16Array {
-    const bytes = this.#bytes
-    const codes = new Uint16Array((end - start) / 2)
-    for (let at = 0, from = start; at < codes.length; at++, from += 2)
-      codes[at] = (bytes[from] as number) | ((bytes[from + 1] as number) << 8)
-    return codes
+    return this.#texts.toString(this.#name.isWide ? 'utf16le' : 'latin1', start, end)
   }
 
   /** LEB128. */

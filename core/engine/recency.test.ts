@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest'
 import { Recency, shardCount } from './recency.ts'
 
-function recencyOf(sealed: readonly number[], entitiesMax: number, hash: (key: string) => number): Recency {
-  const recency = new Recency(entitiesMax, hash, {
+function recencyOf(
+  sealed: readonly number[],
+  entitiesMax: number,
+  hashOf: (entity: number) => number,
+): Recency {
+  const recency = new Recency(entitiesMax, {
+    hashOf,
     keyOf: (entity) => `e${entity}`,
     sealedOf: (entity) => sealed[entity] ?? 0,
   })
@@ -12,9 +17,16 @@ function recencyOf(sealed: readonly number[], entitiesMax: number, hash: (key: s
 }
 
 it('names the stalest first, and of equally stale ones those with the smallest hashes', () => {
-  const hashes: Record<string, number> = { e0: 128, e1: 64, e2: 192, e3: 0 }
-  const recency = recencyOf([1, 1, 2, 3], shardCount, (key) => hashes[key] ?? 0)
+  const hashes = [128, 64, 192, 0]
+  const recency = recencyOf([1, 1, 2, 3], shardCount, (entity) => hashes[entity] ?? 0)
   expect(recency.overflow()).toEqual([1, 0, 2])
+})
+
+it('goes by the key where hashes are the same, not by who came first', () => {
+  const recency = recencyOf([1, 1, 1], shardCount * 2, () => 64)
+  recency.forget(0)
+  recency.touch(0)
+  expect(recency.overflow()).toEqual([0])
 })
 
 it('counts one that was touched again as the freshest, and one that is forgotten not at all', () => {
@@ -22,6 +34,13 @@ it('counts one that was touched again as the freshest, and one that is forgotten
   recency.touch(0)
   recency.forget(1)
   expect(recency.overflow()).toEqual([2])
+})
+
+it('touches many stalest first, whatever their order', () => {
+  const recency = recencyOf([7, 5, 9, 5], shardCount, () => 0)
+  for (const entity of [0, 1, 2, 3]) recency.forget(entity)
+  recency.touchAll([2, 3, 0, 1])
+  expect(recency.overflow()).toEqual([1, 3, 0])
 })
 
 it('takes a flood into one shard', () => {

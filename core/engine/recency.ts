@@ -1,11 +1,12 @@
 import { grown } from '../aggregates/grown.ts'
-import type { KeyedHash } from '../hash/keyed-hash.ts'
 
 /** Entities are bounded by hash shard, so that a flood of keys evicts from all shards evenly and by its own size. */
 export const shardCount = 64
 
 /** What the order of eviction depends on. */
 export interface Ranked {
+  /** Keyed hash, 32 bits. */
+  hashOf(entity: number): number
   keyOf(entity: number): string
   /** Index of the newest sealed pane. */
   sealedOf(entity: number): number
@@ -20,23 +21,17 @@ export class Recency {
   #before = new Int32Array(0)
   #after = new Int32Array(0)
   #shards = new Uint8Array(0)
-  /** Hashes of the entities that are in a list. */
-  #hashes = new Float64Array(0)
   readonly #shardMax: number
-  readonly #hash: KeyedHash
   readonly #ranked: Ranked
 
   /** At most `entitiesMax` entities in all shards together. */
-  constructor(entitiesMax: number, hash: KeyedHash, ranked: Ranked) {
+  constructor(entitiesMax: number, ranked: Ranked) {
     this.#shardMax = Math.ceil(entitiesMax / shardCount)
-    this.#hash = hash
     this.#ranked = ranked
   }
 
   get bytes(): number {
-    return (
-      this.#before.byteLength + this.#after.byteLength + this.#shards.byteLength + this.#hashes.byteLength
-    )
+    return this.#before.byteLength + this.#after.byteLength + this.#shards.byteLength
   }
 
   /** Makes entities below `entities` usable. */
@@ -44,19 +39,13 @@ export class Recency {
     this.#before = grown(this.#before, entities)
     this.#after = grown(this.#after, entities)
     this.#shards = grown(this.#shards, entities)
-    this.#hashes = grown(this.#hashes, entities)
   }
 
   /** The entity's newest sealed pane changed: it is the freshest. */
   touch(entity: number): void {
     const known = this.#shards[entity] as number
-    let shard = known - 1
-    if (known > 0) this.#unlink(entity, shard)
-    else {
-      const hash = this.#hash(this.#ranked.keyOf(entity))
-      this.#hashes[entity] = hash
-      shard = hash % shardCount
-    }
+    if (known > 0) this.#unlink(entity, known - 1)
+    const shard = known > 0 ? known - 1 : (this.#ranked.hashOf(entity) >>> 0) % shardCount
     const tail = this.#tails[shard] as number
     this.#before[entity] = tail
     this.#after[entity] = 0
@@ -67,6 +56,19 @@ export class Recency {
     this.#counts[shard] = (this.#counts[shard] as number) + 1
   }
 
+  /** Touches many, stalest first: there are few panes that they were sealed in. */
+  touchAll(entities: readonly number[]): void {
+    const bySealed = new Map<number, number[]>()
+    for (const entity of entities) {
+      const sealed = this.#ranked.sealedOf(entity)
+      const alike = bySealed.get(sealed)
+      if (alike) alike.push(entity)
+      else bySealed.set(sealed, [entity])
+    }
+    const stalestFirst = [...bySealed].sort(([left], [right]) => left - right)
+    for (const [, alike] of stalestFirst) for (const entity of alike) this.touch(entity)
+  }
+
   forget(entity: number): void {
     const known = this.#shards[entity] as number
     if (known === 0) return
@@ -74,7 +76,7 @@ export class Recency {
     this.#shards[entity] = 0
   }
 
-  /** Entities that must go, stalest first; of equally stale ones those with the smallest hashes. */
+  /** Entities that must go, stalest first; of equally stale ones those with the smallest hashes, then keys. */
   overflow(): number[] {
     const gone: number[] = []
     for (let shard = 0; shard < shardCount; shard++) {
@@ -86,8 +88,7 @@ export class Recency {
   }
 
   #stalest(shard: number, excess: number): number[] {
-    const { sealedOf } = this.#ranked
-    const hashes = this.#hashes
+    const { hashOf, keyOf, sealedOf } = this.#ranked
     const gone: number[] = []
     let entity = (this.#heads[shard] as number) - 1
     while (entity >= 0 && gone.length < excess) {
@@ -96,7 +97,7 @@ export class Recency {
       const group: number[] = []
       for (; entity >= 0 && sealedOf(entity) === sealed; entity = (this.#after[entity] as number) - 1)
         group.push(entity)
-      group.sort((left, right) => (hashes[left] as number) - (hashes[right] as number))
+      group.sort((left, right) => hashOf(left) - hashOf(right) || (keyOf(left) < keyOf(right) ? -1 : 1))
       for (const one of group) gone.push(one)
     }
     gone.length = Math.min(gone.length, excess)

@@ -12,32 +12,37 @@ export function restorePart(detector: string, table: EntityTable, cursor: PackCu
   const place = cursor.part
   if (!place) return undefined
   const { kind, id, part, index } = place
+  const cells = part === 'pane' ? table.panes : table.slices
   const known = table.index.get(kind, id)
-  if (known !== undefined) forget(table, part === 'pane' ? table.panes : table.slices, known, index)
+  const slot = known === undefined ? -1 : cells.find(known, index)
+  if (slot >= 0) withdraw(table, cells, slot)
   const from = cursor.reader
   if (from) {
     // No bound: what was given up since is taken away by records that come later.
     const number = known ?? table.add(kind, id)
-    decodePart(detector, table, number, place, from)
+    decodePart(detector, table, slot >= 0 ? slot : cells.open(number, index), part, from)
     return number
   }
+  if (slot >= 0) cells.remove(slot)
   if (known !== undefined && isEmpty(table, known)) table.index.delete(known)
   return undefined
 }
 
-function forget(table: EntityTable, cells: TimedCells<Shape>, entity: number, index: number): void {
-  const slot = cells.find(entity, index)
-  if (slot < 0) return
+/** Empties a part, which keeps its slot: mostly a newer record takes its place. */
+function withdraw(table: EntityTable, cells: TimedCells<Shape>, slot: number): void {
   const { events, memoryEvents, slices, openMemory } = table
-  events[entity] = (events[entity] as number) - cells.eventsOf(slot)
-  if (cells === slices) memoryEvents[entity] = (memoryEvents[entity] as number) - cells.eventsOf(slot)
+  const entity = cells.entityOf(slot)
+  const own = cells.eventsOf(slot)
+  events[entity] = (events[entity] as number) - own
+  if (cells === slices) memoryEvents[entity] = (memoryEvents[entity] as number) - own
   else {
-    const own = table.unsettledOf(slot)
-    if (own >= 0) slices.arena.release(own)
+    const open = table.unsettledOf(slot)
+    if (open >= 0) slices.arena.release(open)
     openMemory?.forget(slot)
   }
   cells.changes.released(slot)
-  cells.remove(slot)
+  cells.addEvents(slot, -own)
+  cells.arena.clear(slot)
 }
 
 function isEmpty({ panes, slices }: EntityTable, entity: number): boolean {

@@ -21,8 +21,6 @@ export interface RunnerOptions {
   readonly instances: readonly [ConfiguredDetector, ...ConfiguredDetector[]]
   readonly frame: Omit<FindingFrame, 'detector' | 'version' | 'windowMs'>
   readonly hash: KeyedHash
-  /** The same function without a memory, for texts that don't come again. */
-  readonly hashOnce: KeyedHash
   readonly threshold: ThresholdLookup
   /** Entities with sealed state that are kept. */
   readonly entitiesMax: number

@@ -5,9 +5,10 @@ import { type Positions, partitionKey } from '../../../core/event/position.ts'
 import type { RawRecord, SourceBatch } from '../../../core/ports/source.ts'
 import { LineSplitter } from '../lines/line-splitter.ts'
 import { type FileIdentity, isThatFile } from './file-identity.ts'
+import { findRotated } from './find-file.ts'
 import { IdentityMark } from './identity-mark.ts'
 import { inflate } from './inflate.ts'
-import { otherFileNotice } from './other-file-notice.ts'
+import { otherFileNotice, rotatedNotice } from './other-file-notice.ts'
 import { type FollowOptions, isContinuedAt, type PlainChunk, plainChunks } from './plain-chunks.ts'
 import { readError } from './read-error.ts'
 
@@ -35,16 +36,11 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
       yield { kind: 'opened', partition: generationId(path, generation) }
       yield { kind: 'idle', partition: generationId(path, generation) }
     }
-    const file = await openWhenThere(options)
-    if (!file) return
+    const named = await openWhenThere(options)
+    if (!named) return
+    const { file, isCompressed, is } = await toReadFrom(named, generation, offset, options)
     try {
-      const isCompressed = await isGzip(file, path)
-      const known = offset > 0 ? options.identityOf?.(generationId(path, generation)) : undefined
-      // What cannot be read is told by whoever reads it.
-      const isOther = known !== undefined && !(await isThatFile(file, isCompressed, known).catch(() => true))
-      if (isOther || (!isCompressed && !(await isContinuedAt(file, offset)))) {
-        const bytes = isCompressed ? undefined : (await file.stat()).size
-        options.onNotice?.(otherFileNotice(path, offset, bytes))
+      if (is === 'another') {
         generation++
         offset = 0
       }
@@ -57,10 +53,45 @@ export async function* filePartition(options: FilePartitionOptions): AsyncGenera
       const isReplaced = yield* batches(partition, chunks, offset, { ...options, mark })
       if (signal.aborted) return
       yield { kind: 'ended', partition }
-      if (!isReplaced) return
+      if (!isReplaced && is !== 'rotated') return
     } finally {
       await file.close()
     }
+  }
+}
+
+/** What is read next, and whether it is what was read before, that under the name which rotation gave it, or another file. */
+interface ToRead {
+  readonly file: FileHandle
+  readonly isCompressed: boolean
+  readonly is: 'the same' | 'rotated' | 'another'
+}
+
+/** Closes the file of that path where another is read in its place. */
+async function toReadFrom(
+  file: FileHandle,
+  generation: number,
+  offset: number,
+  { path, identityOf, onNotice }: FilePartitionOptions,
+): Promise<ToRead> {
+  try {
+    const isCompressed = await isGzip(file, path)
+    const known = offset > 0 ? identityOf?.(generationId(path, generation)) : undefined
+    // What cannot be read is told by whoever reads it.
+    const isOther = known !== undefined && !(await isThatFile(file, isCompressed, known).catch(() => true))
+    if (!isOther && (isCompressed || (await isContinuedAt(file, offset))))
+      return { file, isCompressed, is: 'the same' }
+    const rotated = known && (await findRotated(path, known))
+    if (rotated) {
+      await file.close()
+      onNotice?.(rotatedNotice(path, offset, rotated.path, rotated.newer))
+      return { ...rotated, is: 'rotated' }
+    }
+    onNotice?.(otherFileNotice(path, offset, isCompressed ? undefined : (await file.stat()).size))
+    return { file, isCompressed, is: 'another' }
+  } catch (error) {
+    await file.close()
+    throw error
   }
 }
 

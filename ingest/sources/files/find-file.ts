@@ -30,6 +30,29 @@ export async function findFile(
   throw new RangeGone(`${path}: there is no such file`)
 }
 
+/**
+ * The file of this identity beside a path that is another file by now, and the paths of those that were written to since:
+ * what they hold nobody has read. `undefined` where there is none, or none that is certainly the one. The caller closes it.
+ */
+export async function findRotated(
+  path: string,
+  identity: FileIdentity,
+): Promise<(FoundFile & { readonly newer: readonly string[] }) | undefined> {
+  const found = await findIdentified(path, identity).catch((error) => {
+    if (error instanceof RangeGone) return undefined
+    throw error
+  })
+  if (found?.path === path) await found.file.close()
+  if (!found || found.path === path) return undefined
+  const { mtimeMs } = await found.file.stat()
+  const newer: string[] = []
+  for (const other of await siblings(path)) {
+    const stats = await stat(other).catch(() => undefined)
+    if (other !== found.path && stats?.isFile() && stats.mtimeMs > mtimeMs) newer.push(other)
+  }
+  return { ...found, newer }
+}
+
 async function findIdentified(path: string, identity: FileIdentity): Promise<FoundFile> {
   let first: FoundFile | undefined
   for (const candidate of [path, ...(await siblings(path))]) {

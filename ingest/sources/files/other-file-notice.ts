@@ -9,3 +9,15 @@ export function otherFileNotice(path: string, offset: number, bytes: number | un
       : `is not the file that was read up to ${offset} before`
   return `${path} ${what}. It is read from its start; lines that stood behind ${offset} and were not read yet may be missing`
 }
+
+/** What a person is told when the rest of a file is read from where rotation put it. */
+export function rotatedNotice(
+  path: string,
+  offset: number,
+  rotated: string,
+  newer: readonly string[],
+): string {
+  const what = `${path} is not the file that was read up to ${offset} before: that is ${rotated} now. What it has behind ${offset} is read first`
+  if (newer.length === 0) return what
+  return `${what}. Rotated since, and not read: ${newer.join(', ')}`
+}
