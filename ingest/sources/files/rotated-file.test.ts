@@ -39,7 +39,7 @@ async function stopped(name: string) {
   for (const batch of batches) {
     if (batch.kind !== 'records') continue
     positions.set(partitionKey('f', batch.partition), batch.next)
-    const counts = { accepted: batch.records.length, late: 0, refused: 0 }
+    const counts = { accepted: batch.records.length, refused: 0 }
     for (const { key, value } of batch.decoded?.(counts) ?? []) marks.set(key, value as string)
   }
   await appendFile(path, numbered(40, 100))
