@@ -1,7 +1,7 @@
 import type { Event } from '../../core/event/event.ts'
 import { type EventField, eventFields, type FieldType } from '../../core/event/event-fields.ts'
 import { fieldNumber } from '../../core/event/event-record.ts'
-import type { Dictionary, Value } from './dictionary.ts'
+import { type Dictionary, knownLengthMax, type Value } from './dictionary.ts'
 
 /** Fields of events, one behind the other, on their way to another thread. */
 export interface FieldParcel {
@@ -34,7 +34,7 @@ type Handle = (
  */
 const wordOf: { readonly [Type in FieldType]: { write(at: Place): string; read(at: Place): string } } = {
   text: {
-    write: ({ hint }) => `number = ${hint}\n${writeKnown('texts')}`,
+    write: ({ hint }) => `number = value.length > ${knownLengthMax} ? 0 : ${hint}\n${writeKnown('texts')}`,
     read: ({ field, hint }) => readKnown('texts', field, `${hint} = number`),
   },
   texts: {

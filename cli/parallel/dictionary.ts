@@ -3,6 +3,8 @@ import { hintsMax } from '../../core/event/event-record.ts'
 /** A text or a list of texts: what is not a number of its own. */
 export type Value = string | readonly string[]
 
+/** Longer texts are sent each time: an attacker chooses how much memory they take. */
+export const knownLengthMax = 256
 /** Lists that are known at a time. */
 const listsMax = 1024
 

@@ -85,3 +85,16 @@ it('sends a text that it remembers once', () => {
   expect(packer.pack(items).values).toEqual(['/a'])
   expect(packer.pack(items).values).toEqual([])
 })
+
+it('keeps no long text, whatever the hint says: it may be that of an earlier event', () => {
+  const packer = new Packer(['route'])
+  const long = 'é'.repeat(257)
+  const pack = (route: string) => packer.pack([located('canonical', 1, { route }, 4)]).values
+  expect([pack(long), pack(long), pack('/a'), pack(long), pack('/a')]).toEqual([
+    [long],
+    [long],
+    ['/a'],
+    [long],
+    [],
+  ])
+})

@@ -10,15 +10,22 @@ interface Cluster {
   findGroupCoordinatorMetadata(asked: Asked): Promise<unknown>
 }
 
-/** So long a coordinator is taken to be where it was: a broker that died is away for longer, and kafkajs tries again for longer. */
+/** So long a coordinator is taken to be where it was. */
 const rememberedMs = 1000
 const ofTransaction = 1
 let isDone = false
+/** What was asked before counts no more. */
+let forgottenAt = Number.NEGATIVE_INFINITY
+
+/** Has all coordinators looked for anew. */
+export function forgetCoordinators(): void {
+  forgottenAt = performance.now()
+}
 
 /**
  * Has kafkajs remember where the coordinators of a transaction are. By itself (2.2.4, `eosManager`) it asks before each step of
- * each transaction, which is four of the nine answers that a commit with offsets waits for. Consumers ask as before: one that looks
- * for its group has reason to.
+ * each transaction, which is four of the nine answers that a commit with offsets waits for. Of a coordinator that moved it tries some steps again and others not:
+ * see `sendOffsets`. Consumers ask as before: one that looks for its group has reason to.
  */
 export function rememberCoordinators(): void {
   if (isDone) return
@@ -34,7 +41,7 @@ export function rememberCoordinators(): void {
     const remembered = byCluster.get(this)
     const key = `${coordinatorType} ${groupId}`
     const known = remembered?.get(key)
-    if (known && performance.now() - known.at < rememberedMs) return known.found
+    if (known && known.at > forgottenAt && performance.now() - known.at < rememberedMs) return known.found
     const found = await find.call(this, asked)
     remembered?.set(key, { at: performance.now(), found })
     return found

@@ -1,6 +1,7 @@
 import type { Kafka, Producer, RecordMetadata, TopicMessages } from 'kafkajs'
 import { inRequests } from './in-requests.ts'
 import { rememberCoordinators } from './remembered-coordinators.ts'
+import { sendOffsets } from './send-offsets.ts'
 
 /** Where a consumer group has read a partition to, with a text of ours beside it. */
 export interface GroupOffset {
@@ -75,7 +76,7 @@ export class Transactor {
         for (const { group, topic, partition, offset, metadata = '' } of offsets) {
           // The types of kafkajs leave out the metadata, which it sends.
           const partitions = [{ partition, offset: String(offset), metadata }]
-          await transaction.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions }] })
+          await sendOffsets(transaction, { consumerGroupId: group, topics: [{ topic, partitions }] })
         }
         await transaction.commit()
         return written
