@@ -192,6 +192,28 @@ export class ByteReader {
     return this.#texts.toString('utf8', start, this.#offset)
   }
 
+  /** Of the next text a number below 256, the same for the same text. */
+  get textHint(): number {
+    const bytes = this.#bytes
+    const length = bytes[this.#offset] as number
+    return (length * 37 + (bytes[this.#offset + 1] ?? 0) * 5 + (bytes[this.#offset + length] ?? 0)) & 0xff
+  }
+
+  /** Whether the next text is this one; then it is behind us. False for some longer or other than ASCII. */
+  passes(text: string): boolean {
+    const bytes = this.#bytes
+    const start = this.#offset + 1
+    const { length } = text
+    if (bytes[start - 1] !== length || length > shortMax || start + length > this.#end) return false
+    for (let at = 0; at < length; at++) {
+      const byte = bytes[start + at] as number
+      // A byte above 127 is a part of a character, and none by itself.
+      if (byte > 127 || byte !== text.charCodeAt(at)) return false
+    }
+    this.#offset = start + length
+    return true
+  }
+
   bytes(): Uint8Array {
     const start = this.#skip()
     return this.#bytes.subarray(start, this.#offset)

@@ -1,5 +1,6 @@
 import { HashPlaces } from '../hash/hash-places.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
+import type { ByteReader } from './bytes.ts'
 import { grown } from './grown.ts'
 
 /** Texts by number: the same text in many rows is kept once, with its keyed hash, for as long as a row holds it. */
@@ -16,6 +17,8 @@ export class Keys {
   #free = 0
   #lastText: string | undefined
   #last = 0
+  /** Texts that were read last, by their hints: a few come again and again. */
+  readonly #read = new Int32Array(256)
   /** What was made of texts, by who made it. */
   readonly #made: { readonly make: unknown; readonly values: unknown[] }[] = []
 
@@ -42,6 +45,17 @@ export class Keys {
     if (key < 0) key = this.#add(text, hash)
     this.#lastText = text
     this.#last = key
+    return key
+  }
+
+  /** `numberOf` the next text, which need not be made when it is known. */
+  read(from: ByteReader): number {
+    const hint = from.textHint
+    const known = this.#read[hint] as number
+    const text = this.texts[known]
+    if (text && from.passes(text)) return known
+    const key = this.numberOf(from.text())
+    this.#read[hint] = key
     return key
   }
 

@@ -144,7 +144,7 @@ export class TableColumn implements Column<unknown> {
   decode(slot: number, from: ByteReader): void {
     const limit = from.uint()
     for (let count = from.uint(); count > 0; count--) {
-      const row = this.#insert(slot, this.#spec.keys.numberOf(from.text()))
+      const row = this.#insert(slot, this.#spec.keys.read(from))
       this.#rows.decode(row, from)
     }
     if (limit > 0) this.#leaveOut(slot, limit)
