@@ -24,14 +24,14 @@ export function checkCommand(): Command {
     .addOption(configOption())
     .option(
       '--secrets',
-      'count what is not on this machine (secrets, files to read once, libraries) as a problem, not as a notice',
+      'count what is not on this machine (secrets, files to read, libraries) as a problem, not as a notice',
     )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 A problem keeps picket run from starting, and ends the check with code 2. A notice does not: secrets, files
-to read once and libraries, say, may be only where picket run is. With --json each is one line: level (problem or notice), file, line and col (without them it
+to read and libraries, say, may be only where picket run is. With --json each is one line: level (problem or notice), file, line and col (without them it
 is about the whole file), message, hint.
 
 Examples:

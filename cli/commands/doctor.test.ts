@@ -146,7 +146,7 @@ it('finds a state whose pages were written over, and says what to do', async () 
   await store.close()
   expect((await doctor('damaged', '')).about('state')[0]).toMatchObject({
     level: 'ok',
-    message: expect.stringContaining('looked through for damage'),
+    message: expect.stringContaining('its pages hold together'),
   })
   const file = openSync(join(folder, 'damaged', 'state.db'), 'r+')
   writeSync(file, randomBytes(100_000), 0, 100_000, 200_000)

@@ -12,7 +12,7 @@ it('lists everything that is not here before it starts, with its place, and ends
   const text = `data_dir: picket.yaml
 sources:
   - { type: file, paths: [picket.yaml, gone.log] }
-  - { type: file, name: later, paths: [later.log], follow: true }
+  - { type: file, name: later, paths: [later.log, .], follow: true }
 privacy: { key: env:PICKET_RUN_KEY }
 actions: { page: { routing_key: env:PICKET_RUN_PAGE } }
 clickhouse: { url: http://c:8123, password: env:PICKET_RUN_COPIES }
@@ -25,8 +25,9 @@ clickhouse: { url: http://c:8123, password: env:PICKET_RUN_COPIES }
       /:1:11: the data folder .*picket\.yaml cannot be used: .* is a file and no folder$/,
     ),
     expect.stringMatching(/:3:40: .*gone\.log: there is no such file$/),
+    expect.stringMatching(/:4:51: .*: it is a directory$/),
     expect.stringContaining(':5:17: privacy.key: env:PICKET_RUN_KEY: '),
     expect.stringContaining(':6:33: actions.page.routing_key: env:PICKET_RUN_PAGE: '),
-    '4 problems',
+    '5 problems',
   ])
 })

@@ -46,7 +46,8 @@ at most ten of a kind in a second.
 With a cluster configured the roles ingest, detect, respond, serve and copy can be split over processes, with Kafka
 between them, and all state is there: docs/cluster.md. Killing any of them loses nothing and does nothing twice.
 
-Ends with code 2 at once where a secret, a file to read once, a library or the data folder can't be had, and lists all of them.
+Ends with code 2 at once where a secret, a file to read, a library or the data folder can't be had, and lists all of them. A
+file to follow may come later.
 
 Examples:
   $ picket run --config picket.yaml

@@ -4,6 +4,7 @@ import { AnalyticsError } from '../../storage/clickhouse/analytics-error.ts'
 import type { SkipReason } from '../../storage/spill/skipped-range.ts'
 import type { CopyBatch } from './copy-batch.ts'
 import { type CopySpill, type WaitingBatch, waitingInMemory } from './copy-spill.ts'
+import { aborted } from './signal-waits.ts'
 import { type SkippedRows, SkipReport } from './skip-report.ts'
 
 export interface CopyQueueOptions {
@@ -113,10 +114,7 @@ export class CopyQueue {
     this.#pause.abort()
     // Nobody is helped by waiting for a store that is known to be away when the disk keeps it all.
     const timer = setTimeout(() => this.#stopped.abort(), spill && this.#isAway ? 0 : msMax)
-    const stopped = new Promise<void>((resolve) => {
-      this.#stopped.signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    await Promise.race([this.#sending, stopped])
+    await Promise.race([this.#sending, aborted(this.#stopped.signal)])
     clearTimeout(timer)
     this.#stopped.abort()
     const left = this.#batches.splice(0)

@@ -8,6 +8,8 @@ export interface RunSignals {
   onReload(reload: () => void): void
 }
 
+const endings = ['SIGINT', 'SIGTERM'] as const
+
 let signals: RunSignals | undefined
 
 /**
@@ -23,9 +25,11 @@ function listen(): RunSignals {
   const stop = new AbortController()
   const end = () => {
     if (!stop.signal.aborted) endWhatHangs()
+    // Whichever comes next does what it does to every process, and ends it at once.
+    for (const name of endings) process.off(name, end)
     stop.abort()
   }
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end)
+  for (const name of endings) process.on(name, end)
   let isAsked = false
   let reload = () => {
     isAsked = true

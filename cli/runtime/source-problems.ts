@@ -1,10 +1,11 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import type { Problem } from '../../config/yaml/problem.ts'
 import type { Detector } from '../../core/detector/detector.ts'
+import { type ReadAdvice, readAdvice, requireFile } from '../../ingest/sources/files/read-error.ts'
 import { loadRdkafka, RdkafkaMissing } from '../../ingest/sources/kafka/rdkafka/rdkafka-module.ts'
 
-/** What sources need of this machine and do not find: files that are read once, libraries that an operator installs. */
+/** What sources need of this machine and do not find: files (those to follow may come later), libraries that an operator installs. */
 export async function sourceProblems(
   loaded: LoadedConfig<Detector>,
   loadClient: () => Promise<unknown> = loadRdkafka,
@@ -14,24 +15,28 @@ export async function sourceProblems(
 
 function fileProblems({ config, problemAt }: LoadedConfig<Detector>): readonly Problem[] {
   return config.sources.flatMap((source, index) => {
-    // What is followed may come later.
-    if (source.type !== 'file' || source.follow) return []
+    if (source.type !== 'file') return []
     return source.paths.flatMap((path, place) => {
-      const why = whyUnreadable(path)
-      if (why === undefined) return []
-      const hint = 'check the path; follow: true waits for a file that is to come'
-      return [problemAt(['sources', index, 'paths', place], `${path}: ${why}`, hint)]
+      const found = unreadable(path, source.follow)
+      if (found === undefined) return []
+      return [problemAt(['sources', index, 'paths', place], `${path}: ${found.what}`, found.todo)]
     })
   })
 }
 
-function whyUnreadable(path: string): string | undefined {
+/** Why `picket run` would end when it comes to a path. */
+function unreadable(path: string, isFollowed: boolean): ReadAdvice | undefined {
   try {
+    requireFile(statSync(path))
     accessSync(path, constants.R_OK)
     return undefined
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? 'there is no such file' : `it can't be read (${code ?? message})`
+    const found = readAdvice(error)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return found
+    // What is followed may come later.
+    return isFollowed
+      ? undefined
+      : { ...found, todo: `${found.todo}; follow: true waits for a file that is to come` }
   }
 }
 

@@ -1,4 +1,4 @@
-// Node can't read TypeScript, and `--import tsx` does nothing in a thread: from source, a thread starts here.
+// Node can't read TypeScript, and `--import tsx` does nothing in a thread: from source, threads and processes start here.
 import { argv } from 'node:process'
 import { register } from 'tsx/esm/api'
 

@@ -22,7 +22,9 @@ export interface OpenStatusOptions {
 export async function openStatus(options: OpenStatusOptions, closers: Closers): Promise<RunStatus> {
   const { config, clock, log, signal } = options
   const status = new RunStatus({ clock, sources: config.sources.map(({ name }) => name) })
-  signal.addEventListener('abort', () => status.stopping(), { once: true })
+  // The signal may have come while the configuration was read.
+  if (signal.aborted) status.stopping()
+  else signal.addEventListener('abort', () => status.stopping(), { once: true })
   if (config.status) {
     const { host } = config.status.listen
     const server = await startStatusServer(config.status.listen, status)

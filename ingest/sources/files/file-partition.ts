@@ -10,7 +10,7 @@ import { IdentityMark } from './identity-mark.ts'
 import { inflate } from './inflate.ts'
 import { otherFileNotice, rotatedNotice } from './other-file-notice.ts'
 import { type FollowOptions, isContinuedAt, type PlainChunk, plainChunks } from './plain-chunks.ts'
-import { readError } from './read-error.ts'
+import { readError, requireFile } from './read-error.ts'
 
 export interface FilePartitionOptions {
   readonly source: string
@@ -103,9 +103,7 @@ async function openWhenThere({
 }: FilePartitionOptions): Promise<FileHandle | undefined> {
   while (!signal.aborted) {
     try {
-      const stats = await stat(path)
-      // To open a pipe waits for its writer, and nothing could end that; and it has no places to come back to.
-      if (stats.isFIFO() || stats.isSocket()) throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' })
+      requireFile(await stat(path))
       return await open(path, 'r')
     } catch (cause) {
       if (!follow || (cause as NodeJS.ErrnoException).code !== 'ENOENT') throw readError(path, cause)
