@@ -22,7 +22,7 @@ interface Left {
 /**
  * Ends the keys that the changelog holds of a detector that is configured no more, in all its versions that are not.
  *
- * @throws ExitError when Kafka can't be read, or a process still judges with it
+ * @throws ExitError when Kafka can't be read, or a process still judges with it, or may
  */
 export async function forgetInCluster(
   config: PicketConfig,
@@ -37,15 +37,18 @@ export async function forgetInCluster(
     (_part, { key, value, timestamp }, partition) => {
       const owner = ownerOf(String(key))
       if (owner?.detector !== id || leftState([owner], configured).length === 0) return
-      writtenAt = Math.max(writtenAt, Number(timestamp))
       const place = `${partition} ${key}`
-      if (value) left.set(place, { partition, key: String(key), bytes: value.length })
-      else left.delete(place)
+      if (value) {
+        // Records without a value may be this command's own; `detect` writes them only beside those that have one.
+        writtenAt = Math.max(writtenAt, Number(timestamp))
+        left.set(place, { partition, key: String(key), bytes: value.length })
+      } else left.delete(place)
     },
     () => {},
   )
   if (left.size === 0) return { records: 0, bytes: 0 }
-  await refuseWhereJudged(config, id, configured)
+  const partitions = new Set([...left.values()].map(({ partition }) => partition))
+  await refuseWhereJudged(config, { id, configured, partitions })
   if (Date.now() - writtenAt < restMs)
     throw new ExitError(
       exitCodes.refused,
@@ -55,20 +58,41 @@ export async function forgetInCluster(
   return { records: left.size, bytes: [...left.values()].reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
-/** A detector that seldom has something to write may run all the same. */
+interface Forgetting {
+  readonly id: string
+  readonly configured: readonly ConfiguredDetector[]
+  /** Those that hold keys of it. */
+  readonly partitions: ReadonlySet<number>
+}
+
+/** A detector that seldom has something to write may run all the same, also where nothing tells what is judged. */
 async function refuseWhereJudged(
   config: PicketConfig,
-  id: string,
-  configured: readonly ConfiguredDetector[],
+  { id, configured, partitions }: Forgetting,
 ): Promise<void> {
-  for (const [by, { detectors }] of await manifestsInForce(config)) {
-    const own = detectors.map((one) => ({ detector: one.id, version: one.version }))
+  const inForce = await manifestsInForce(config)
+  for (const [by, known] of inForce) {
+    if ('unknown' in known) continue
+    const own = known.manifest.detectors.map((one) => ({ detector: one.id, version: one.version }))
     if (!leftState(own, configured).some(({ detector }) => detector === id)) continue
     throw new ExitError(
       exitCodes.refused,
       `'${by}' was begun last under a configuration with '${id}': start all \`detect\` processes with the one without it first`,
     )
   }
+  const unknown = [...partitions]
+    .sort((left, right) => left - right)
+    .flatMap((partition) => {
+      const known = inForce.get(`detect ${partition}`) ?? {
+        unknown: 'the control topic has no manifest of it',
+      }
+      return 'unknown' in known ? [`partition ${partition} (${known.unknown})`] : []
+    })
+  if (unknown.length === 0) return
+  throw new ExitError(
+    exitCodes.refused,
+    `nobody can tell whether '${id}' is still judged in ${unknown.join(', ')}: restart the \`detect\` that has it with the configuration without '${id}'`,
+  )
 }
 
 async function endKeys(config: PicketConfig, left: readonly Left[]): Promise<void> {

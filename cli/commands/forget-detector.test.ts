@@ -80,7 +80,8 @@ describeKafka('state of a detector that a cluster runs no more', (brokers) => {
 
   const write = (partition: number, agoMs: number, detector: string) => {
     const changes = { findings: [], closed: [], time: { watermark: 1, sources: '', next: 1 } }
-    const packs = [...packsOf(records.filter((one) => one.detector === detector))]
+    const own = records.filter((one) => one.detector === detector)
+    const packs = [...packsOf(own.length > 0 ? own : [record(detector, 1, '192.0.2.5')])]
     const timestamp = String(Date.now() - agoMs)
     const messages = stateMessages({ ...changes, packs }, partition, new KeptPacks())
     return producer.send({
@@ -89,40 +90,81 @@ describeKafka('state of a detector that a cluster runs no more', (brokers) => {
     })
   }
   const keys = async () => [...newest(await readTopic(brokers, topics.state.name)).keys()].sort()
-  const forget = () => runPicket('detectors', 'forget', 'taken-out', '--config', config)
+  const forget = (id: string) => runPicket('detectors', 'forget', id, '--config', config)
+
+  const text = (id: string) => JSON.stringify({ manifest: { detectors: [{ id, version: 1 }] } })
+  const manifest = (digest: string, value: string) =>
+    producer.send({ topic: topics.manifests.name, messages: [{ key: digest, value, partition: 0 }] })
+  const note = (partition: number, digest: string) =>
+    producer.send(
+      controlMessages(topics.control.name, `detect ${partition}`, [{ kind: 'manifest', at: 0, digest }]),
+    )
+  /** As `detect` does with the one detector. */
+  const begin = async (partition: number, id: string) => {
+    await manifest(`m1:${id}`, text(id))
+    await note(partition, `m1:${id}`)
+  }
 
   it('is dropped from all partitions, unless somebody wrote it a moment ago', async () => {
     for (const partition of [0, 1]) {
       await write(partition, 0, 'jti-reuse')
       await write(partition, 3_600_000, 'taken-out')
+      await begin(partition, 'jti-reuse')
     }
-    const { code, out, err } = await forget()
-    expect([code, out.trim(), err]).toEqual([0, 'dropped 4 records of taken-out (0.0 MB)', ''])
+    // As this command does, which was then killed.
+    const [ended] = (await keys()).filter((key) => key.startsWith('pack taken-out'))
+    await producer.send({
+      topic: topics.state.name,
+      messages: [{ key: ended ?? '', value: null, partition: 1 }],
+    })
+    const { code, out, err } = await forget('taken-out')
+    expect([code, out.trim(), err]).toEqual([0, 'dropped 3 records of taken-out (0.0 MB)', ''])
     expect(await keys()).toEqual(['pack jti-reuse 1 pane 1 0', 'time'])
     await write(1, 0, 'taken-out')
-    const refused = await forget()
+    const refused = await forget('taken-out')
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('10 minutes ago')])
   }, 60_000)
 
   it('is not dropped while a partition is judged with it, though it writes seldom', async () => {
-    const begin = async (id: string) => {
-      const digest = `m1:${id}`
-      const text = JSON.stringify({ manifest: { detectors: [{ id, version: 1 }] } })
-      await producer.send({
-        topic: topics.manifests.name,
-        messages: [{ key: digest, value: text, partition: 0 }],
-      })
-      await producer.send(
-        controlMessages(topics.control.name, 'detect 1', [{ kind: 'manifest', at: 0, digest }]),
-      )
-    }
-    await write(0, 3_600_000, 'taken-out')
-    await write(1, 3_600_000, 'taken-out')
-    await begin('taken-out')
-    const refused = await forget()
+    await begin(0, 'jti-reuse')
+    await begin(1, 'seldom')
+    await write(0, 3_600_000, 'seldom')
+    const refused = await forget('seldom')
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining("'detect 1' was begun last")])
-    await begin('jti-reuse')
-    // Of the test before, which wrote a moment ago.
-    expect((await forget()).err).toContain('10 minutes ago')
+    await begin(1, 'jti-reuse')
+    expect((await forget('seldom')).out).toContain('dropped 1 records of seldom')
+  }, 60_000)
+
+  it('is not dropped where nobody can tell by what is judged, and the partition and what to do are told', async () => {
+    const refusal = async () => {
+      const { code, err } = await forget('untold')
+      expect([code, err]).toEqual([
+        4,
+        expect.stringContaining("restart the `detect` that has it with the configuration without 'untold'"),
+      ])
+      return err
+    }
+    await write(0, 3_600_000, 'untold')
+    await write(1, 3_600_000, 'untold')
+    const { control } = topics
+    // As when its entries are older than the topic's retention.
+    await admin.deleteTopicRecords({
+      topic: control.name,
+      partitions: [{ partition: 0, offset: '-1' }],
+    })
+    await begin(0, 'jti-reuse')
+    const gone = await refusal()
+    expect(gone).toContain('partition 1 (the control topic has no manifest of it)')
+    expect(gone).not.toContain('partition 0')
+
+    await note(1, 'm1:unkept')
+    expect(await refusal()).toContain('partition 1 (the topic of manifests has no m1:unkept)')
+    await manifest('m1:unkept', '{"manifest":')
+    expect(await refusal()).toContain("m1:unkept can't be read")
+    await begin(1, 'jti-reuse')
+    await producer.send({ topic: control.name, messages: [{ key: 'detect 0', value: '?', partition: 0 }] })
+    expect(await refusal()).toContain('partition 0 (its newest entry')
+    await begin(0, 'jti-reuse')
+    expect((await forget('untold')).out).toContain('dropped 2 records of untold')
   }, 60_000)
 })

@@ -32,6 +32,15 @@ it('begins with where the last commit stood, then what is in force, and gives it
   expect(recorder.drain(new Map([['a', 5]]), at)).toEqual({ control: [], snapshots: [] })
 })
 
+it('notes what is in force once a day again where it is asked, for a log that forgets by age', () => {
+  const recorder = begun()
+  const day = 24 * 60 * minute
+  const told = [0, day - 1, day, day + 1, 2 * day].map((after) => recorder.noteAgain(7 + after, at))
+  expect(told).toEqual([false, false, true, false, true])
+  const again = { kind: 'manifest', at, digest: 'm1:0', sources: 's1:0' }
+  expect(recorder.drain(new Map([['a', 5]]), at).control).toEqual([again, again])
+})
+
 it('says where things stand once a minute of event time, and only what moved', () => {
   const recorder = begun()
   expect(recorder.drain(new Map([['a', 9]]), at + minute - 1).control).toEqual([])

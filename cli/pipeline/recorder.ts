@@ -9,6 +9,8 @@ import type { ClockedRange, Located } from './partition-lane.ts'
 
 /** How finely a record says what was sealed where, in event time; a replay holds as much open as comes between two. */
 const cutEveryMs = 60_000
+/** How often a manifest in force is noted again where the log forgets by age, by the clock. */
+const againEveryMs = 24 * 3_600_000
 
 /** By what a run judges, and how it reads, for the control log. */
 export interface RunSetup {
@@ -35,12 +37,24 @@ export class Recorder {
   readonly #lost = new Map<string, GrowingLoss>()
   #cutAt = Number.NEGATIVE_INFINITY
   #cutPositions: Positions = new Map()
+  #inForce: Omit<Extract<ControlEntry, { kind: 'manifest' }>, 'at'> | undefined
+  #askedAt: number | undefined
 
   /** A process begins where the last commit stood. */
   begin(positions: Positions, watermark: number, { manifest, sources, snapshots = [] }: RunSetup): void {
     this.#cut(positions, watermark)
-    this.note({ kind: 'manifest', at: sealed(watermark), digest: manifest, ...(sources && { sources }) })
+    this.#inForce = { kind: 'manifest', digest: manifest, ...(sources && { sources }) }
+    this.note({ ...this.#inForce, at: sealed(watermark) })
     this.#snapshots = snapshots
+  }
+
+  /** Notes what is in force once a day again, for a log that forgets by age. Ask now and then; returns whether it did. */
+  noteAgain(now: number, watermark: number): boolean {
+    this.#askedAt ??= now
+    if (!this.#inForce || now - this.#askedAt < againEveryMs) return false
+    this.#askedAt = now
+    this.note({ ...this.#inForce, at: sealed(watermark) })
+    return true
   }
 
   note(entry: ControlEntry): void {

@@ -13,6 +13,9 @@ import { realWaits, type Waits } from './waits.ts'
 /** How often findings are committed, decisions looked after, and gateways let go, milliseconds. */
 const everyMs = { checkpoint: 250, reconcile: 1000, release: 1000 }
 
+/** How long the last commit is waited for when a source has failed, milliseconds: the disk may be full. */
+const lastCommitMsMax = 10_000
+
 /** Senders that wait for their commit share it with those that come this much later, milliseconds. */
 const sharedCommitMs = 20
 
@@ -29,7 +32,10 @@ export interface Reading {
   readonly waits?: Waits
 }
 
-/** Reads all sources side by side until they end or the signal aborts. One that fails stops the others. */
+/**
+ * Reads all sources side by side until they end or the signal aborts. One that fails stops the others; what they gave is
+ * committed before this rejects.
+ */
 export async function readSources(sources: readonly LiveSource[], reading: Reading): Promise<void> {
   // Before any of them is read: one that is slow to open must not find its events late.
   reading.pipeline.expect(sources.map(({ source }) => source.id))
@@ -63,7 +69,19 @@ export async function readSources(sources: readonly LiveSource[], reading: Readi
       }),
     ),
   )
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  const failure = results.find((result) => result.status === 'rejected')
+  if (!failure) return
+  await commitLast(pipeline, waits)
+  throw failure.reason
+}
+
+/** Senders wait for it, and what is durable by then they need not send again. */
+async function commitLast(pipeline: Pipeline, waits: Waits): Promise<void> {
+  const over = new AbortController()
+  // A failure of it is that of the regular commit as well.
+  const committed = pipeline.checkpoint().catch(() => {})
+  await Promise.race([committed, waits.sleep(lastCommitMsMax, over.signal)])
+  over.abort()
 }
 
 async function read(

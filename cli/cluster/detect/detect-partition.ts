@@ -200,7 +200,7 @@ export class DetectPartition implements PartitionWork {
     const notes = this.#intake.watch?.look(standing) ?? []
     this.#notes.push(...notes)
     for (const finding of notes) this.#recorder.note({ kind: 'note', at: Math.max(0, watermark), finding })
-    this.#isDirty ||= notes.length > 0
+    this.#isDirty = this.#recorder.noteAgain(now, watermark) || notes.length > 0 || this.#isDirty
   }
 
   /** Seals what is due; other partitions have their turn in between. */

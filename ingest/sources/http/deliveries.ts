@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { DecodedCounts } from '../../../core/ports/source.ts'
-import type { Inbox } from '../pushed/inbox.ts'
+import type { Inbox, Outcome } from '../pushed/inbox.ts'
 import type { Sender, WaitingBytes } from '../pushed/waiting-bytes.ts'
 import type { Endpoint } from './endpoint.ts'
 import { HttpProblem, tryAgain } from './http-problem.ts'
@@ -47,7 +47,7 @@ interface Received {
 
 interface Pending {
   readonly content: string
-  readonly stored: Promise<DecodedCounts | undefined>
+  readonly stored: Promise<Outcome>
 }
 
 /** From a request to events that are durable, each key once. */
@@ -92,7 +92,7 @@ export class Deliveries {
     const { keys, lacksRoom } = this.#options
     if (!lacksRoom()) return
     if (hash === undefined) throw tryAgain.noRoom()
-    if (this.#pending.has(hash)) throw tryAgain.notDurable({ isFull: true, isKeyed: true })
+    if (this.#pending.has(hash)) throw tryAgain.notDurable({ why: 'full', isKeyed: true })
     if (!keys.get(hash)) throw tryAgain.noRoom()
   }
 
@@ -124,11 +124,8 @@ export class Deliveries {
     return { ...(await this.#inTime(stored, key !== undefined)), isRepeated: false }
   }
 
-  /** Resolves when the records of the body are durable, with `undefined` when they will not be. */
-  async #cutAndOffer(
-    { headers, body, sender }: Received,
-    key: Keyed | undefined,
-  ): Promise<DecodedCounts | undefined> {
+  /** Resolves when the records of the body are durable, or nobody waits for that any more. */
+  async #cutAndOffer({ headers, body, sender }: Received, key: Keyed | undefined): Promise<Outcome> {
     const { endpoint, inbox, waiting, keys } = this.#options
     let bytes = body.length
     try {
@@ -140,7 +137,7 @@ export class Deliveries {
         0,
       )
       bytes += waiting.add(sender, requestBytes + made, records.length)
-      const counts = await new Promise<DecodedCounts | undefined>((settle) => {
+      const outcome = await new Promise<Outcome>((settle) => {
         inbox.offer({
           records,
           received: Date.now(),
@@ -148,22 +145,24 @@ export class Deliveries {
           ...(key && { decoded: (told) => keys.marks(key.hash, { ...told, content: key.content }) }),
         })
       })
-      if (key && counts) keys.add(key.hash, { ...counts, content: key.content })
-      return counts
+      if (key && typeof outcome === 'object') keys.add(key.hash, { ...outcome, content: key.content })
+      return outcome
     } finally {
       waiting.release(sender, bytes)
     }
   }
 
   /** The commit may be hours away when the disk is full; senders should not hang for so long. */
-  async #inTime(stored: Promise<DecodedCounts | undefined>, isKeyed: boolean): Promise<DecodedCounts> {
+  async #inTime(stored: Promise<Outcome>, isKeyed: boolean): Promise<DecodedCounts> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(resolve, this.#options.storedMsMax, 'late')
     })
-    const counts = await Promise.race([stored, late]).finally(() => clearTimeout(timer))
-    if (counts === 'late') throw tryAgain.notDurable({ isFull: this.#options.lacksRoom(), isKeyed })
-    if (counts === undefined) throw tryAgain.stopping()
-    return counts
+    const outcome = await Promise.race([stored, late]).finally(() => clearTimeout(timer))
+    if (outcome === 'not-read') throw tryAgain.stopping()
+    if (outcome === 'unknown') throw tryAgain.notDurable({ why: 'stopping', isKeyed })
+    if (outcome === 'late')
+      throw tryAgain.notDurable({ why: this.#options.lacksRoom() ? 'full' : 'late', isKeyed })
+    return outcome
   }
 }

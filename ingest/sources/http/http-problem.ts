@@ -31,22 +31,36 @@ export const tryAgain = {
   notDurable,
 } as const
 
+/** Why it is not known that events are durable which were read, and when to send them again, seconds. */
+const unknown = {
+  late: { state: 'it was read and is not durable yet', after: '5' },
+  full: {
+    state: 'it was read and waits until the disk of the collector has room; it is not durable yet',
+    after: '30',
+  },
+  stopping: {
+    state: 'it was read, and the collector stops before it knows whether it is durable',
+    after: '5',
+  },
+} as const
+
 /**
  * The events were read and nobody can take them back: they commit, unless the process ends before. A status of its own,
  * for after a 503 nothing of the request is left here.
  */
 function notDurable({
-  isFull,
+  why,
   isKeyed,
 }: {
-  readonly isFull: boolean
+  readonly why: keyof typeof unknown
   readonly isKeyed: boolean
 }): HttpProblem {
-  const state = isFull
-    ? 'it was read and waits until the disk of the collector has room; it is not durable yet'
-    : 'it was read and is not durable yet'
+  const { state, after } = unknown[why]
   const advice = isKeyed
     ? 'send it again with the same Idempotency-Key, and it is judged once'
     : 'without an Idempotency-Key its events may be judged twice when it is sent again, and be lost when it is not'
-  return new HttpProblem(504, `${state}: ${advice}`, { 'retry-after': isFull ? '30' : '5' })
+  return new HttpProblem(504, `${state}: ${advice}`, {
+    'retry-after': after,
+    ...(why === 'stopping' && { connection: 'close' }),
+  })
 }

@@ -331,14 +331,37 @@ describe('when it is answered', () => {
     expect(durable.records).toEqual(['a'])
   })
 
-  it('503 when it stops before the commit, and at once to those who come later', async () => {
-    const { send, reading, durable } = await start({ auto: false })
-    const waiting = send('a')
-    await vi.waitFor(() => expect(reading.taken).toBe(1))
+  it('504 when it stops before it knows of the commit, and no answer to those who come later', async () => {
+    const { send, reading } = await start({ auto: false })
+    const waiting = [send('a'), send('b', { 'idempotency-key': 'k' })]
+    await vi.waitFor(() => expect(reading.taken).toBe(2))
     await reading.stop()
-    expect((await waiting).status).toBe(503)
-    await expect(send('b')).rejects.toThrow()
-    expect(durable.records).toEqual([])
+    for (const [response, advice] of [
+      [await waiting[0], 'may be judged twice'],
+      [await waiting[1], 'it is judged once'],
+    ] as const) {
+      expect([response?.status, response?.headers.get('retry-after')]).toEqual([504, '5'])
+      expect(await response?.json()).toEqual({ error: expect.stringContaining(advice) })
+    }
+    await expect(send('c')).rejects.toThrow()
+  })
+
+  it('503 when it stops before anybody read what came', async () => {
+    const lacksRoom = vi.fn(() => false)
+    const source = new HttpSource({ id: 'http', host: '127.0.0.1', port: 0, token, lacksRoom })
+    const batches = source.read(new Map(), new AbortController().signal)
+    expect((await batches.next()).value).toMatchObject({ kind: 'opened' })
+    const waiting = fetch(`http://127.0.0.1:${source.port}/v1/events`, {
+      method: 'POST',
+      body: 'a',
+      headers: { authorization: bearer, 'content-type': 'text/plain' },
+    })
+    // Once before its body, and once with it.
+    await vi.waitFor(() => expect(lacksRoom).toHaveBeenCalledTimes(2))
+    await batches.return(undefined)
+    await source.close()
+    const { status, headers } = await waiting
+    expect([status, headers.get('retry-after')]).toEqual([503, '5'])
   })
 })
 
@@ -388,7 +411,7 @@ describe('idempotency keys', () => {
     const lost = first.send('b', key('lost'))
     await vi.waitFor(() => expect(first.reading.taken).toBe(3))
     await first.reading.stop()
-    expect((await lost).status).toBe(503)
+    expect((await lost).status).toBe(504)
 
     const second = await start({}, durable)
     expect(await (await second.send('a\n!x', key('done'))).json()).toEqual({ accepted: 1, refused: 1 })

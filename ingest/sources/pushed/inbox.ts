@@ -11,9 +11,15 @@ export interface Delivery {
   readonly received: number
   /** Told what became of the records; what it returns commits with them. */
   readonly decoded?: (counts: DecodedCounts) => readonly Mark[]
-  /** Told once how it ended: `undefined` when it will not be committed, and is to be sent again. */
-  readonly settle: (counts: DecodedCounts | undefined) => void
+  /** Told once how it ended. */
+  readonly settle: (outcome: Outcome) => void
 }
+
+/**
+ * What became of a delivery that is durable; `not-read` when nothing of it was read, and none will be committed; `unknown`
+ * when it was read, and nobody here will know whether a commit that holds it comes through.
+ */
+export type Outcome = DecodedCounts | 'not-read' | 'unknown'
 
 interface Taken {
   readonly next: number
@@ -49,7 +55,7 @@ export class Inbox {
   /** Puts a delivery behind the others; settled at once when nobody reads. */
   offer(delivery: Delivery): void {
     if (!this.#isOpen) {
-      delivery.settle(undefined)
+      delivery.settle('not-read')
       return
     }
     this.#offered.push(delivery)
@@ -75,7 +81,7 @@ export class Inbox {
       }
     } finally {
       this.#isOpen = false
-      for (const { settle } of this.#offered.splice(0)) settle(undefined)
+      for (const { settle } of this.#offered.splice(0)) settle('not-read')
     }
   }
 
@@ -88,9 +94,9 @@ export class Inbox {
     }
   }
 
-  /** No commit will come any more. */
+  /** Nobody will tell of commits any more: one may be under way all the same. */
   close(): void {
-    for (const { settle } of this.#taken.splice(0)) settle(undefined)
+    for (const { settle } of this.#taken.splice(0)) settle('unknown')
   }
 
   #batchOf({ records, received, decoded, settle }: Delivery): SourceBatch {
