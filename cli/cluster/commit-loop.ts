@@ -22,6 +22,11 @@ export class CommitLoop {
     return this.#running !== undefined
   }
 
+  /** Nothing is committed any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   request(): void {
     if (this.#isClosed) return
     this.#isWanted = true

@@ -36,11 +36,19 @@ export class Engines {
     this.#team?.onFindings(listen)
   }
 
-  /** Takes up where the last commit stood: its watermark, epoch milliseconds, and findings that may still change. */
-  async restore(store: StateStore, watermark: number, findings: readonly Finding[]): Promise<void> {
+  /**
+   * Takes up where the last commit stood: its watermark, epoch milliseconds, and findings that may still change. A million
+   * entities take seconds, in which `turn` lets probes be answered.
+   */
+  async restore(
+    store: Pick<StateStore, 'packs'>,
+    { watermark, findings }: { readonly watermark: number; readonly findings: readonly Finding[] },
+    turn?: () => Promise<void>,
+  ): Promise<void> {
     for await (const pack of store.packs()) {
       this.own.restore(pack)
       this.#team?.restore(pack)
+      await turn?.()
     }
     this.own.restored(watermark, findings)
     await this.#team?.restored(watermark, findings)

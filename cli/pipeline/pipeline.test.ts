@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Engine } from '../../core/engine/engine.ts'
+import { packsOf } from '../../core/engine/entity-pack.ts'
 import { Watermarks } from '../../core/engine/watermarks.ts'
 import { keyedHash } from '../../core/hash/keyed-hash.ts'
 import type { Executor } from '../../core/response/executor.ts'
@@ -110,4 +111,19 @@ test('what a source marks commits with the position of its batch, and listeners 
   await pipeline.checkpoint()
   const second = await store.restore()
   expect([second.positions.get(lane.key), second.marks.get('k'), told]).toEqual([2, '2', [1, 2]])
+})
+
+test('while state is restored, other work has its turn after each pack', async () => {
+  const store = new MemoryStateStore()
+  for (const number of [1, 2])
+    await store.commit({
+      packs: packsOf([{ detector: 'gone', version: 1, entity: 'p1 ip:192.0.2.1', bytes: undefined }], number),
+    })
+  let turns = 0
+  const turn = async () => {
+    turns++
+  }
+  const parts = { engine: engineWithoutDetectors(), watermarks: new Watermarks(), store, executor, turn }
+  await new Pipeline(parts).resume(await store.restore(), { manifest: 'm' })
+  expect(turns).toBe(2)
 })

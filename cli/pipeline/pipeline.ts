@@ -50,7 +50,7 @@ export class Pipeline {
 
   /** Takes up where the last commit stood; call it once, before the first part. `setup` is in force from now on. */
   async resume(restored: Restored, setup: RunSetup): Promise<void> {
-    const { watermarks, store } = this.#parts
+    const { watermarks, store, turn } = this.#parts
     const marks = readMarks(restored.marks)
     const watermark = marks?.watermark ?? Number.NEGATIVE_INFINITY
     this.#recorder.begin(restored.positions, watermark, setup)
@@ -59,7 +59,7 @@ export class Pipeline {
       this.#greatest = marks.greatest
     }
     for (const [key, position] of restored.positions) this.#read.set(key, position)
-    await this.#engines.restore(store, watermark, restored.openFindings)
+    await this.#engines.restore(store, { watermark, findings: restored.openFindings }, turn)
   }
 
   /** Sources that are about to be read: until each has begun to give, event time stands still. */

@@ -18,7 +18,7 @@ import { findingMessages } from './finding-messages.ts'
 import { ObservationIntake } from './observation-intake.ts'
 import { OpenFindings } from './open-findings.ts'
 import { ProvenFindings } from './proven-findings.ts'
-import { Restoring } from './restoring.ts'
+import { Restoring, restoredInTurns } from './restoring.ts'
 import { type StartOfDetect, startOfDetect } from './start-of-detect.ts'
 
 /** Of its state, and of what is sent ahead of that. */
@@ -160,11 +160,11 @@ export class DetectPartition implements PartitionWork {
     return this.#holding.text !== undefined || !this.#times.isIdle
   }
 
-  #restore(batch: PartitionBatch): void {
+  async #restore(batch: PartitionBatch): Promise<void> {
     const restored = this.#restoring?.take(batch)
     if (!restored) return
     const { packs, kept, findings, time } = restored
-    for (const pack of packs) this.#engine.restore(pack)
+    if (!(await restoredInTurns(this.#engine, packs, () => this.#commits.isClosed))) return
     this.#packs = kept
     if (time) {
       this.#times.restore(time.sources)
