@@ -53,6 +53,8 @@ describeKafka('roles split over processes', (brokers) => {
 data_dir: ./${name}
 ${more}
 playbooks: [./contain.yaml]
+# As long as a slow machine may take.
+response: { actionable_for: 1h }
 clickhouse: { embedded: false }
 actions: { page: { routing_key: env:PICKET_TEST_ROUTING_KEY, url: '${receiver.url}', allow_private: true } }
 `

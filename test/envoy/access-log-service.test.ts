@@ -57,7 +57,7 @@ describeEnvoy("Envoy's gRPC access log", (envoyPath) => {
   beforeAll(async () => {
     const source = new EnvoyAlsSource({ id: 'als', host: '127.0.0.1', port: 0, token })
     reading = readSource(source, durable, true)
-    await vi.waitFor(() => expect(source.port).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(source.port).toBeGreaterThan(0), { timeout: 20_000 })
     const configure = (config: string) => withAccessLogService(config, source.port ?? 0)
     edge = await startEnvoyHarness({ envoyPath, table, clock: { now: () => Date.now() }, configure })
     const fields = { 'key.id': 'request_headers.x-api-key-id' }
