@@ -64,12 +64,11 @@ it('takes time in proportion to the text, whatever it repeats', () => {
     'token=\\"',
     "'",
   ]) {
-    const raw = text.repeat(9000)
     // The quickest, for the machine may pause in any of them.
     let quickestMs = Number.POSITIVE_INFINITY
     for (let round = 0; round < 10; round++) {
       const started = performance.now()
-      maskRaw(raw)
+      maskRaw(text.repeat(9000))
       quickestMs = Math.min(quickestMs, performance.now() - started)
     }
     expect(quickestMs, text).toBeLessThan(100)

@@ -95,14 +95,14 @@ enforcement: { envoy: { listen: { port: ${port} } } }`,
       for (let asked = 0; asked < 6; asked++) await askAuthz(port, { principal: 'mallory-3' })
       expect(await askAuthz(port, { principal: 'mallory-3' })).toBe(429)
     }
-    await vi.waitFor(throttled, { timeout: 10_000 })
+    await vi.waitFor(throttled, { timeout: 20_000 })
     expect(await askAuthz(port, { principal: 'somebody' })).toBe(200)
-    await vi.waitFor(() => expect(keysOf(receiver.received)).toEqual(pages), { timeout: 10_000 })
+    await vi.waitFor(() => expect(keysOf(receiver.received)).toEqual(pages), { timeout: 20_000 })
     const pid = respond?.pid
     if (pid === undefined) throw new Error('respond does not run')
     process.kill(pid, 'SIGHUP')
     const nothing = 'reload: nothing has changed'
-    await vi.waitFor(() => expect(respond?.log).toContain(nothing), { timeout: 10_000 })
+    await vi.waitFor(() => expect(respond?.log).toContain(nothing), { timeout: 20_000 })
   }, 240_000)
 })
 
