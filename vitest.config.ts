@@ -7,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     globalSetup: ['test/peers/global-setup.ts'],
     testTimeout: 30_000,
+    // `expect.poll` without a deadline of its own gives up after a second, in which a machine may pause.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
   },
 })

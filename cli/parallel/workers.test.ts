@@ -43,7 +43,7 @@ it('finds and decides the same with any number of threads', async () => {
   const alone = await replayed(1)
   expect(new Set(alone.lines.map((line) => JSON.parse(line).detector)).size).toBe(4)
   for (const workers of [2, 3, 9]) expect(await replayed(workers)).toEqual(alone)
-})
+}, 120_000)
 
 it('finds the same live, whatever the number of threads at each start', async () => {
   const state = join(folder, 'state')
@@ -67,7 +67,7 @@ clickhouse: { embedded: false }
   await store.close()
   const alone = await replay({ loaded, inputs })
   expect(found.map(({ id }) => id).sort()).toEqual(alone.findings.map(({ id }) => id).sort())
-})
+}, 120_000)
 
 it('stops with the reason when a thread dies, and what is committed stays', async () => {
   const [detector] = configContext().detectors

@@ -23,7 +23,9 @@ it('is ready once every source is open', () => {
 it('does not wait for ever, and tells of those that come later', async () => {
   const { opened, said } = announced(['gateway', 'log'], 1)
   opened('log')
-  await vi.waitFor(() => expect(said).toEqual([[{ open: ['log'], opening: ['gateway'] }, 'ready']]))
+  await vi.waitFor(() => expect(said).toEqual([[{ open: ['log'], opening: ['gateway'] }, 'ready']]), {
+    timeout: 20_000,
+  })
   opened('gateway')
   expect(said.slice(1)).toEqual([[{ source: 'gateway' }, 'source open']])
 })
@@ -31,7 +33,7 @@ it('does not wait for ever, and tells of those that come later', async () => {
 it('is not ready while nothing is open, says what it waits for, and is ready with the first', async () => {
   const { opened, said } = announced(['gateway', 'log'], 1)
   const waits = [{ opening: ['gateway', 'log'] }, 'no source is open yet; waiting for these']
-  await vi.waitFor(() => expect(said).toEqual([waits]))
+  await vi.waitFor(() => expect(said).toEqual([waits]), { timeout: 20_000 })
   opened('log')
   opened('gateway')
   expect(said.slice(1)).toEqual([

@@ -119,9 +119,9 @@ it('a finding is committed when its event is read, without waiting for the next 
   const tokens = join(packageFolder, 'detectors', 'jti-reuse', 'fixtures', 'attack-outside-life.ndjson')
   const { pipeline, store, read } = await startRun(disk, folder, () => gate.promise)
   await read('tokens.ndjson', readFileSync(tokens, 'utf8').trim().split('\n'))
-  await vi.waitFor(async () => expect(await store.findings()).not.toEqual([]))
+  await vi.waitFor(async () => expect(await store.findings()).not.toEqual([]), { timeout: 20_000 })
   expect(pipeline.tally.findings.size).toBeGreaterThan(0)
-})
+}, 120_000)
 
 it('a full disk stops the reading, and with room again the run ends with all its findings', async () => {
   const lines = readFileSync(attack, 'utf8').trim().split('\n')
@@ -163,16 +163,16 @@ it('the kill switch lets gateways go while a commit waits, and the record follow
   const committing = executor.accept([], () => store.commit(large))
   const looking = lookAfter({ pipeline, executor, clock, log, stop })
   switched.by = 'the file kill-switch'
-  await vi.waitFor(() => expect(table.list()).toEqual([]), { timeout: 10_000 })
+  await vi.waitFor(() => expect(table.list()).toEqual([]), { timeout: 20_000 })
   expect(await store.decisions()).toHaveLength(1)
   switched.by = undefined
   disk.free()
   gate.resolve()
   await committing
-  await vi.waitFor(async () => expect(await store.decisions()).toEqual([]), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await store.decisions()).toEqual([]), { timeout: 20_000 })
   stop.abort()
   await looking
-})
+}, 120_000)
 
 it('ends with what is wrong when it is stopped while the disk is full', async () => {
   const lines = readFileSync(attack, 'utf8').trim().split('\n')
@@ -210,7 +210,7 @@ it('follows many files without a warning', async () => {
       opened += 1
     },
   })
-  await vi.waitFor(() => expect(opened).toBe(paths.length))
+  await vi.waitFor(() => expect(opened).toBe(paths.length), { timeout: 20_000 })
   await turns(50)
   stop.abort()
   await reading

@@ -46,7 +46,7 @@ it('a sender is not answered with success before there was room, and is judged o
     host: '127.0.0.1',
     port: 0,
     token: undefined,
-    storedMsMax: 200,
+    storedMsMax: 2000,
     lacksRoom: () => store.lacksRoom,
   })
   const restored = await store.restore()
@@ -71,7 +71,7 @@ it('a sender is not answered with success before there was room, and is judged o
     room: () => store.room(),
     opened: () => {},
   })
-  await vi.waitFor(() => expect(source.port).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(source.port).toBeGreaterThan(0), { timeout: 20_000 })
   // Dead letters that need more pages than the file has.
   const refused = Array.from({ length: 50 }, () => 'x'.repeat(4000))
   const send = (key: string) =>
@@ -90,7 +90,7 @@ it('a sender is not answered with success before there was room, and is judged o
 
   disk.free()
   makeRoom()
-  await vi.waitFor(() => expect(store.lacksRoom).toBe(false))
+  await vi.waitFor(() => expect(store.lacksRoom).toBe(false), { timeout: 20_000 })
   const again = await send('one')
   expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, 'true'])
   expect(await again.json()).toEqual({ accepted: 1, refused: 50 })
@@ -104,4 +104,4 @@ it('a sender is not answered with success before there was room, and is judged o
   await source.close()
   await disk.store.close()
   rmSync(folder, { recursive: true })
-})
+}, 120_000)

@@ -64,8 +64,13 @@ it('takes time in proportion to the text, whatever it repeats', () => {
     'token=\\"',
     "'",
   ]) {
-    const started = performance.now()
-    for (let round = 0; round < 10; round++) maskRaw(text.repeat(9000))
-    expect((performance.now() - started) / 10, text).toBeLessThan(100)
+    // The quickest, for the machine may pause in any of them.
+    let quickestMs = Number.POSITIVE_INFINITY
+    for (let round = 0; round < 10; round++) {
+      const started = performance.now()
+      maskRaw(text.repeat(9000))
+      quickestMs = Math.min(quickestMs, performance.now() - started)
+    }
+    expect(quickestMs, text).toBeLessThan(100)
   }
 })

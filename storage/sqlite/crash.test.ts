@@ -96,7 +96,8 @@ it('has every acknowledged batch whole, and no part of another, after kill -9 at
     await store.close()
     total = batch + 1
   }
-  expect(total).toBeGreaterThan(24)
+  // One in each round at least: how many follow it before the kill is up to the machine.
+  expect(total).toBeGreaterThanOrEqual(12)
 }, 120_000)
 
 it('can always be opened after kill -9 while it was being made', async () => {
@@ -122,7 +123,8 @@ it('lets one process act, another read whole batches meanwhile, and a third take
   })
   const reader = await openReadOnly(shared)
   let last = -1
-  for (let reads = 0; reads < 20; reads += 1) {
+  // Until it has seen the other commit, however slow that is.
+  for (let reads = 0; reads < 20 || last < 1; reads += 1) {
     const { positions, marks } = await reader.restore()
     const batch = Number(marks.get('batch'))
     expect(positions.get('p')).toBe(batch + 1)

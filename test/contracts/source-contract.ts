@@ -54,7 +54,7 @@ export async function readLines(
   return reading
 }
 
-const promptMs = 5000
+const promptMs = 15_000
 
 /** What a sender who wants to be misread would write; none holds a line end. */
 const hostileLines = [

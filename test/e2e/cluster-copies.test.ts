@@ -52,6 +52,8 @@ data_dir: ./${name}
 ${more}
 clickhouse: { url: '${engine.url}', password: env:PICKET_TEST_CLICKHOUSE, database: ${name} }
 playbooks: [./contain.yaml]
+# As long as a slow machine may take.
+response: { actionable_for: 1h }
 actions: { page: { routing_key: env:PICKET_TEST_ROUTING_KEY, url: '${receiver.url}', allow_private: true } }
 `,
     )

@@ -75,14 +75,15 @@ sources: [{ type: kafka, brokers: [${hosts}], name: gateway, topics: [{ pattern:
       timeout: 40_000,
       interval: 500,
     })
-  }, 70_000)
+  }, 120_000)
 
   it('reads one more, and time waits for neither once one of them is deleted', async () => {
     await attack(second, begin + 30 * minute)
     await vi.waitFor(() => expect(logs()).toContain(`"topics":["${second}"]`), { timeout: 20_000 })
     // The first one may go on where it stopped, so nothing behind that is judged.
-    await vi.waitFor(async () =>
-      expect((await readTopic(brokers, topics.observations.name)).length).toBeGreaterThan(0),
+    await vi.waitFor(
+      async () => expect((await readTopic(brokers, topics.observations.name)).length).toBeGreaterThan(0),
+      { timeout: 20_000 },
     )
     expect(await walkers(begin + 30 * minute)).toBe(0)
     await admin.deleteTopics({ topics: [first] })

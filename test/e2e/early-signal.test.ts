@@ -39,7 +39,9 @@ it('a SIGHUP while the configuration is read ends nothing; every line of the log
   try {
     await vi.waitFor(() => expect(run.output.stderr).toContain('"msg":"ready"'), { timeout: 20_000 })
     // The signal had come, or this would test nothing.
-    await vi.waitFor(() => expect(run.output.stderr).toContain('"msg":"reload: nothing has changed"'))
+    await vi.waitFor(() => expect(run.output.stderr).toContain('"msg":"reload: nothing has changed"'), {
+      timeout: 20_000,
+    })
   } finally {
     run.child.kill('SIGTERM')
   }
@@ -49,4 +51,4 @@ it('a SIGHUP while the configuration is read ends nothing; every line of the log
   const told = lines.map((line) => JSON.parse(line) as { readonly level: number; readonly msg: string })
   expect(told[0]).toMatchObject({ level: 40, msg: expect.stringContaining('privacy') })
   expect(told.at(-1)?.msg).toContain('0 events, 0 refused')
-}, 40_000)
+}, 60_000)

@@ -150,4 +150,4 @@ it('kill -9 while events are sent: what is sent again under its key is judged on
   expect(kills).toBeGreaterThanOrEqual(3)
   expect(sent.map(({ key }) => got.get(key))).toEqual(answers)
   expect(await outcome(stormy.config, join(folder, 'stormy'))).toEqual(expected)
-}, 180_000)
+}, 600_000)

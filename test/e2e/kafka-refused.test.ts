@@ -123,7 +123,7 @@ status: { listen: { port: ${port} } }
       run.child.kill('SIGTERM')
       expect((await run.ended).code).toBe(0)
     }
-  }, 90_000)
+  }, 120_000)
 
   it('records that were deleted while it was down are in the control log, and the count', async () => {
     const config = join(folder, 'picket.yaml')
@@ -146,15 +146,18 @@ status: { listen: { port: ${port} } }
         { timeout: 30_000, interval: 200 },
       )
       expect(run.output.stderr).toContain(`2 records of ${topic}:0, offsets 7 to 8, are lost`)
-      await vi.waitFor(async () => {
-        const state = await openReadOnly(join(folder, 'state'))
-        const entries = await state.controlLog()
-        await state.close()
-        expect(entries.filter(({ kind }) => kind === 'lost-range')).toMatchObject([{ from: 7, to: 9 }])
-      })
+      await vi.waitFor(
+        async () => {
+          const state = await openReadOnly(join(folder, 'state'))
+          const entries = await state.controlLog()
+          await state.close()
+          expect(entries.filter(({ kind }) => kind === 'lost-range')).toMatchObject([{ from: 7, to: 9 }])
+        },
+        { timeout: 20_000 },
+      )
     } finally {
       run.child.kill('SIGTERM')
       expect((await run.ended).code).toBe(0)
     }
-  }, 90_000)
+  }, 120_000)
 })

@@ -53,6 +53,8 @@ describeKafka('roles split over processes', (brokers) => {
 data_dir: ./${name}
 ${more}
 playbooks: [./contain.yaml]
+# As long as a slow machine may take.
+response: { actionable_for: 1h }
 clickhouse: { embedded: false }
 actions: { page: { routing_key: env:PICKET_TEST_ROUTING_KEY, url: '${receiver.url}', allow_private: true } }
 `
@@ -93,14 +95,14 @@ enforcement: { envoy: { listen: { port: ${port} } } }`,
       for (let asked = 0; asked < 6; asked++) await askAuthz(port, { principal: 'mallory-3' })
       expect(await askAuthz(port, { principal: 'mallory-3' })).toBe(429)
     }
-    await vi.waitFor(throttled, { timeout: 10_000 })
+    await vi.waitFor(throttled, { timeout: 20_000 })
     expect(await askAuthz(port, { principal: 'somebody' })).toBe(200)
-    await vi.waitFor(() => expect(keysOf(receiver.received)).toEqual(pages), { timeout: 10_000 })
+    await vi.waitFor(() => expect(keysOf(receiver.received)).toEqual(pages), { timeout: 20_000 })
     const pid = respond?.pid
     if (pid === undefined) throw new Error('respond does not run')
     process.kill(pid, 'SIGHUP')
     const nothing = 'reload: nothing has changed'
-    await vi.waitFor(() => expect(respond?.log).toContain(nothing), { timeout: 10_000 })
+    await vi.waitFor(() => expect(respond?.log).toContain(nothing), { timeout: 20_000 })
   }, 240_000)
 })
 

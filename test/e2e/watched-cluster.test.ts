@@ -18,6 +18,8 @@ import { produce } from './produce.ts'
 
 const attackers = 12
 const minute = 60_000
+/** For Kafka on a machine that pauses. */
+const patience = { timeout: 20_000 }
 
 describeKafka('a cluster that is watched over', (brokers) => {
   const prefix = `watched-${process.pid}-${Date.now()}`
@@ -83,25 +85,25 @@ status: { listen: { port: ${port} } }
 
   it('stops judging before what it cannot read, says where and what to do, and goes on when it is given up', async () => {
     const where = `${topics.observations.name}:1 can't be read at offset 0: an observation has format 9`
-    await vi.waitFor(() => expect(cluster.log).toContain(where), { timeout: 20_000 })
+    await vi.waitFor(() => expect(cluster.log).toContain(where), patience)
     expect(cluster.log).toContain('kafka-delete-records.sh')
     const notReady = await ask('/readyz')
     expect(notReady).toMatchObject({ code: 503, text: expect.stringContaining(`detect 1: ${where}`) })
     expect((await ask('/healthz')).code).toBe(200)
     expect((await ask('/metrics')).text).toContain('picket_cluster_places{role="detect",state="waiting"} 1\n')
     // The other partition goes on, and this one has lost nothing.
-    await vi.waitFor(async () => expect((await walkers()).size).toBeGreaterThan(0), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await walkers()).size).toBeGreaterThan(0), patience)
     expect((await walkers()).size).toBeLessThan(attackers)
     await giveUp(topics.observations.name, 1, 0)
     cluster.later(15_000)
-    await vi.waitFor(async () => expect((await walkers()).size).toBe(attackers), { timeout: 20_000 })
-  }, 60_000)
+    await vi.waitFor(async () => expect((await walkers()).size).toBe(attackers), patience)
+  }, 120_000)
 
   it('is ready then, and has the numbers of all roles under the names of one process', async () => {
-    await vi.waitFor(async () => expect(await ask('/readyz')).toEqual({ code: 200, text: 'ok\n' }))
+    await vi.waitFor(async () => expect(await ask('/readyz')).toEqual({ code: 200, text: 'ok\n' }), patience)
     const behind = `picket_cluster_lag_messages{role="detect",topic="${topics.observations.name}",partition="1"}`
     // Nothing more comes, so everybody gets to the end.
-    await vi.waitFor(async () => expect((await ask('/metrics')).text).toContain(`${behind} 0\n`), 10_000)
+    await vi.waitFor(async () => expect((await ask('/metrics')).text).toContain(`${behind} 0\n`), patience)
     const { text } = await ask('/metrics')
     const value = (series: string) =>
       Number(
@@ -129,7 +131,7 @@ status: { listen: { port: ${port} } }
     expect(value('picket_cluster_places{role="ingest",state="working"}')).toBe(2)
     expect(value('picket_checkpoint_duration_seconds_count')).toBeGreaterThan(2)
     expect(text).toMatch(/^picket_build_info\{version=".*",manifest="m/m)
-  })
+  }, 120_000)
 
   const control = async () =>
     (await readTopic(brokers, topics.control.name)).flatMap((message) => readControl(message) ?? [])
@@ -150,17 +152,17 @@ status: { listen: { port: ${port} } }
     const guarded = 'response: { protected: { principals: [mallory] } }\n'
 
     cluster.reload(`${base}${guarded}routes: ['/x/{id}']\n`)
-    await vi.waitFor(() => expect(cluster.log).toContain('reload refused: it needs a restart'))
+    await vi.waitFor(() => expect(cluster.log).toContain('reload refused: it needs a restart'), patience)
     expect([await inForce(), (await responses()).length]).toEqual([1, 1])
 
     cluster.reload(`${base}${guarded}`)
-    await vi.waitFor(() => expect(cluster.log).toContain('"msg":"reloaded"'))
+    await vi.waitFor(() => expect(cluster.log).toContain('"msg":"reloaded"'), patience)
     const written = await responses()
     expect(written.map(({ by }) => by)).toEqual(['respond', 'respond'])
     expect(new Set(written.map(({ entry }) => 'digest' in entry && entry.digest)).size).toBe(2)
     // What is protected from now on is let go.
-    await vi.waitFor(async () => expect(await inForce()).toBe(0), { timeout: 10_000 })
-  }, 60_000)
+    await vi.waitFor(async () => expect(await inForce()).toBe(0), patience)
+  }, 120_000)
 
   it('has a control log of what changed besides the events', async () => {
     const entries = (await control()).map(({ by, entry: { kind } }) => `${by} ${kind}`)
@@ -183,14 +185,14 @@ status: { listen: { port: ${port} } }
     await produceCompressed(brokers, [{ topic: prefix, codec: 'gzip', records: { zeros: 70_000_000 } }])
     const lost = async () =>
       (await control()).filter(({ by, entry }) => entry.kind === 'lost-range' && by.startsWith('ingest'))
-    await vi.waitFor(async () => expect(await lost()).toHaveLength(1), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await lost()).toHaveLength(1), patience)
     expect((await lost())[0]).toMatchObject({
       by: `ingest gateway ${prefix}:0`,
       entry: { why: expect.stringContaining("can't be decoded") },
     })
     expect((await ask('/metrics')).text).toContain('picket_lost_records_total{source="gateway"} 1\n')
     expect((await ask('/readyz')).code).toBe(200)
-  }, 60_000)
+  }, 120_000)
 
   it('tells once that findings come late, whoever judges what', async () => {
     const told = async () => (await findings()).filter(({ detector }) => detector === 'telemetry-lag')
@@ -210,7 +212,7 @@ status: { listen: { port: ${port} } }
     const [lag] = await told()
     expect(lag).toMatchObject({ severity: 'info', entity: { kind: 'service', id: 'picket/telemetry' } })
     expect(lag?.evidence.what_to_do).toMatch(/`ingest` process/)
-  }, 60_000)
+  }, 120_000)
 
   it('responds to nothing behind a finding that it cannot read, until that is given up', async () => {
     const producer = kafka.producer()
@@ -222,9 +224,9 @@ status: { listen: { port: ${port} } }
     await producer.disconnect()
     const offset = Number(sent?.baseOffset)
     const where = `respond respond: ${topics.findings.name}:0 can't be read at offset ${offset}`
-    await vi.waitFor(async () => expect((await ask('/readyz')).text).toContain(where), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await ask('/readyz')).text).toContain(where), patience)
     await giveUp(topics.findings.name, 0, offset)
     cluster.later(15_000)
-    await vi.waitFor(async () => expect((await ask('/readyz')).code).toBe(200), { timeout: 20_000 })
-  }, 60_000)
+    await vi.waitFor(async () => expect((await ask('/readyz')).code).toBe(200), patience)
+  }, 120_000)
 })

@@ -57,7 +57,7 @@ describeEnvoy("Envoy's gRPC access log", (envoyPath) => {
   beforeAll(async () => {
     const source = new EnvoyAlsSource({ id: 'als', host: '127.0.0.1', port: 0, token })
     reading = readSource(source, durable, true)
-    await vi.waitFor(() => expect(source.port).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(source.port).toBeGreaterThan(0), { timeout: 20_000 })
     const configure = (config: string) => withAccessLogService(config, source.port ?? 0)
     edge = await startEnvoyHarness({ envoyPath, table, clock: { now: () => Date.now() }, configure })
     const fields = { 'key.id': 'request_headers.x-api-key-id' }
@@ -88,8 +88,8 @@ describeEnvoy("Envoy's gRPC access log", (envoyPath) => {
     await edge.send({ path: '/orders/7?expand=all', ip: '198.51.100.1', headers })
     await edge.send({ path: '/denied', ip: '203.0.113.7' })
     await edge.send({ path: '/with/token', ip: '2001:db8::1', token: bearer })
-    await expect.poll(() => entries().length, { timeout: 10_000 }).toBe(paths.length)
-    await expect.poll(async () => (await edge.logged()).length, { timeout: 10_000 }).toBe(paths.length)
+    await expect.poll(() => entries().length, { timeout: 20_000 }).toBe(paths.length)
+    await expect.poll(async () => (await edge.logged()).length, { timeout: 20_000 }).toBe(paths.length)
     const eventsOf = (lines: readonly Record<string, unknown>[]) =>
       paths.map((path) => {
         const line = lines.find((one) => one.path === path)
@@ -119,7 +119,7 @@ describeEnvoy("Envoy's gRPC access log", (envoyPath) => {
           entries()
             .slice(before)
             .map(({ path }) => path),
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toEqual(paths)
   })

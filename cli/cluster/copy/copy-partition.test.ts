@@ -21,6 +21,9 @@ import { CopyPartition } from './copy-partition.ts'
 import { CopySender } from './copy-sender.ts'
 import { OutgoingCopies } from './outgoing-copies.ts'
 
+/** For Kafka on a machine that pauses. */
+const patience = { timeout: 20_000 }
+
 /** Keeps positions as ClickHouse would: a token that was seen adds nothing. */
 class Store {
   readonly tokens: string[] = []
@@ -161,7 +164,7 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       partition.tick()
       expect(store.tokens).toHaveLength(1)
-    }, 5000)
+    }, patience)
     return { release: () => release() }
   }
 
@@ -176,11 +179,11 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       second.partition.tick()
       expect(store.tokens).toHaveLength(3)
-    }, 5000)
+    }, patience)
     expect(store.paths).toEqual(pathsOf(0, 90))
     expect(store.tokens[1]).toBe(store.tokens[0])
     // What is stored is noted at last, so that nobody inserts it again.
-    await vi.waitFor(async () => expect(await committed()).toBe('{"version":1}'), 5000)
+    await vi.waitFor(async () => expect(await committed()).toBe('{"version":1}'), patience)
     const third = await open(async (batch) => store.insert(batch))
     await third.feed()
     await sleep(1100)
@@ -188,7 +191,7 @@ describeKafka('a partition of copies', (brokers) => {
     release()
     await close()
     expect(store.tokens).toHaveLength(3)
-  }, 60_000)
+  }, 120_000)
 
   it('that slept while another took it over inserts nothing when it wakes', async () => {
     const { write, open, close } = await stage()
@@ -203,14 +206,14 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       sleeper.partition.tick()
       expect(tries).toBe(1)
-    }, 5000)
+    }, patience)
     const other = await open(async (batch) => store.insert(batch))
     await other.feed()
-    await vi.waitFor(() => expect(store.paths).toEqual(pathsOf(0, 20)), 5000)
-    await vi.waitFor(() => expect(sleeper.failures[0]).toBeInstanceOf(FencedError), 5000)
+    await vi.waitFor(() => expect(store.paths).toEqual(pathsOf(0, 20)), patience)
+    await vi.waitFor(() => expect(sleeper.failures[0]).toBeInstanceOf(FencedError), patience)
     await close()
     expect(tries).toBe(1)
-  }, 60_000)
+  }, 120_000)
 
   it('whose rows are refused says which, and goes on', async () => {
     const { write, open, close } = await stage()
@@ -225,7 +228,7 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       partition.tick()
       expect(skipped.rows).toBe(10)
-    }, 5000)
+    }, patience)
     isAway = false
     await skipped.flush()
     expect(JSON.parse(readFileSync(skipped.path, 'utf8'))).toMatchObject({
@@ -241,9 +244,9 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       partition.tick()
       expect(store.paths).toEqual(pathsOf(10, 30))
-    }, 5000)
+    }, patience)
     await close()
-  }, 60_000)
+  }, 120_000)
 
   it('whose rows no source has keeps them when they are refused', async () => {
     const { writeFindings, open, committed, close } = await stage()
@@ -256,9 +259,9 @@ describeKafka('a partition of copies', (brokers) => {
       partition.tick()
       expect(await keptBatches(keptFolder(folder))).toHaveLength(1)
       expect(await committed()).toBe('{"version":1}')
-    }, 5000)
+    }, patience)
     await close()
-  }, 60_000)
+  }, 120_000)
 
   it('stops before what it can not read, and stores what lies before that', async () => {
     const { write, writeUnreadable, open, close } = await stage()
@@ -273,10 +276,10 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       partition.tick()
       expect(store.paths).toEqual(pathsOf(0, 20))
-    }, 5000)
+    }, patience)
     expect(failures).toEqual([])
     await close()
-  }, 60_000)
+  }, 120_000)
 
   it('reads no more while two cuts wait, and then goes on where it stopped', async () => {
     const { write, open, close } = await stage()
@@ -294,14 +297,14 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       partition.tick()
       expect(partition.reading.get(topic)).toBeGreaterThan(start)
-    }, 5000)
+    }, patience)
     await vi.waitFor(async () => {
       partition.tick()
       await feed()
       expect(store.paths).toEqual(pathsOf(0, 72_000))
-    }, 10_000)
+    }, patience)
     await close()
-  }, 60_000)
+  }, 120_000)
 
   it('whose noted cut lost its beginning to retention is not inserted again, but set aside', async () => {
     const { write, deleteBefore, open, committed, close } = await stage()
@@ -316,12 +319,12 @@ describeKafka('a partition of copies', (brokers) => {
     await vi.waitFor(() => {
       second.partition.tick()
       expect(store.tokens).toHaveLength(2)
-    }, 5000)
+    }, patience)
     expect(store.paths).toEqual(pathsOf(0, 70))
     // Of each message one offset is its transaction's: two of five are left.
     expect(skipped.rows - before).toBe(30)
-    await vi.waitFor(async () => expect(await committed()).toBe('{"version":1}'), 5000)
+    await vi.waitFor(async () => expect(await committed()).toBe('{"version":1}'), patience)
     release()
     await close()
-  }, 60_000)
+  }, 120_000)
 })

@@ -1,12 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { wasRead } from '../../../ingest/sources/kafka/chosen-topics.ts'
 import { fetchRanges, partitionId } from '../../../ingest/sources/kafka/topic-offsets.ts'
-import { kafkaErrorType, whilePassing } from '../../../storage/kafka/while-passing.ts'
+import { whilePassing } from '../../../storage/kafka/while-passing.ts'
 import { topicChoices } from '../../runtime/kafka-topics.ts'
 import { sleepUntil } from '../../runtime/signal-waits.ts'
 import type { Cluster, KafkaSourceConfig } from '../cluster.ts'
 
 const lookEveryMs = 2000
+/** A topic that no broker lists for so long is gone. */
+const goneAfterMs = 5000
+const listAgainMs = 250
 
 /**
  * Where to begin partitions that the group has read nothing of. With `from: latest` they begin at the end that they had
@@ -68,11 +72,9 @@ async function endsOf(
 ): Promise<Map<string, number>> {
   const read = (await committedBy(admin, group)).map((id) => id.slice(0, id.lastIndexOf(':')))
   const choices = topicChoices(entries)
-  const ranges = await Promise.all(
-    topics
-      .filter((topic) => !wasRead(read, choices, topic))
-      .map((topic) => whilePassing(() => fetchRanges(admin, topic)).catch(noneIfGone)),
-  )
+  const unread = topics.filter((topic) => !wasRead(read, choices, topic))
+  const there = await withoutGone(admin, unread)
+  const ranges = await Promise.all(there.map((topic) => whilePassing(() => fetchRanges(admin, topic))))
   return new Map(ranges.flatMap((range) => [...range].map(([id, { high }]) => [id, high] as const)))
 }
 
@@ -86,8 +88,16 @@ async function committedBy(admin: Admin, group: string): Promise<string[]> {
   )
 }
 
-/** A topic that was deleted since it was listed holds up none of the others. */
-function noneIfGone(error: unknown): Awaited<ReturnType<typeof fetchRanges>> {
-  if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return new Map()
-  throw error
+/**
+ * A topic that was deleted since it was listed is asked nothing: kafkajs would ask for it along with each of the others, and those
+ * would look gone as well. A broker may also have only just heard of one.
+ */
+async function withoutGone(admin: Admin, topics: readonly string[]): Promise<readonly string[]> {
+  const giveUpAt = performance.now() + goneAfterMs
+  for (;;) {
+    const listed = new Set(await whilePassing(() => admin.listTopics()))
+    const there = topics.filter((topic) => listed.has(topic))
+    if (there.length === topics.length || performance.now() > giveUpAt) return there
+    await sleep(listAgainMs)
+  }
 }

@@ -16,5 +16,6 @@ it('gives up within 15 s on brokers that take connections and say nothing, and n
   await expect(answerOf({ brokers: [broker, broker] }, ['picket.findings'])).rejects.toThrow(
     `Kafka broker ${broker} takes the connection and does not answer: see whether its process is stopped or overloaded`,
   )
-  expect(performance.now() - begun).toBeLessThan(15_500)
-}, 30_000)
+  // Well over 15 s, for a machine that pauses; a second try of both brokers would take longer still.
+  expect(performance.now() - begun).toBeLessThan(25_000)
+}, 60_000)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Client,
   credentials,
@@ -15,6 +16,8 @@ import { EnvoyAlsSource, type EnvoyAlsSourceOptions } from './als-source.ts'
 import { entryLine } from './entry-line.ts'
 
 const token = '0123456789abcdef'
+/** For a machine that pauses. */
+const patience = { timeout: 20_000 }
 const AccessLogClient = makeClientConstructor(accessLogService(), 'AccessLogService')
 
 interface LogStream {
@@ -80,8 +83,17 @@ async function start(options: Partial<EnvoyAlsSourceOptions> = {}, auto = true) 
   const durable = nothingDurable()
   const reading = readSource(source, durable, auto)
   opened.push(reading)
-  await vi.waitFor(() => expect(reading.kinds).toContain('opened'))
+  await vi.waitFor(() => expect(reading.kinds).toContain('opened'), patience)
   return { source, durable, reading }
+}
+
+/** How much was taken once nothing more has come for a while. */
+async function settled(reading: ReadSource): Promise<number> {
+  for (let before = -1; ; ) {
+    if (reading.taken === before) return before
+    before = reading.taken
+    await sleep(300)
+  }
 }
 
 it('lets nobody in without the token', async () => {
@@ -126,7 +138,10 @@ it('takes final entries of requests only, and says once that connections are ign
   stream.write({ http_logs: { log_entry: [intermediate, entryOf('/done')] } })
   stream.end()
   await ended
-  await vi.waitFor(() => expect(durable.records.map((line) => JSON.parse(line).path)).toEqual(['/done']))
+  await vi.waitFor(
+    () => expect(durable.records.map((line) => JSON.parse(line).path)).toEqual(['/done']),
+    patience,
+  )
   expect(notices).toEqual([expect.stringContaining('TCP')])
 })
 
@@ -137,7 +152,7 @@ it('reads no further while too much waits for the commit, and goes on after it',
   for (let index = 0; index < total; index++) {
     stream.write({ http_logs: { log_entry: [entryOf(`/${index}/${'x'.repeat(50_000)}`)] } })
   }
-  await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(2))
+  await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(2), patience)
   for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
   expect(reading.taken).toBeLessThan(total / 2)
   await vi.waitFor(
@@ -145,7 +160,7 @@ it('reads no further while too much waits for the commit, and goes on after it',
       await reading.commit()
       expect(durable.records).toHaveLength(total)
     },
-    { timeout: 10_000, interval: 10 },
+    { ...patience, interval: 10 },
   )
   expect(durable.records.map((line) => Number(JSON.parse(line).path.split('/')[1]))).toEqual([
     ...Array(total).keys(),
@@ -157,12 +172,11 @@ it('a stream that is read no further leaves room for the others', async () => {
   const { stream: greedy } = openStream(source.port)
   for (let index = 0; index < 100; index++)
     greedy.write({ http_logs: { log_entry: [entryOf('x'.repeat(50_000))] } })
-  await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(2))
-  for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
-  const before = reading.taken
+  await vi.waitFor(() => expect(reading.taken).toBeGreaterThan(2), patience)
+  const before = await settled(reading)
   const { stream } = openStream(source.port)
   for (let index = 0; index < 2; index++) stream.write({ http_logs: { log_entry: [entryOf('/small')] } })
-  await vi.waitFor(() => expect(reading.taken).toBe(before + 2))
+  await vi.waitFor(() => expect(reading.taken).toBe(before + 2), patience)
 })
 
 it('a port that is taken is an error', async () => {

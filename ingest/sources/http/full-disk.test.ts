@@ -14,12 +14,12 @@ async function start() {
     host: '127.0.0.1',
     port: 0,
     token: undefined,
-    storedMsMax: 50,
+    storedMsMax: 1000,
     lacksRoom: () => disk.isFull,
   })
   const read = readSource(source, durable)
   reading = read
-  await vi.waitFor(() => expect(read.kinds).toContain('opened'))
+  await vi.waitFor(() => expect(read.kinds).toContain('opened'), { timeout: 20_000 })
   const send = async (body: string | ReadableStream, key?: string) => {
     const response = await fetch(`http://127.0.0.1:${source.port}/v1/events`, {
       method: 'POST',
@@ -39,7 +39,7 @@ async function start() {
 it('who has no key is told that its events were read, and what sending them again means', async () => {
   const { disk, durable, reading, send } = await start()
   const waiting = send('a')
-  await vi.waitFor(() => expect(reading.taken).toBe(1))
+  await vi.waitFor(() => expect(reading.taken).toBe(1), { timeout: 20_000 })
   disk.isFull = true
   const { status, after, error } = await waiting
   expect([status, after]).toEqual([504, '30'])
@@ -58,12 +58,12 @@ it('who has no key is told that its events were read, and what sending them agai
 it('a repeat of a key that waits is told so and not taken; one that was stored is answered as it was', async () => {
   const { disk, durable, reading, send } = await start()
   const stored = send('a', 'stored')
-  await vi.waitFor(() => expect(reading.taken).toBe(1))
+  await vi.waitFor(() => expect(reading.taken).toBe(1), { timeout: 20_000 })
   await reading.commit()
   expect((await stored).status).toBe(200)
 
   const waiting = send('b', 'waits')
-  await vi.waitFor(() => expect(reading.taken).toBe(2))
+  await vi.waitFor(() => expect(reading.taken).toBe(2), { timeout: 20_000 })
   disk.isFull = true
   for (const answer of [await waiting, await send('b', 'waits')]) {
     expect([answer.status, answer.after]).toEqual([504, '30'])

@@ -47,6 +47,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       ...(server.listening ? {} : { connection: 'close' }),
     })
     response.end(answer.body)
+    // Of what was refused in the middle the rest still comes, and behind it the next request of the connection.
+    request.resume()
   }
   const server = createServer(
     {

@@ -93,7 +93,7 @@ function topicTests(brokers: string[], library: Library = {}): void {
     const { seen, news, next } = watched(source)
     await soon(() => expect(news).toEqual([`opened ${topic}:0`]))
     await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] })
-    await vi.waitFor(() => producer.send({ topic, messages: [{ value: 'added', partition: 1 }] }), 10_000)
+    await vi.waitFor(() => producer.send({ topic, messages: [{ value: 'added', partition: 1 }] }), 20_000)
     await soon(() => expect(seen).toEqual(['added']))
     const from = new Map([...next].filter(([key]) => key.endsWith(':0')))
     expect([...from.values()]).toEqual([0])

@@ -60,7 +60,7 @@ async function start(options: LogLineOptions = attributes) {
   const durable = nothingDurable()
   const reading = readSource(source, durable, true)
   opened.push(reading)
-  await vi.waitFor(() => expect(reading.kinds).toContain('opened'))
+  await vi.waitFor(() => expect(reading.kinds).toContain('opened'), { timeout: 20_000 })
   const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) =>
     fetch(`http://127.0.0.1:${source.port}/v1/logs`, { method: 'POST', body, headers })
   return { send, durable }

@@ -112,7 +112,7 @@ describe('embedded ClickHouse', () => {
 
   it('answers a light insert while a heavy read goes on', async () => {
     let heavyDone = false
-    const heavy = post({}, 'SELECT sum(sleepEachRow(0.5)) FROM numbers(4) SETTINGS max_block_size = 1').then(
+    const heavy = post({}, 'SELECT sum(sleepEachRow(0.5)) FROM numbers(8) SETTINGS max_block_size = 1').then(
       () => {
         heavyDone = true
       },
@@ -120,7 +120,7 @@ describe('embedded ClickHouse', () => {
     await post({ query: 'INSERT INTO t FORMAT JSONEachRow' }, '{"k":3}\n')
     expect(heavyDone).toBe(false)
     await heavy
-  })
+  }, 60_000)
 
   it('says that another process has the folder', async () => {
     const error = await startEmbeddedClickHouse({ folder, lockPatienceMs: 0 }).catch(

@@ -76,7 +76,7 @@ export class RdkafkaConsumer implements TopicConsumer {
       'group.id': groupId,
       'partition.assignment.strategy': 'roundrobin',
       rebalance_cb: (error: RdkafkaError, partitions: readonly RdkafkaPosition[]) =>
-        this.#rebalance(client, error, partitions),
+        this.#rebalanced(client, error, partitions),
     }
     const client = new KafkaConsumer(settings, { 'auto.offset.reset': 'earliest' })
     client.on('event.error', (error) => this.#tell(error))
@@ -88,6 +88,15 @@ export class RdkafkaConsumer implements TopicConsumer {
     this.#client = client
     this.#loop = this.#consume(client).catch((error) => this.#listener.failed(error))
     return client
+  }
+
+  /** As node-rdkafka does by itself: a consumer that closes refuses to be dealt anything, and a callback has nobody to throw to. */
+  #rebalanced(client: RdkafkaClient, error: RdkafkaError, partitions: readonly RdkafkaPosition[]): void {
+    try {
+      this.#rebalance(client, error, partitions)
+    } catch (failure) {
+      if (this.#client === client) this.#listener.failed(failure as Error)
+    }
   }
 
   /** Partitions are taken and given in two steps; those that stay are not told of in between. */
