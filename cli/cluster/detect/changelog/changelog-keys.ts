@@ -9,6 +9,10 @@ export const barrierKey = 'barrier'
 /** Names a log of packs. Ids of detectors have no blank. */
 export type PackLog = Pick<EntityPack, 'detector' | 'version' | 'part'>
 
+export function logName({ detector, version, part }: PackLog): string {
+  return `${detector} ${version} ${part}`
+}
+
 /** A message of the changelog: a pack, or the next piece of one that is too long for a message. */
 export interface PackPlace extends PackLog {
   readonly number: number

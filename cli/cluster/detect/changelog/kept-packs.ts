@@ -1,4 +1,4 @@
-import type { PackLog } from './changelog-keys.ts'
+import { logName, type PackLog } from './changelog-keys.ts'
 
 /** Messages of the changelog that hold packs, so that they can be deleted once nothing in these counts. */
 export class KeptPacks {
@@ -17,7 +17,7 @@ export class KeptPacks {
 
   /** A message of this key holds a part of a pack. The packs of a log come in their order. */
   add(log: PackLog, number: number, key: string): void {
-    const name = nameOf(log)
+    const name = logName(log)
     const packs = this.#logs.get(name) ?? new Map<number, string[]>()
     this.#logs.set(name, packs)
     const known = packs.get(number)
@@ -30,7 +30,7 @@ export class KeptPacks {
    * state of older versions has one for each record. A later call gives the others.
    */
   forget(log: PackLog, oldest: number, keysMax: number): string[] {
-    const packs = this.#logs.get(nameOf(log)) ?? new Map<number, string[]>()
+    const packs = this.#logs.get(logName(log)) ?? new Map<number, string[]>()
     const gone: string[] = []
     for (const [number, keys] of packs) {
       if (number >= oldest || gone.length === keysMax) break
@@ -39,8 +39,4 @@ export class KeptPacks {
     }
     return gone
   }
-}
-
-function nameOf({ detector, version, part }: PackLog): string {
-  return `${detector} ${version} ${part}`
 }
