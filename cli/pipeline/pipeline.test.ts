@@ -127,3 +127,22 @@ test('while state is restored, other work has its turn after each pack', async (
   await new Pipeline(parts).resume(await store.restore(), { manifest: 'm' })
   expect(turns).toBe(2)
 })
+
+test('events that could not be judged to their end are not committed: they are read again', async () => {
+  const store = new MemoryStateStore()
+  const engine = engineWithoutDetectors()
+  const pipeline = new Pipeline({ engine, watermarks: new Watermarks(), store, executor })
+  const part = (offset: number) => ({
+    items: [{ time: now, offset, event: { time: now }, lane }],
+    news: { lane, kind: 'read', report: { ...report, position: offset + 1 } } as const,
+  })
+  pipeline.take({ items: [], news: { lane, kind: 'opened', report } })
+  pipeline.take(part(0))
+  await pipeline.checkpoint()
+  engine.observeAll = () => {
+    throw new Error('a detector failed')
+  }
+  expect(() => pipeline.take(part(1))).toThrow('a detector failed')
+  await expect(pipeline.checkpoint()).rejects.toThrow('nothing more is committed')
+  expect([...(await store.restore()).positions.values()]).toEqual([1])
+})

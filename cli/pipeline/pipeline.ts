@@ -13,9 +13,6 @@ import { Recorder, type RunSetup } from './recorder.ts'
 import { Tally } from './tally.ts'
 import { type Reported, Uncommitted } from './uncommitted.ts'
 
-/** Events that a crash would have to judge again, at most; and so many as are worth a commit. */
-const uncommitted = { max: 20_000, worthwhile: 4000 }
-
 /**
  * From accepted events to durable findings and started runs. Positions, panes, findings and runs are committed in one
  * transaction, and nothing leaves the process before it; so a restart resumes exactly where the last commit stood. What one
@@ -32,6 +29,7 @@ export class Pipeline {
   /** Greatest accepted event time, epoch milliseconds; −Infinity before the first. */
   #greatest = Number.NEGATIVE_INFINITY
   #finished = false
+  #isTorn = false
   readonly #uncommitted = new Uncommitted()
   readonly #recorder = new Recorder()
   #onDurable: ((positions: Positions) => void) | undefined
@@ -70,6 +68,8 @@ export class Pipeline {
   /** Judges accepted events; synchronous, because nothing may wait for each event. */
   take({ items, news }: IntakePart): void {
     const { engine, watermarks, onItems } = this.#parts
+    // Until all is judged: what throws in between is read again, and a part of it must not be committed.
+    this.#isTorn = true
     this.#uncommitted.events += items.length
     const lane = items[0]?.lane ?? (news?.kind === 'idle' ? news.lane : undefined)
     if (lane) this.begun(lane.source)
@@ -85,20 +85,17 @@ export class Pipeline {
       this.tally.addLate(lane)
       this.#recorder.late({ partition: lane.key, from: offset, to: offset + 1 }, engine.watermark)
     })
+    this.#isTorn = false
     if (!news) return
     const { kind, report } = news
     this.#lanes.set(news.lane.key, report)
     this.#uncommitted.add(news, Math.max(0, engine.watermark))
     this.tally.lose(news)
     if (report.clocked) this.#recorder.refused(news.lane.key, report.clocked, engine.watermark)
-    if (kind === 'opened') {
-      watermarks.opened(news.lane.key, news.lane.latenessMs)
-      return
-    }
-    this.#read.set(news.lane.key, report.position)
-    if (kind === 'read') return
+    if (kind === 'opened') watermarks.opened(news.lane.key, news.lane.latenessMs)
+    else this.#read.set(news.lane.key, report.position)
     if (kind === 'idle') this.#recorder.idle(news.lane.key, engine.watermark)
-    watermarks[kind](news.lane.key)
+    if (kind !== 'opened' && kind !== 'read') watermarks[kind](news.lane.key)
   }
 
   /** A source has ended, or has opened all its partitions. */
@@ -108,12 +105,12 @@ export class Pipeline {
 
   /** Enough was read that it should be committed before more is. */
   get isFull(): boolean {
-    return this.#uncommitted.events >= uncommitted.max
+    return this.#uncommitted.isFull
   }
 
   /** Enough was read that its commit, which costs what was touched, would hold others up if it were much more. */
   get isWorthACommit(): boolean {
-    return this.#uncommitted.events >= uncommitted.worthwhile
+    return this.#uncommitted.isWorthwhile
   }
 
   /**
@@ -199,6 +196,8 @@ export class Pipeline {
 
   /** Seals what is due, and takes everything that a commit must hold. Each captured point must be committed, in order. */
   capture(): Captured {
+    if (this.#isTorn)
+      throw new Error('events could not be judged to their end, and nothing more is committed')
     const { engine, onCaptured } = this.#parts
     this.seal()
     const drained = engine.drain()

@@ -4,6 +4,9 @@ import type { ControlEntry } from '../../core/manifest/control-log.ts'
 import type { Mark } from '../../core/ports/state-store.ts'
 import type { News } from './intake.ts'
 
+/** Events that a crash would have to judge again, at most; and so many as are worth a commit. */
+const [eventsMax, eventsWorthwhile] = [20_000, 4000]
+
 /** What was told besides events, which no commit holds yet. */
 export interface Told {
   readonly deadLetters: readonly DeadLetter[]
@@ -28,6 +31,14 @@ export class Uncommitted {
   #deadLetters: DeadLetter[] = []
   #control: ControlEntry[] = []
   #marks: Mark[] = []
+
+  get isFull(): boolean {
+    return this.events >= eventsMax
+  }
+
+  get isWorthwhile(): boolean {
+    return this.events >= eventsWorthwhile
+  }
 
   /** What others than the sources tell. */
   report({ findings = [], control = [] }: Reported): void {
