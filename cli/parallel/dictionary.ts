@@ -5,6 +5,7 @@ export type Value = string | readonly string[]
 
 /** Longer texts are sent each time: an attacker chooses how much memory they take. */
 export const knownLengthMax = 256
+
 /** Lists that are known at a time. */
 const listsMax = 1024
 

@@ -192,6 +192,11 @@ export class ByteReader {
     return this.#texts.toString('utf8', start, this.#offset)
   }
 
+  /** What `ByteWriter.chars` wrote, between two places anywhere: lone surrogates included, which UTF-8 would not keep. */
+  chars(start: number, end: number, isWide: boolean): string {
+    return this.#texts.toString(isWide ? 'utf16le' : 'latin1', start, end)
+  }
+
   /** Of the next text a number below 256, the same for the same text. */
   get textHint(): number {
     const bytes = this.#bytes

@@ -21,8 +21,6 @@ interface Prefix {
 /** Goes through the records of a pack, and makes of each what is asked for. Throws `RangeError` for what no packer wrote. */
 export class PackCursor {
   readonly #bytes: Uint8Array
-  /** The same memory: makes texts without an object for where they are. */
-  readonly #texts: Buffer
   readonly #reader: ByteReader
   #at = 1
   /** Of the record: its name, and how that is written; its bytes, none where it is gone. */
@@ -34,7 +32,6 @@ export class PackCursor {
 
   constructor({ detector, bytes }: Pick<EntityPack, 'detector'> & { readonly bytes: Uint8Array }) {
     this.#bytes = bytes
-    this.#texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#reader = new ByteReader(bytes)
     const format = bytes[0]
     if (format === undefined) throw tornPack()
@@ -117,9 +114,8 @@ export class PackCursor {
     return true
   }
 
-  /** Characters as `ByteWriter.chars` writes them: lone surrogates included, which UTF-8 would not keep. */
   #text(start: number, end: number): string {
-    return this.#texts.toString(this.#name.isWide ? 'utf16le' : 'latin1', start, end)
+    return this.#reader.chars(start, end, this.#name.isWide)
   }
 
   /** LEB128. */

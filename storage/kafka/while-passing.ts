@@ -12,14 +12,18 @@ const passing: ReadonlySet<unknown> = new Set([
 const withinMs = 5000
 const againMs = 250
 
-/** Asks again, for five seconds, while the answer is one that passes: kafkajs' admin does so for few questions. */
-export async function whilePassing<T>(ask: () => Promise<T>): Promise<T> {
+/**
+ * Asks again, for five seconds, while the answer is one that passes: kafkajs' admin does so for few questions. `onPassing` is told
+ * before each time.
+ */
+export async function whilePassing<T>(ask: () => Promise<T>, onPassing: () => void = () => {}): Promise<T> {
   const giveUpAt = performance.now() + withinMs
   for (;;) {
     try {
       return await ask()
     } catch (error) {
       if (!passing.has(kafkaErrorType(error)) || performance.now() > giveUpAt) throw error
+      onPassing()
       await sleep(againMs)
     }
   }
