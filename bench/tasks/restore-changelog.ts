@@ -1,8 +1,8 @@
-// Reads the messages of a changelog, and no more, or, with `restore`, into an engine as `detect` does when it takes a partition over.
+// Reads the messages of a changelog, and no more, or, with `restore`, into an engine meanwhile, as `detect` does when it takes a partition over.
 import { performance } from 'node:perf_hooks'
 import { resourceUsage } from 'node:process'
 import kafkajs from 'kafkajs'
-import { StateRecords } from '../../cli/cluster/detect/changelog/state-records.ts'
+import { Restoring } from '../../cli/cluster/detect/restoring.ts'
 import { readToEnd } from '../../storage/kafka/read-to-end.ts'
 import { entitiesOf } from './fill-engine.ts'
 import { largeEngine } from './large-engine.ts'
@@ -25,21 +25,23 @@ const ends = offsets.map(({ partition, low, high }) => ({ partition, low: Number
 let bytes = 0
 /** When the first message came: to join the group takes as long as the broker lets others come. */
 let started = Number.NaN
-const records = new StateRecords()
+/** Only the end has no offset: what lies before it is all state. */
+const end = Number.MAX_SAFE_INTEGER
+const restoring = new Restoring({ engine, barrier: end - 1, isOver: () => false })
 await readToEnd({
   kafka,
   prefix: topic,
   ends: new Map([[topic, ends]]),
-  onMessage(_topic, _partition, { key, value }) {
+  onMessage(_topic, partition, message) {
     if (bytes === 0) started = performance.now()
-    bytes += value?.length ?? 0
-    if (restore) records.take(String(key), value)
+    bytes += message.value?.length ?? 0
+    const next = Number(message.offset) + 1
+    return restore ? restoring.take({ topic, partition, messages: [message], next, high: end }) : undefined
   },
 })
 if (restore) {
-  const { packs, time } = records.read()
-  for (const pack of packs) engine.restore(pack)
-  engine.restored(time?.watermark ?? Number.NEGATIVE_INFINITY, [])
+  const restored = await restoring.take({ topic, partition: 0, messages: [], next: end, high: end })
+  engine.restored(restored?.time?.watermark ?? Number.NEGATIVE_INFINITY, [])
 }
 const ms = performance.now() - started
 giveResult({ ms, bytes, entities: entitiesOf(engine), rssBytes: resourceUsage().maxRSS * 1024 })

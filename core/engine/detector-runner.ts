@@ -19,6 +19,7 @@ import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import { RecordCut } from './record-cut.ts'
 import { restoreFindings } from './restore-findings.ts'
 import { restorePart } from './restore-part.ts'
+import { beginPack, type RestoredPack } from './restored-pack.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { SharedRecords } from './shared-records.ts'
 import { type Steps, slotsPerStep } from './steps.ts'
@@ -144,15 +145,14 @@ export class DetectorRunner {
   }
 
   /** Takes a pack of one of the instances; those of a log in their order. */
-  restore(pack: EntityPack): void {
-    if (this.instances.length > 1) this.#records.take(pack)
-    else this.#restoreOwn(pack)
+  restore(pack: EntityPack): RestoredPack {
+    return this.instances.length > 1 ? this.#records.take(pack) : this.#restoreOwn(pack)
   }
 
   /** After the last `restore`: findings that may still change, oldest first, and the watermark of the last commit. */
   restored(watermark: number, findings: readonly Finding[]): void {
     for (const pack of this.#records.same()) this.#restoreOwn(pack)
-    for (const { parts, stale } of this.#records.drain((pack) => this.#restoring(pack))) {
+    for (const { parts, stale } of this.#records.drain((pack) => beginPack(this.table, pack))) {
       const entity = this.#restore(...packsOf(parts.values()))
       // Packs of which instances have each their own can only go as a whole, so all is stored anew.
       for (const key of stale) this.table.told[key.startsWith('p') ? 'panes' : 'slices'].gone(key)
@@ -169,13 +169,10 @@ export class DetectorRunner {
     return Math.floor(watermark / this.layout.paneMs)
   }
 
-  #restoring({ part, number }: EntityPack): void {
-    this.table[part === 'pane' ? 'panes' : 'slices'].changes.restoring(number)
-  }
-
-  #restoreOwn(pack: EntityPack): void {
-    this.#restoring(pack)
+  #restoreOwn(pack: EntityPack): RestoredPack {
+    const restored = beginPack(this.table, pack)
     this.#restore(pack)
+    return restored
   }
 
   /** Returns the entity of the last record that has one. */

@@ -13,6 +13,7 @@ import { FoundFindings } from './found-findings.ts'
 import { openRunners } from './open-runners.ts'
 import type { DealtPack, PanePack } from './pane-pack.ts'
 import { PressureNotes } from './pressure-notes.ts'
+import type { RestoredPack } from './restored-pack.ts'
 import type { SealedPane } from './sealed-pane.ts'
 import { Sealing } from './sealing.ts'
 import type { StateCut } from './state-cut.ts'
@@ -211,8 +212,8 @@ export class Engine {
   }
 
   /** Loads what `cutState` gave, the packs of a log in their order. Those of detectors that are not configured are left alone. */
-  restore(pack: EntityPack): void {
-    this.#runnerOf(pack.detector, pack.version)?.restore(pack)
+  restore(pack: EntityPack): RestoredPack | undefined {
+    return this.#runnerOf(pack.detector, pack.version)?.restore(pack)
   }
 
   /** After the last `restore`: findings that may still change, and the watermark of the last commit. */

@@ -16,8 +16,11 @@ const boundsDefault: PackBounds = {
   renewedBytesMax: 4 * megabyte,
 }
 
-/** One pack: the slots that it was written for, and of how many it still has the newest record. */
+/** One pack, or a piece of one that was restored: the slots that it was written for, and of how many it still has the newest record. */
 interface Pack {
+  readonly number: number
+  /** It has the number of the one before. */
+  readonly isPiece: boolean
   slots: number[] | Int32Array
   bytes: number
   live: number
@@ -30,11 +33,17 @@ interface Pack {
  */
 export class PackLedger {
   readonly #bounds: PackBounds
-  /** Number of the pack that holds each slot, 0 for none, and the bytes of its record there. */
+  /** Place of the pack that holds each slot, 0 for none, and the bytes of its record there. */
   #heldBy = new Uint32Array(0)
   #sizes = new Uint32Array(0)
-  /** Oldest first; those in front that hold nothing are left out. */
+  /**
+   * In the order in which they came, by their place in it: a log that was deleted and begun anew has numbers again. Those in front
+   * that hold nothing are left out.
+   */
   readonly #packs = new Map<number, Pack>()
+  /** Place of the pack that is being written, or was last. */
+  #last = 0
+  #pieces = 0
   #newest = 0
   /** Of records in all packs; and of those that count. */
   #bytes = 0
@@ -51,30 +60,40 @@ export class PackLedger {
     return this.#heldBy.byteLength + this.#sizes.byteLength + records * 4 + this.#packs.size * 256
   }
 
-  /** Number of the pack that is being written, or was last. */
+  /** The greatest number that there was: that of the pack that is being written, or was last. */
   get newest(): number {
     return this.#newest
   }
 
   /** Number of the oldest pack that has something which counts, or of the newest one. */
   get oldest(): number {
-    for (const [number, { live, bytes }] of this.#packs) {
-      if (live > 0 || number === this.#newest) return number
-      this.#packs.delete(number)
-      this.#bytes -= bytes
+    for (const [place, { live }] of this.#packs) {
+      if (live > 0 || place === this.#last) break
+      this.#drop(place)
     }
-    return this.#newest
+    let oldest = this.#newest
+    for (const { number, live } of this.#packs.values()) if (live > 0 && number < oldest) oldest = number
+    return oldest
   }
 
-  /** What is held from now on is held by another pack; without `number` by the next one. */
-  begin(number = this.#newest + 1): void {
-    // Instances that share their state have a log each, which may be shorter than that of another.
-    if (number <= this.#newest) return
-    const before = this.#packs.get(this.#newest)
-    if (before?.slots.length === 0) this.#packs.delete(this.#newest)
-    else if (before) before.slots = Int32Array.from(before.slots)
-    this.#newest = number
-    this.#packs.set(number, { slots: [], bytes: 0, live: 0, liveBytes: 0 })
+  /** What is held from now on is held by another pack; without `number` by the next one. Returns its place, for `withdraw`. */
+  begin(number = this.#newest + 1): number {
+    const before = this.#packs.get(this.#last)
+    if (before?.slots.length === 0) this.#drop(this.#last)
+    else if (before) before.slots = new Int32Array(before.slots)
+    const isPiece = before?.number === number && this.#packs.has(this.#last)
+    this.#last++
+    this.#newest = Math.max(this.#newest, number)
+    this.#packs.set(this.#last, { number, isPiece, slots: [], bytes: 0, live: 0, liveBytes: 0 })
+    if (isPiece) this.#pieces++
+    return this.#last
+  }
+
+  /** A pack is gone from the log: calls back for the slots of which it still has the newest record, to release them. */
+  withdraw(place: number, release: (slot: number) => void): void {
+    const { slots } = this.#packs.get(place) ?? { slots: [] }
+    for (const slot of slots) if (this.#heldBy[slot] === place) release(slot)
+    this.#drop(place)
   }
 
   /** The newest pack has the slot as it is, in so many bytes. */
@@ -84,9 +103,9 @@ export class PackLedger {
       this.#heldBy = grown(this.#heldBy, slot + 1)
       this.#sizes = grown(this.#sizes, slot + 1)
     }
-    this.#heldBy[slot] = this.#newest
+    this.#heldBy[slot] = this.#last
     this.#sizes[slot] = bytes
-    const pack = this.#packs.get(this.#newest) as Pack & { readonly slots: number[] }
+    const pack = this.#packs.get(this.#last) as Pack & { readonly slots: number[] }
     pack.slots.push(slot)
     pack.bytes += bytes
     this.#bytes += bytes
@@ -95,27 +114,35 @@ export class PackLedger {
 
   /** No record of the slot counts any more. Returns whether there was one. */
   release(slot: number): boolean {
-    const number = this.#heldBy[slot] ?? 0
-    if (number === 0) return false
+    const place = this.#heldBy[slot] ?? 0
+    if (place === 0) return false
     this.#heldBy[slot] = 0
-    this.#count(this.#packs.get(number) as Pack, -1, -(this.#sizes[slot] as number))
+    this.#count(this.#packs.get(place) as Pack, -1, -(this.#sizes[slot] as number))
     return true
   }
 
   /** Calls back for slots that are to be written anew with the next pack, so that the oldest ones can go. */
   renew(write: (slot: number) => void): void {
     const { deadBytesMin, packsMax, renewedBytesMax } = this.#bounds
-    let [bytes, packs, renewed] = [this.#bytes, this.#packs.size, 0]
-    for (const [number, pack] of this.#packs) {
+    let [bytes, packs, renewed] = [this.#bytes, this.#packs.size - this.#pieces, 0]
+    for (const [place, pack] of this.#packs) {
       const isShort = bytes <= this.#liveBytes * 2 + deadBytesMin && packs <= packsMax
       if (isShort || renewed >= renewedBytesMax) return
       if (pack.live > 0) {
-        for (const slot of pack.slots) if (this.#heldBy[slot] === number) write(slot)
+        for (const slot of pack.slots) if (this.#heldBy[slot] === place) write(slot)
       }
       bytes -= pack.bytes - pack.liveBytes
-      packs--
+      if (!pack.isPiece) packs--
       renewed += pack.liveBytes
     }
+  }
+
+  #drop(place: number): void {
+    const pack = this.#packs.get(place)
+    if (!pack) return
+    this.#packs.delete(place)
+    this.#bytes -= pack.bytes
+    if (pack.isPiece) this.#pieces--
   }
 
   #count(pack: Pack, records: number, bytes: number): void {

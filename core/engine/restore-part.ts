@@ -15,7 +15,7 @@ export function restorePart(detector: string, table: EntityTable, cursor: PackCu
   const cells = part === 'pane' ? table.panes : table.slices
   const known = table.index.get(kind, id)
   const slot = known === undefined ? -1 : cells.find(known, index)
-  if (slot >= 0) withdraw(table, cells, slot)
+  if (slot >= 0) withdrawPart(table, cells, slot)
   const from = cursor.reader
   if (from) {
     // No bound: what was given up since is taken away by records that come later.
@@ -24,12 +24,12 @@ export function restorePart(detector: string, table: EntityTable, cursor: PackCu
     return number
   }
   if (slot >= 0) cells.remove(slot)
-  if (known !== undefined && isEmpty(table, known)) table.index.delete(known)
+  if (known !== undefined && isWithoutParts(table, known)) table.index.delete(known)
   return undefined
 }
 
 /** Empties a part, which keeps its slot: mostly a newer record takes its place. */
-function withdraw(table: EntityTable, cells: TimedCells<Shape>, slot: number): void {
+export function withdrawPart(table: EntityTable, cells: TimedCells<Shape>, slot: number): void {
   const { events, memoryEvents, slices, openMemory } = table
   const entity = cells.entityOf(slot)
   const own = cells.eventsOf(slot)
@@ -45,6 +45,6 @@ function withdraw(table: EntityTable, cells: TimedCells<Shape>, slot: number): v
   cells.arena.clear(slot)
 }
 
-function isEmpty({ panes, slices }: EntityTable, entity: number): boolean {
+export function isWithoutParts({ panes, slices }: EntityTable, entity: number): boolean {
   return panes.newest(entity) < 0 && slices.newest(entity) < 0
 }

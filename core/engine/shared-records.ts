@@ -3,6 +3,7 @@ import { sealedOf } from './entity-codec.ts'
 import { unpack } from './entity-pack.ts'
 import type { Instance } from './instance.ts'
 import { parsePartKey } from './part-name.ts'
+import type { RestoredPack } from './restored-pack.ts'
 
 /** What one instance stored of an entity. */
 interface Copy {
@@ -28,7 +29,7 @@ export interface Counted {
  */
 export class SharedRecords {
   readonly #instances: readonly Instance[]
-  #packs: EntityPack[] = []
+  readonly #packs = new Set<EntityPack>()
   readonly #entities = new Map<string, Map<string, Copy>>()
   /** Newest pane by instance, of whichever entity: who knows none as new as that of another was away. */
   readonly #reached = new Map<string, number>()
@@ -47,19 +48,20 @@ export class SharedRecords {
   }
 
   /** Takes a pack that an instance stored; those of a log in their order. */
-  take(pack: EntityPack): void {
-    this.#packs.push(pack)
+  take(pack: EntityPack): RestoredPack {
+    this.#packs.add(pack)
+    return { withdraw: () => void this.#packs.delete(pack) }
   }
 
   /** The packs of one instance, where all have stored the same: they are as good as its own. Else none, and `drain` gives all. */
   same(): readonly EntityPack[] {
     const logs = this.#instances.map(({ detector: { id, version } }) => {
-      const own = this.#packs.filter((pack) => pack.detector === id && pack.version === version)
+      const own = [...this.#packs].filter((pack) => pack.detector === id && pack.version === version)
       return (['pane', 'slice'] as const).flatMap((part) => own.filter((pack) => pack.part === part))
     })
     const [first = [], ...others] = logs
     if (!others.every((log) => areSame(first, log))) return []
-    this.#packs = []
+    this.#packs.clear()
     return first
   }
 
@@ -90,7 +92,7 @@ export class SharedRecords {
       onPack(pack)
       for (const record of unpack([pack])) this.#add(record, pack.number)
     }
-    this.#packs = []
+    this.#packs.clear()
     const present = this.#present()
     for (const [entity, copies] of this.#entities) {
       const all = [...copies.values()]

@@ -52,9 +52,16 @@ export class SlotChanges {
     this.#changed.push(slot)
   }
 
-  /** What is restored next is in the pack of that number; they come in their order. */
-  restoring(number: number): void {
-    if (this.#keeping === 'packs') this.#ledger.begin(number)
+  /** What is restored next is in the pack, or piece of one, of that number. Returns its place, for `withdraw`. */
+  restoring(number: number): number {
+    return this.#keeping === 'packs' ? this.#ledger.begin(number) : 0
+  }
+
+  /** A restored pack is gone from the store: calls back for the slots of which it still has the newest record, to release them. */
+  withdraw(place: number, release: (slot: number) => void): void {
+    if (this.#keeping !== 'packs')
+      throw new Error(`packs are not told apart with 'keeping: ${this.#keeping}'`)
+    this.#ledger.withdraw(place, release)
   }
 
   /** The slot was read from the store, and is as it is there, in so many bytes. */

@@ -9,7 +9,8 @@ export interface ReadToEndOptions {
   readonly prefix: string
   /** Where each partition begins and ends now, by topic. */
   readonly ends: ReadonlyMap<string, readonly PartitionEnd[]>
-  onMessage(topic: string, partition: number, message: KafkaMessage): void
+  /** The next one waits for what it returns. */
+  onMessage(topic: string, partition: number, message: KafkaMessage): unknown
   /** Without an answer for this long it rejects; 15 s when absent. */
   readonly silentMsMax?: number
 }
@@ -125,7 +126,7 @@ function consume(
             const offset = Number(message.offset)
             if (offset < (next.get(place) ?? 0)) continue
             next.set(place, offset + 1)
-            onMessage(topic, partition, message)
+            await onMessage(topic, partition, message)
           }
         },
       })

@@ -11,6 +11,7 @@ import { Engine } from '../../core/engine/engine.ts'
 import type { EngineOptions } from '../../core/engine/engine-options.ts'
 import type { Event } from '../../core/event/event.ts'
 import { publicHash } from '../../core/hash/keyed-hash.ts'
+import type { EntityPack } from '../../core/ports/state-store.ts'
 import { type Random, seededRandom } from '../scenarios/random.ts'
 import { ChangelogLog } from './changelog-log.ts'
 
@@ -81,6 +82,23 @@ class Judging {
     this.drain()
   }
 
+  /** Learns what a log has in the end, its packs all at once. */
+  restoreAll(packs: readonly EntityPack[], time: number, findings: readonly Finding[]): this {
+    for (const pack of packs) this.engine.restore(pack)
+    this.engine.restored(time, findings)
+    return this
+  }
+
+  /** What the engine knows of some addresses, and how many it knows. */
+  knows(addresses: readonly string[]): string {
+    const known = addresses.map((id) =>
+      this.engine.peek(told.id, { kind: 'ip', id }, ({ total, memory }) =>
+        [total.seen, memory.ever, memory.seenBefore].map((cell) => (cell as { value: number }).value),
+      ),
+    )
+    return JSON.stringify([...this.engine.entityCounts(), ...known])
+  }
+
   drain(): void {
     for (const finding of this.engine.drain().findings) this.found.set(finding.id, finding)
   }
@@ -96,6 +114,8 @@ interface Mode {
   readonly instances: readonly (readonly number[])[]
   /** The log was written by a version before packs, now and then. */
   readonly isOlder?: boolean
+  /** What is known is deleted now and then. */
+  readonly forgets?: boolean
   readonly entitiesMax: readonly number[]
 }
 
@@ -103,7 +123,7 @@ interface Mode {
 function run(random: Random, mode: Mode): { readonly found: string; readonly expected: string } {
   const options = { entitiesMax: random.pick(mode.entitiesMax) }
   const addresses = random.pick([5, 40, 200])
-  const whole = new Judging({ ...options, keeping: 'nothing' }, [0])
+  let whole = new Judging({ ...options, keeping: 'nothing' }, [0])
   const log = new ChangelogLog()
   let kept = new KeptPacks()
   let one = new Judging({ ...options, keeping: 'packs' }, random.pick(mode.instances))
@@ -116,19 +136,33 @@ function run(random: Random, mode: Mode): { readonly found: string; readonly exp
     one.take(step)
     return step
   }
+  const address = () => `10.0.${random.int(0, 1)}.${random.int(0, addresses)}`
   const event = () => {
-    const ip = `10.0.${random.int(0, 1)}.${random.int(0, addresses)}`
+    const ip = address()
     const at = Math.max(start, time - random.int(0, 20_000))
     return take({ event: { time: at, 'client.ip': ip, path: `/${random.int(0, 30)}` } })
   }
   const restart = () => {
-    const restored = log.read()
-    kept = restored.kept
-    one = new Judging({ ...options, keeping: 'packs' }, random.pick(mode.instances))
+    const configured = random.pick(mode.instances)
+    one = new Judging({ ...options, keeping: 'packs' }, configured)
     for (const [id, finding] of found) one.found.set(id, finding)
-    for (const pack of restored.packs) one.engine.restore(pack)
-    one.engine.restored(restored.time?.watermark ?? Number.NEGATIVE_INFINITY, restored.findings)
+    const restored = log.restore(one.engine, random)
+    kept = restored.kept
+    const { time = { watermark: Number.NEGATIVE_INFINITY }, findings } = restored
+    one.engine.restored(time.watermark, findings)
+    const atOnce = new Judging({ ...options, keeping: 'packs' }, configured)
+    atOnce.restoreAll(log.packs(), time.watermark, findings)
+    const some = Array.from({ length: 10 }, address)
+    expect(one.knows(some)).toBe(atOnce.knows(some))
     for (const step of uncommitted) one.take(step)
+    return { watermark: time.watermark, findings }
+  }
+  const forget = () => {
+    log.forget()
+    uncommitted = []
+    const { watermark, findings } = restart()
+    whole = new Judging({ ...options, keeping: 'nothing' }, [0]).restoreAll([], watermark, findings)
+    for (const [id, finding] of found) whole.found.set(id, finding)
   }
   const commit = () => {
     one.drain()
@@ -163,7 +197,8 @@ function run(random: Random, mode: Mode): { readonly found: string; readonly exp
     else if (chance < 0.92) commit()
     else {
       if (mode.isOlder && random.chance(0.25)) log.becomeOlder()
-      restart()
+      if (mode.forgets && random.chance(0.25)) forget()
+      else restart()
     }
   }
   take({ watermark: time + 1_000_000 })
@@ -172,6 +207,7 @@ function run(random: Random, mode: Mode): { readonly found: string; readonly exp
 
 it.each<[string, Mode]>([
   ['one instance', { instances: [[0]], entitiesMax: [100_000, 64] }],
+  ['what is forgotten, and begun anew', { instances: [[0]], forgets: true, entitiesMax: [100_000, 64] }],
   ['state that an older version wrote', { instances: [[0]], isOlder: true, entitiesMax: [100_000, 64] }],
   ['instances that share', { instances: [[0, 1]], isOlder: true, entitiesMax: [100_000, 64] }],
   // What an instance that was away gives up differs from what stayed, where entities are evicted.

@@ -18,7 +18,7 @@ import { findingMessages } from './finding-messages.ts'
 import { ObservationIntake } from './observation-intake.ts'
 import { OpenFindings } from './open-findings.ts'
 import { ProvenFindings } from './proven-findings.ts'
-import { Restoring, restoredInTurns } from './restoring.ts'
+import { Restoring } from './restoring.ts'
 import { type StartOfDetect, startOfDetect } from './start-of-detect.ts'
 
 /** Of its state, and of what is sent ahead of that. */
@@ -78,7 +78,8 @@ export class DetectPartition implements PartitionWork {
     )
     this.#proven = new ProvenFindings(options, proving, this.#judge)
     this.#next = start.next
-    this.#restoring = new Restoring(start.barrier)
+    const isOver = () => this.#commits.isClosed
+    this.#restoring = new Restoring({ engine: this.#engine, barrier: start.barrier, isOver })
     if (start.lost) this.#recorder.lost(start.lost, 'deleted before they were judged', 0)
   }
 
@@ -161,10 +162,9 @@ export class DetectPartition implements PartitionWork {
   }
 
   async #restore(batch: PartitionBatch): Promise<void> {
-    const restored = this.#restoring?.take(batch)
+    const restored = await this.#restoring?.take(batch)
     if (!restored) return
-    const { packs, kept, findings, time } = restored
-    if (!(await restoredInTurns(this.#engine, packs, () => this.#commits.isClosed))) return
+    const { kept, findings, time } = restored
     this.#packs = kept
     if (time) {
       this.#times.restore(time.sources)

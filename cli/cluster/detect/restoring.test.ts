@@ -1,22 +1,60 @@
 import { expect, it } from 'vitest'
-import { packsOf } from '../../../core/engine/entity-pack.ts'
-import { restoredInTurns } from './restoring.ts'
+import { CollectedPacks } from '../../../test/cluster/collected-packs.ts'
+import { packKey } from './changelog/changelog-keys.ts'
+import { Restoring } from './restoring.ts'
 
-const packs = [1, 2, 3].flatMap((number) =>
-  packsOf([{ detector: 'd', version: 1, entity: 'p1 ip:192.0.2.1', bytes: undefined }], number),
-)
+const keyOf = (number: number, piece = 0) =>
+  packKey({ detector: 'd', version: 1, part: 'pane', number, piece })
+const pack = (number: number, text = 'x') => ({ key: Buffer.from(keyOf(number)), value: Buffer.from(text) })
+const older = (entity: string) => ({ key: Buffer.from(`entity d 1 ${entity}`), value: Buffer.of(1) })
 
-it('lets other work go between the packs', async () => {
+function batch(
+  next: number,
+  ...messages: readonly { readonly key: Buffer; readonly value: Buffer | null }[]
+) {
+  const common = { timestamp: '0', attributes: 0, offset: '0', headers: {} }
+  return { topic: 's', partition: 0, messages: messages.map((one) => ({ ...common, ...one })), next, high: 9 }
+}
+
+/** Restores into packs that tell what is done with them. */
+function subject({ barrier = 5, isOver = (): boolean => false } = {}) {
   const seen: string[] = []
-  const engine = { restore: ({ number }: { number: number }) => void seen.push(`pack ${number}`) }
-  setImmediate(() => seen.push('other work'))
-  expect(await restoredInTurns(engine, packs, () => false)).toBe(true)
-  expect(seen).toEqual(['pack 1', 'other work', 'pack 2', 'pack 3'])
+  const packs = new CollectedPacks()
+  const engine: CollectedPacks['restore'] = (one) => {
+    seen.push(`pack ${one.number}`)
+    return packs.restore(one)
+  }
+  const restoring = new Restoring({ engine: { restore: engine }, barrier, isOver: () => isOver() })
+  return { seen, packs, restoring }
+}
+
+it('restores packs as they come, and is through behind the barrier', async () => {
+  const { seen, restoring } = subject()
+  expect(await restoring.take(batch(2, pack(1), pack(2)))).toBeUndefined()
+  expect([seen, restoring.next]).toEqual([['pack 1', 'pack 2'], 2])
+  expect(await restoring.take(batch(5, pack(3)))).toBeUndefined()
+  expect((await restoring.take(batch(6)))?.kept.held).toEqual({ 'd 1': 3 })
+  expect(seen).toEqual(['pack 1', 'pack 2', 'pack 3'])
 })
 
-it('stops when the partition was given up meanwhile', async () => {
-  const seen: number[] = []
-  const engine = { restore: ({ number }: { number: number }) => void seen.push(number) }
-  expect(await restoredInTurns(engine, packs, () => seen.length === 2)).toBe(false)
-  expect(seen).toEqual([1, 2])
+it('lets other work go between the packs', async () => {
+  const { seen, restoring } = subject()
+  setImmediate(() => seen.push('other work'))
+  await restoring.take(batch(3, pack(1), pack(2)))
+  expect(seen).toEqual(['pack 1', 'other work', 'pack 2'])
+  setImmediate(() => seen.push('later work'))
+  // Those of the older version become one pack of another log.
+  await restoring.take(batch(6, older('s1 ip:192.0.2.1'), older('s2 ip:192.0.2.1'), pack(3)))
+  expect(seen.slice(3)).toEqual(['pack 3', 'later work', 'pack 1'])
+})
+
+it('stops when the partition was given up meanwhile, also where nothing was restored yet', async () => {
+  const given = subject({ barrier: 2, isOver: () => given.seen.length === 2 })
+  expect(await given.restoring.take(batch(3, pack(1), pack(2), pack(3)))).toBeUndefined()
+  expect(given.seen).toEqual(['pack 1', 'pack 2'])
+  const old = subject({ barrier: 2, isOver: () => old.seen.length === 1 })
+  expect(
+    await old.restoring.take(batch(3, older('p1 ip:192.0.2.1'), older('s1 ip:192.0.2.1'), pack(3))),
+  ).toBeUndefined()
+  expect(old.seen).toEqual(['pack 1'])
 })

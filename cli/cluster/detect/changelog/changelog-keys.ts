@@ -38,6 +38,17 @@ export function parsePackKey(key: string): PackPlace {
   }
 }
 
+/** Compares places of one log: what comes later counts. */
+export function inTheirOrder(left: PackPlace, right: PackPlace): number {
+  return left.number - right.number || left.piece - right.piece
+}
+
+/** What the message of a place holds. */
+export function packOf(place: PackPlace, value: Buffer): EntityPack {
+  // What a log begins with is not noted: packs before the oldest that counts are gone.
+  return { ...place, oldest: 0, bytes: value as EntityPack['bytes'] }
+}
+
 /** A record of one part of an entity, as older versions wrote them: its key has no blank but in the last part. */
 export function readEntity(key: string, bytes: Uint8Array): EntityRecord {
   const text = key.slice(keys.entity.length)
