@@ -85,6 +85,17 @@ describe('records of instances that share state', () => {
     expect([...shared.drain(() => {})]).toEqual([])
   })
 
+  it('are not those of a pack that was taken back', () => {
+    const shared = new SharedRecords(instances)
+    for (const detector of ['a', 'b']) {
+      const [old] = packsOf([{ detector, version: 1, entity: pane(6), bytes: record(6) }], 1)
+      const taken = old && shared.take(old)
+      add(shared, { detector, version: 1, entity: pane(7), bytes: record(7) }, 2)
+      taken?.withdraw()
+    }
+    expect(shared.same().map(({ number }) => number)).toEqual([2])
+  })
+
   it('of an instance that was away within one pane count less', () => {
     const shared = new SharedRecords(instances)
     const addPane = (detector: string, number: number, length: number) =>

@@ -21,6 +21,8 @@ export class Restoring {
   next = 0
   readonly #options: RestoringOptions
   readonly #records: StateRecords
+  /** Restores what came so far. */
+  #working: Promise<void> = Promise.resolve()
 
   constructor(options: RestoringOptions) {
     this.#options = options
@@ -28,24 +30,36 @@ export class Restoring {
   }
 
   /**
-   * Returns what else is known once the barrier is read and every pack restored; nothing when it was over before. Other partitions
-   * and probes have their turn between packs: a million entities take seconds. Throws for a record that this version does not know.
+   * Returns what else is known once the barrier is read and every pack restored; nothing when it was over before. What came is restored
+   * while the next batch is fetched. Throws for a record that this version does not know, perhaps with the batch after it.
    */
   async take({ messages, next }: PartitionBatch): Promise<Omit<RestoredState, 'packs'> | undefined> {
     const { barrier, isOver, engine } = this.#options
-    for (const { key, value } of messages) {
-      if (!this.#records.take(String(key), value)) continue
-      await realWaits.turn()
-      if (isOver()) return undefined
-    }
     this.next = next
+    const before = this.#working
+    this.#working = before.then(() => this.#restore(messages))
+    // Who waits for it hears of it: the next call.
+    this.#working.catch(() => {})
+    await before
     if (next <= barrier) return undefined
+    await this.#working
+    if (isOver()) return undefined
     const { packs, ...restored } = this.#records.read()
     return (await restoredInTurns(engine, packs, isOver)) ? restored : undefined
   }
+
+  async #restore(messages: PartitionBatch['messages']): Promise<void> {
+    for (const { key, value } of messages) {
+      if (this.#options.isOver()) return
+      if (this.#records.take(String(key), value)) await realWaits.turn()
+    }
+  }
 }
 
-/** Gives packs to an engine, other work in between. Returns false when it was over before. */
+/**
+ * Gives packs to an engine; other partitions and probes have their turn in between, for a million entities take seconds. Returns
+ * false when it was over before.
+ */
 async function restoredInTurns(
   engine: PackTarget,
   packs: Iterable<EntityPack>,

@@ -156,6 +156,35 @@ it('keeps times before the first event, and names the partition in every message
   expect(topic.read().time).toEqual(time)
 })
 
+it('has packs taken back that are deleted, or written again', () => {
+  const packs = new CollectedPacks()
+  const records = new StateRecords(packs)
+  const key = (number: number, piece = 0) => `pack d 2 pane ${number} ${piece}`
+  for (const [number, piece] of [
+    [1, 0],
+    [2, 0],
+    [2, 1],
+    [3, 0],
+  ] as const)
+    expect(records.take(key(number, piece), Buffer.of(number, piece))).toBe(true)
+  for (const gone of [key(1), key(2, 1), key(9)]) expect(records.take(gone, null)).toBe(false)
+  records.take(key(2), Buffer.of(7))
+  expect([...packs].map(({ number, bytes }) => [number, ...bytes])).toEqual([
+    [3, 3, 0],
+    [2, 7],
+  ])
+  const { kept } = records.read()
+  const log = { detector: 'd', version: 2, part: 'pane' } as const
+  expect(kept.forget(log, 9, 9)).toEqual([key(2), key(3)])
+})
+
+it('refuses records of an older version behind packs of their log, which they would have to come before', () => {
+  const records = new StateRecords(new CollectedPacks())
+  records.take('pack d 2 pane 1 0', Buffer.of(1))
+  records.take('entity d 2 s5 ip:192.0.2.1', Buffer.of(1))
+  expect(() => records.take('entity d 2 p5 ip:192.0.2.1', Buffer.of(1))).toThrow(/another version/)
+})
+
 it('refuses what another version wrote', () => {
   for (const key of ['pane x', 'pack d 2 pane 7', 'pack d 2 heap 7 0']) {
     const records = new StateRecords(new CollectedPacks())
