@@ -46,10 +46,19 @@ export class EntityIndex {
     )
   }
 
+  /** Keyed hash of an entity, 32 bits. */
+  hash(kind: EntityKind, id: string): number {
+    return (this.#hash(id) ^ Math.imul(codeOf(kind), spread)) | 0
+  }
+
+  /** A number that an entity with this hash may have, which a closer look must tell; −1 for none. */
+  likely(hash: number): number {
+    return this.#places.at(this.#places.start(hash))
+  }
+
   /** Number of the entity with this canonical id. */
-  get(kind: EntityKind, id: string): number | undefined {
+  get(kind: EntityKind, id: string, hash = this.hash(kind, id)): number | undefined {
     const code = codeOf(kind)
-    const hash = this.#hashOf(code, id)
     const places = this.#places
     for (let place = places.start(hash); ; place = places.after(place)) {
       const number = places.at(place)
@@ -87,15 +96,13 @@ export class EntityIndex {
   }
 
   /** Numbers a new entity. */
-  add(kind: EntityKind, id: string): number {
+  add(kind: EntityKind, id: string, hash: number): number {
     const number = this.#free.pop() ?? this.#ids.length
     this.#kinds = grown(this.#kinds, number + 1)
     this.#hashes = grown(this.#hashes, number + 1)
     this.#generations = grown(this.#generations, number + 1)
-    const code = codeOf(kind)
-    const hash = this.#hashOf(code, id)
     this.#ids[number] = id
-    this.#kinds[number] = code
+    this.#kinds[number] = codeOf(kind)
     this.#hashes[number] = hash
     this.#places.add(number, hash)
     return number
@@ -132,13 +139,9 @@ export class EntityIndex {
     return entityKinds[this.#kinds[number] as number] as EntityKind
   }
 
-  /** Keyed hash of an entity, 32 bits. */
+  /** `hash` of an entity. */
   hashOf(number: number): number {
     return this.#hashes[number] as number
-  }
-
-  #hashOf(code: number, id: string): number {
-    return (this.#hash(id) ^ Math.imul(code, spread)) | 0
   }
 }
 
