@@ -176,12 +176,16 @@ export class ByteReader {
   }
 
   uint(): number {
+    const bytes = this.#bytes
     let value = 0
+    let offset = this.#offset
     for (let scale = 1; ; scale *= 128) {
-      if (this.#offset >= this.#end) throw new RangeError('record ends inside a number')
-      const byte = this.#bytes[this.#offset++] as number
+      if (offset >= this.#end) throw new RangeError('record ends inside a number')
+      const byte = bytes[offset++] as number
       value += (byte & 127) * scale
-      if (byte < 128) return value
+      if (byte >= 128) continue
+      this.#offset = offset
+      return value
     }
   }
 
