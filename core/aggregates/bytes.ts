@@ -137,11 +137,16 @@ export class ByteWriter {
   }
 }
 
+/** What `Buffer.toString('latin1', …)` ends in after some detours, which take longer than a short text does. */
+interface Latin1Texts extends Buffer {
+  latin1Slice(start: number, end: number): string
+}
+
 /** Reads what `ByteWriter` wrote. Throws `RangeError` past the end, so that a torn record is never misread. */
 export class ByteReader {
   readonly #bytes: Uint8Array
   /** The same memory: makes texts without an object for where they are. */
-  readonly #texts: Buffer
+  readonly #texts: Latin1Texts
   readonly #view: DataView
   #offset = 0
   #start = 0
@@ -149,7 +154,7 @@ export class ByteReader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#texts = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as Latin1Texts
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#end = bytes.length
   }
@@ -171,12 +176,16 @@ export class ByteReader {
   }
 
   uint(): number {
+    const bytes = this.#bytes
     let value = 0
+    let offset = this.#offset
     for (let scale = 1; ; scale *= 128) {
-      if (this.#offset >= this.#end) throw new RangeError('record ends inside a number')
-      const byte = this.#bytes[this.#offset++] as number
+      if (offset >= this.#end) throw new RangeError('record ends inside a number')
+      const byte = bytes[offset++] as number
       value += (byte & 127) * scale
-      if (byte < 128) return value
+      if (byte >= 128) continue
+      this.#offset = offset
+      return value
     }
   }
 
@@ -189,12 +198,15 @@ export class ByteReader {
 
   text(): string {
     const start = this.#skip()
-    return this.#texts.toString('utf8', start, this.#offset)
+    const isAscii = this.#isAscii(start, this.#offset)
+    return isAscii
+      ? this.#texts.latin1Slice(start, this.#offset)
+      : this.#texts.toString('utf8', start, this.#offset)
   }
 
   /** What `ByteWriter.chars` wrote, between two places anywhere: lone surrogates included, which UTF-8 would not keep. */
   chars(start: number, end: number, isWide: boolean): string {
-    return this.#texts.toString(isWide ? 'utf16le' : 'latin1', start, end)
+    return isWide ? this.#texts.toString('utf16le', start, end) : this.#texts.latin1Slice(start, end)
   }
 
   /** Of the next text a number below 256, the same for the same text. */
@@ -222,6 +234,12 @@ export class ByteReader {
   bytes(): Uint8Array {
     const start = this.#skip()
     return this.#bytes.subarray(start, this.#offset)
+  }
+
+  #isAscii(start: number, end: number): boolean {
+    const bytes = this.#bytes
+    for (let at = start; at < end; at++) if ((bytes[at] as number) > 127) return false
+    return true
   }
 
   /** Moves behind a value that has its length in front; gives where it begins. */

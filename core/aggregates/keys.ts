@@ -15,8 +15,9 @@ export class Keys {
   #uses = new Int32Array(0)
   /** A free number plus one. */
   #free = 0
-  #lastText: string | undefined
-  #last = 0
+  #lastText = ''
+  /** −1 for none. */
+  #last = -1
   /** Texts that were read last, by their hints: a few come again and again. */
   readonly #read = new Int32Array(256)
   /** What was made of texts, by who made it. */
@@ -33,7 +34,7 @@ export class Keys {
 
   /** Number of a text, a new one when it is unknown; who does not hold it must call `drop`. */
   numberOf(text: string): number {
-    if (text === this.#lastText) return this.#last
+    if (this.#last >= 0 && text === this.#lastText) return this.#last
     const hash = this.hash(text)
     const places = this.#places
     let place = places.start(hash)
@@ -125,6 +126,6 @@ export class Keys {
     }
     this.#uses[key] = -this.#free
     this.#free = key + 1
-    this.#lastText = undefined
+    this.#last = -1
   }
 }

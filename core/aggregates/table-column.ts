@@ -107,7 +107,7 @@ export class TableColumn implements Column<unknown> {
   merge(into: number, from: TableColumn, slot: number, rekey?: Rekey): void {
     if (from.#count(slot) === 0 && from.#limits.size === 0) return
     from.#prune(slot)
-    const limit = from.#limits.get(slot)
+    const limit = from.#limits.size > 0 ? from.#limits.get(slot) : undefined
     // Under other keys the limit says nothing, but what was left out is missing here as well.
     if (limit !== undefined) this.#leaveOut(into, rekey ? hashSpace : limit)
     const { keys } = this.#spec

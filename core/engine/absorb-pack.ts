@@ -1,6 +1,6 @@
 import { mergePane, paneHead } from './entity-codec.ts'
+import { EntityCursor } from './entity-cursor.ts'
 import type { EntityTable } from './entity-table.ts'
-import { PackCursor } from './pack-cursor.ts'
 import type { PanePack } from './pane-pack.ts'
 
 /** How many events collected panes held, and how many of them came behind the seal, or beyond the bound. */
@@ -24,7 +24,7 @@ export function absorbPack(
   onPane: (entity: number, pane: number) => void,
 ): Taken {
   let [events, late, lateKinds] = [0, 0, nothingTaken.lateKinds]
-  const cursor = new PackCursor(pack)
+  const cursor = new EntityCursor(pack, { index: table.index, cells: table.panes })
   while (cursor.next()) {
     const from = cursor.reader
     if (!from) continue
@@ -40,7 +40,6 @@ export function absorbPack(
   return { events, late, lateKinds }
 }
 
-function openEntity(cursor: PackCursor, table: EntityTable): number | undefined {
-  const { part } = cursor
-  return part && table.open(part.kind, part.id)
+function openEntity({ part, hash }: EntityCursor, table: EntityTable): number | undefined {
+  return part && table.open(part.kind, part.id, hash)
 }

@@ -7,12 +7,12 @@ import type { EntityPack } from '../ports/state-store.ts'
 import { absorbPack, type Taken } from './absorb-pack.ts'
 import { clearTable } from './clear-table.ts'
 import { storeAnew } from './entity-codec.ts'
+import { EntityCursor } from './entity-cursor.ts'
 import { packsOf } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
 import { type Instance, instanceOf, isMeasured } from './instance.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { PackCursor } from './pack-cursor.ts'
 import { PaneEmitter } from './pane-emitter.ts'
 import type { PanePack } from './pane-pack.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
@@ -179,7 +179,8 @@ export class DetectorRunner {
   #restore(...packs: readonly EntityPack[]): number | undefined {
     let last: number | undefined
     for (const pack of packs) {
-      const cursor = new PackCursor(pack)
+      const { index, panes, slices } = this.table
+      const cursor = new EntityCursor(pack, { index, cells: pack.part === 'pane' ? panes : slices })
       while (cursor.next()) {
         const entity = restorePart(this.#first.detector.id, this.table, cursor)
         if (entity === undefined) continue

@@ -10,7 +10,6 @@ const textLengthMax = 128
 /** Sets the same id of another kind apart. */
 const spread = 0x9e3779b1
 
-const codes = Object.fromEntries(entityKinds.map((kind, code) => [kind, code])) as Record<EntityKind, number>
 const homes = Int32Array.from(entityKinds, homeOf)
 
 /** Numbers for entities: what names one is looked up once for each event, everything else is found by number. */
@@ -47,10 +46,19 @@ export class EntityIndex {
     )
   }
 
+  /** Keyed hash of an entity, 32 bits. */
+  hash(kind: EntityKind, id: string): number {
+    return (this.#hash(id) ^ Math.imul(codeOf(kind), spread)) | 0
+  }
+
+  /** A number that an entity with this hash may have, which a closer look must tell; −1 for none. */
+  likely(hash: number): number {
+    return this.#places.at(this.#places.start(hash))
+  }
+
   /** Number of the entity with this canonical id. */
-  get(kind: EntityKind, id: string): number | undefined {
-    const code = codes[kind]
-    const hash = this.#hashOf(code, id)
+  get(kind: EntityKind, id: string, hash = this.hash(kind, id)): number | undefined {
+    const code = codeOf(kind)
     const places = this.#places
     for (let place = places.start(hash); ; place = places.after(place)) {
       const number = places.at(place)
@@ -62,7 +70,7 @@ export class EntityIndex {
 
   /** Number of the entity that a text names. With `EventRecord.hints` of its event a text that came before costs next to nothing. */
   find(kind: EntityKind, text: string, hints: Int32Array): number | undefined {
-    const code = codes[kind]
+    const code = codeOf(kind)
     const home = homes[code] as number
     // Without a hint it is the last text of the kind that is known: some come with every event.
     const hint = home < 0 ? 0 : (hints[home] as number)
@@ -88,15 +96,13 @@ export class EntityIndex {
   }
 
   /** Numbers a new entity. */
-  add(kind: EntityKind, id: string): number {
+  add(kind: EntityKind, id: string, hash: number): number {
     const number = this.#free.pop() ?? this.#ids.length
     this.#kinds = grown(this.#kinds, number + 1)
     this.#hashes = grown(this.#hashes, number + 1)
     this.#generations = grown(this.#generations, number + 1)
-    const code = codes[kind]
-    const hash = this.#hashOf(code, id)
     this.#ids[number] = id
-    this.#kinds[number] = code
+    this.#kinds[number] = codeOf(kind)
     this.#hashes[number] = hash
     this.#places.add(number, hash)
     return number
@@ -133,12 +139,15 @@ export class EntityIndex {
     return entityKinds[this.#kinds[number] as number] as EntityKind
   }
 
-  /** Keyed hash of an entity, 32 bits. */
+  /** `hash` of an entity. */
   hashOf(number: number): number {
     return this.#hashes[number] as number
   }
+}
 
-  #hashOf(code: number, id: string): number {
-    return (this.#hash(id) ^ Math.imul(code, spread)) | 0
-  }
+/** Place of a kind among all. To look it up in an object by a name that differs each time takes longer. */
+function codeOf(kind: EntityKind): number {
+  let code = 0
+  while (entityKinds[code] !== kind) code++
+  return code
 }

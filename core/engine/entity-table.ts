@@ -83,17 +83,17 @@ export class EntityTable {
    * The number of an entity, a new one when it is unknown; `undefined` beyond the hard bound, which a flood of keys
    * reaches between two seals. Who is turned away depends on arrival, but running out of memory would lose everybody.
    */
-  open(kind: EntityKind, id: string): number | undefined {
-    const known = this.index.get(kind, id)
+  open(kind: EntityKind, id: string, hash = this.index.hash(kind, id)): number | undefined {
+    const known = this.index.get(kind, id, hash)
     if (known !== undefined) return known
-    if (this.index.size < this.#openMax) return this.add(kind, id)
+    if (this.index.size < this.#openMax) return this.add(kind, id, hash)
     this.#turnedAway++
     return undefined
   }
 
   /** The number of an entity that is not known, whatever the bound. */
-  add(kind: EntityKind, id: string): number {
-    const entity = this.index.add(kind, id)
+  add(kind: EntityKind, id: string, hash: number): number {
+    const entity = this.index.add(kind, id, hash)
     if (entity >= this.sealed.length) this.#reserve()
     this.sealed[entity] = Number.NEGATIVE_INFINITY
     this.events[entity] = 0

@@ -40,7 +40,8 @@ export class HintedEntities {
 
   /** Number of the entity that the text named when it last came with this hint; −1 when it did not, or has gone since. */
   find(hint: number, text: string, generations: Uint32Array): number {
-    if (this.#texts[hint] !== text) return -1
+    // Compared with `undefined` once, texts are compared by a slow call for good.
+    if (hint >= this.#texts.length || this.#texts[hint] !== text) return -1
     const number = this.#found[hint * 2] as number
     return generations[number] === this.#found[hint * 2 + 1] ? number : -1
   }

@@ -18,6 +18,9 @@ interface Prefix {
   readonly says: (Omit<NamedPart, 'entity'> & Pick<Entity, 'kind'>) | undefined
 }
 
+/** The part of an entity that a record holds. */
+export type PartOfEntity = Omit<NamedPart, 'entity'> & Entity
+
 /** Goes through the records of a pack, and makes of each what is asked for. Throws `RangeError` for what no packer wrote. */
 export class PackCursor {
   readonly #bytes: Uint8Array
@@ -79,7 +82,7 @@ export class PackCursor {
   }
 
   /** The part that the name names, and its entity; `undefined` for one of no kind that is known. Throws as `parsePartKey`. */
-  get part(): (Omit<NamedPart, 'entity'> & Entity) | undefined {
+  get part(): PartOfEntity | undefined {
     const { start, end, isWide } = this.#name
     const colonAt = isWide ? -1 : this.#colonOf(start, end)
     if (colonAt < 0) return named(this.name)
@@ -137,7 +140,7 @@ export class PackCursor {
   }
 }
 
-function named(key: string): (Omit<NamedPart, 'entity'> & Entity) | undefined {
+function named(key: string): PartOfEntity | undefined {
   const { entity: entityKey, part, index } = parsePartKey(key)
   const entity = parseEntityKey(entityKey)
   return entity && { part, index, ...entity }

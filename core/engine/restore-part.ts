@@ -1,25 +1,25 @@
 import type { Shape } from '../aggregates/aggregate.ts'
 import { decodePart } from './entity-codec.ts'
+import type { EntityCursor } from './entity-cursor.ts'
 import type { EntityTable } from './entity-table.ts'
-import type { PackCursor } from './pack-cursor.ts'
 import type { TimedCells } from './timed-cells.ts'
 
 /**
  * Takes the stored record at the cursor: it takes the place of an older one of the same name, or only takes that away. Returns the
  * entity that it is of. Call it before anything is observed or sealed. Throws `RangeError` for a torn record or one of another version.
  */
-export function restorePart(detector: string, table: EntityTable, cursor: PackCursor): number | undefined {
-  const place = cursor.part
+export function restorePart(detector: string, table: EntityTable, cursor: EntityCursor): number | undefined {
+  const { part: place, hash } = cursor
   if (!place) return undefined
   const { kind, id, part, index } = place
   const cells = part === 'pane' ? table.panes : table.slices
-  const known = table.index.get(kind, id)
+  const known = table.index.get(kind, id, hash)
   const slot = known === undefined ? -1 : cells.find(known, index)
   if (slot >= 0) withdrawPart(table, cells, slot)
   const from = cursor.reader
   if (from) {
     // No bound: what was given up since is taken away by records that come later.
-    const number = known ?? table.add(kind, id)
+    const number = known ?? table.add(kind, id, hash)
     decodePart(detector, table, slot >= 0 ? slot : cells.open(number, index), part, from)
     return number
   }

@@ -6,13 +6,8 @@ import type { Records } from '../aggregates/records.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { type PackBounds, PackLedger } from './pack-ledger.ts'
 import { type Keeping, SlotChanges } from './slot-changes.ts'
-import { type Steps, slotsPerStep } from './steps.ts'
-
-/** Slots of an index, and how many of them were given back since. */
-interface Listed {
-  readonly slots: number[]
-  gone: number
-}
+import { SlotLists } from './slot-lists.ts'
+import type { Steps } from './steps.ts'
 
 export interface TimedCellsOptions {
   readonly keepsTimes: boolean
@@ -20,9 +15,6 @@ export interface TimedCellsOptions {
   readonly packBounds?: PackBounds | undefined
   readonly keys?: Keys
 }
-
-/** Shorter lists are left as they are. */
-const goneMin = 64
 
 /**
  * Words of a slot's record: its owner plus one, its next older slot plus one, its events, its next newer slot plus one; for
@@ -46,8 +38,7 @@ export class TimedCells<S extends Shape> {
   /** Newest and oldest slot of each entity plus one. */
   #heads = new Int32Array(0)
   #tails = new Int32Array(0)
-  readonly #byIndex = new Map<number, Listed>()
-  #listed = 0
+  readonly #lists = new SlotLists((slot, index) => this.isHeld(slot, index))
 
   constructor(shape: S, hash: KeyedHash, { keepsTimes, keeping, packBounds, keys }: TimedCellsOptions) {
     this.#keepsTimes = keepsTimes
@@ -57,7 +48,7 @@ export class TimedCells<S extends Shape> {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.#heads.byteLength * 2 + this.changes.bytes + this.#listed * 8
+    return this.arena.bytes + this.#heads.byteLength * 2 + this.changes.bytes + this.#lists.length * 8
   }
 
   /** Owner of a slot; −1 while it is free. */
@@ -160,10 +151,7 @@ export class TimedCells<S extends Shape> {
     floats[slot * (stride >> 1) + indexAt] = index
     if (this.#keepsTimes) this.setTimes(slot, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
     this.#link(slot, entity, index)
-    const listed = this.#byIndex.get(index)
-    if (listed) listed.slots.push(slot)
-    else this.#byIndex.set(index, { slots: [slot], gone: 0 })
-    this.#listed++
+    this.#lists.add(index, slot)
   }
 
   /** Takes a slot away from its entity and releases its cells. */
@@ -174,24 +162,22 @@ export class TimedCells<S extends Shape> {
     this.#join(entity, newer, older)
     words[slot * stride + ownerAt] = 0
     this.arena.release(slot)
-    this.#unlist(this.indexOf(slot))
+    this.#lists.remove(this.indexOf(slot))
   }
 
   /** Indices that have slots, ascending, from `from` on and below `below`. */
   indices(from: number, below: number): number[] {
-    const found: number[] = []
-    for (const index of this.#byIndex.keys()) if (index >= from && index < below) found.push(index)
-    return found.sort((left, right) => left - right)
+    return this.#lists.indices(from, below)
   }
 
   /** Slots of an index in the order of arrival; those given back since belong to nobody or to another index. */
   slotsOf(index: number): readonly number[] {
-    return this.#byIndex.get(index)?.slots ?? []
+    return this.#lists.of(index)
   }
 
   /** After the last restored slot, of which some took the place of others: each is listed once. */
   restored(): void {
-    for (const [index, listed] of this.#byIndex) if (listed.gone > 0) this.#relist(index, listed)
+    this.#lists.tidy()
   }
 
   /** Whether a slot of `slotsOf(index)` still is one. */
@@ -200,31 +186,8 @@ export class TimedCells<S extends Shape> {
   }
 
   /** Has `remove` called for all slots at or before an index, which must remove them. */
-  *expiring(last: number, remove: (slot: number) => void): Steps {
-    for (const [index, { slots }] of this.#byIndex) {
-      if (index > last) continue
-      // Taken out first: the list of what goes altogether need not be kept short.
-      this.#byIndex.delete(index)
-      this.#listed -= slots.length
-      for (let at = 0; at < slots.length; at++) {
-        const slot = slots[at] as number
-        if (this.isHeld(slot, index)) remove(slot)
-        if (at % slotsPerStep === 0) yield
-      }
-    }
-  }
-
-  /** A slot of an index is gone: the list is made anew once most of it is, so that it is no longer than what lives. */
-  #unlist(index: number): void {
-    const listed = this.#byIndex.get(index)
-    if (!listed || ++listed.gone < goneMin || listed.gone * 2 < listed.slots.length) return
-    this.#relist(index, listed)
-  }
-
-  #relist(index: number, listed: Listed): void {
-    const slots = [...new Set(listed.slots)].filter((slot) => this.isHeld(slot, index))
-    this.#listed -= listed.slots.length - slots.length
-    this.#byIndex.set(index, { slots, gone: 0 })
+  expiring(last: number, remove: (slot: number) => void): Steps {
+    return this.#lists.expiring(last, remove)
   }
 
   #link(slot: number, entity: number, index: number): void {

@@ -6,10 +6,11 @@ const textLengthMax = 256
 /** A pure function of a text that remembers its answers, for texts that come again with every request. */
 export function memoise<Answer>(answer: (text: string) => Answer): (text: string) => Answer {
   const known = new Map<string, { readonly answer: Answer }>()
-  let lastText: string | undefined
+  let lastText = ''
+  let hasLast = false
   let last: Answer
   return function remembered(text) {
-    if (text === lastText) return last
+    if (hasLast && text === lastText) return last
     const found = known.get(text)
     if (found) last = found.answer
     else {
@@ -18,6 +19,7 @@ export function memoise<Answer>(answer: (text: string) => Answer): (text: string
       if (text.length <= textLengthMax) known.set(text, { answer: last })
     }
     lastText = text
+    hasLast = true
     return last
   }
 }

@@ -10,10 +10,11 @@ const textLengthMax = 128
  * the few that come with every event. Each text has one place, and the newest takes it.
  */
 export function rememberedHash(hash: KeyedHash): KeyedHash {
-  const texts: (string | undefined)[] = new Array(textsMax).fill(undefined)
-  const hashes = new Float64Array(textsMax)
-  let lastText: string | undefined
-  let last = 0
+  // Compared with `undefined` once, texts are compared by a slow call for good.
+  const texts: string[] = new Array(textsMax).fill('')
+  const hashes = new Float64Array(textsMax).fill(hash(''))
+  let lastText = ''
+  let last = hash('')
   return function remembered(text) {
     if (text === lastText) return last
     const place = placeOf(text)

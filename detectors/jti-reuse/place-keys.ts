@@ -26,7 +26,7 @@ export class KnownPlace {
   readonly #ja4: string
   readonly key: string
   readonly #trait: string
-  #country: string | undefined
+  #country = ''
   #sameness: string
   /** The client remembered of this address before it, and how many there are. */
   readonly before: KnownPlace | undefined
@@ -50,10 +50,10 @@ export class KnownPlace {
   }
 
   /** All that judging could tell from another use. Mostly asked for the same country again. */
-  sameness(country: string | undefined): string {
+  sameness(country = ''): string {
     if (country !== this.#country) {
       this.#country = country
-      this.#sameness = country === undefined || this.#trait === '' ? this.#trait : `${this.#trait} ${country}`
+      this.#sameness = country === '' || this.#trait === '' ? this.#trait : `${this.#trait} ${country}`
     }
     return this.#sameness
   }

@@ -25,11 +25,17 @@ export function touchedObject(event: Request, ordinals: readonly string[]): Touc
       route === undefined || path === undefined || !isNested(route) ? '' : parentIds(route, path)
     return { route: route ?? event['object.type'] ?? '', id: parents === '' ? id : `${parents}${id}` }
   }
-  const cut = (path?.lastIndexOf('/') ?? -1) + 1
-  const last = path?.slice(cut) ?? ''
+  if (path === undefined || !endsInDigit(path)) return undefined
+  const cut = path.lastIndexOf('/') + 1
+  const last = path.slice(cut)
   const word = glued.exec(last)?.[1]?.toLowerCase()
-  if (path === undefined || word === undefined || ordinals.includes(word)) return undefined
+  if (word === undefined || ordinals.includes(word)) return undefined
   return { route: `${path.slice(0, cut)}{id}`, id: last }
+}
+
+function endsInDigit(text: string): boolean {
+  const code = text.charCodeAt(text.length - 1)
+  return code >= 48 && code <= 57
 }
 
 /** Whether a template has more than one place. */
