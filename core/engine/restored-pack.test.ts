@@ -3,9 +3,9 @@ import { counter } from '../aggregates/counter.ts'
 import type { Detector } from '../detector/detector.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
 import type { EntityPack } from '../ports/state-store.ts'
+import { EntityCursor } from './entity-cursor.ts'
 import { EntityTable } from './entity-table.ts'
 import { layoutOf } from './layout.ts'
-import { PackCursor } from './pack-cursor.ts'
 import { RecordCut } from './record-cut.ts'
 import { restorePart } from './restore-part.ts'
 import { beginPack } from './restored-pack.ts'
@@ -38,7 +38,7 @@ function pack(number: number, parts: Readonly<Record<string, number>>): EntityPa
 
 function restore(table: EntityTable, one: EntityPack) {
   const restored = beginPack(table, one)
-  const cursor = new PackCursor(one)
+  const cursor = new EntityCursor(one, { index: table.index, cells: table.panes })
   while (cursor.next()) restorePart('d', table, cursor)
   return restored
 }
