@@ -1,4 +1,5 @@
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import type { Keys } from './keys.ts'
 import type { CellPlace } from './records.ts'
 

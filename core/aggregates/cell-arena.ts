@@ -1,6 +1,7 @@
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { Cells, Column, Place, Rekey, Shape } from './aggregate.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import { Keys } from './keys.ts'
 import { Records } from './records.ts'
 

@@ -1,5 +1,6 @@
 import type { Aggregate, Column, Place } from './aggregate.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import type { CellPlace, Records } from './records.ts'
 
 /** An integer sum. */

@@ -1,6 +1,7 @@
 import type { KeyedHash } from '../hash/keyed-hash.ts'
 import type { Aggregate, Column, Place } from './aggregate.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import { estimateOf, fillRegister, joinRegisters, newRegisters } from './hyper-log-log.ts'
 import type { CellPlace, Records } from './records.ts'
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { publicHash } from '../hash/keyed-hash.ts'
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { Keys } from './keys.ts'
 
 /** Few, so that they come again; of equal lengths and ends; long ones, and such as take more bytes than characters. */

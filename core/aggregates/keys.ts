@@ -1,6 +1,6 @@
 import { HashPlaces } from '../hash/hash-places.ts'
 import type { KeyedHash } from '../hash/keyed-hash.ts'
-import type { ByteReader } from './bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
 import { grown } from './grown.ts'
 
 /** Texts by number: the same text in many rows is kept once, with its keyed hash, for as long as a row holds it. */

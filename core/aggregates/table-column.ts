@@ -1,6 +1,7 @@
 import { hashSpace } from '../hash/keyed-hash.ts'
 import type { Column, Place, Rekey } from './aggregate.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import type { Keys } from './keys.ts'
 import type { CellPlace, Records } from './records.ts'
 import { indexedFrom, RowIndexes } from './row-index.ts'

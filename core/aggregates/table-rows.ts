@@ -1,4 +1,5 @@
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import { roomBeyond } from './grown.ts'
 import type { Keys } from './keys.ts'
 import { type AddToRow, allJoined, isTime, joinOf, rowAdder } from './row-adder.ts'

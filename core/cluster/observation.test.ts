@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { ByteWriter } from '../aggregates/bytes.ts'
+import { ByteWriter } from '../aggregates/byte-writer.ts'
 import { PackCursor } from '../engine/pack-cursor.ts'
 import { decodeObservation, encodeObservation, type Observation } from './observation.ts'
 

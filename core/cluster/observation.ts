@@ -1,4 +1,5 @@
-import { ByteReader, ByteWriter } from '../aggregates/bytes.ts'
+import { ByteReader } from '../aggregates/byte-reader.ts'
+import { ByteWriter } from '../aggregates/byte-writer.ts'
 import { packsOf } from '../engine/entity-pack.ts'
 import type { PanePack } from '../engine/pane-pack.ts'
 import type { EntityRecord } from '../ports/state-store.ts'

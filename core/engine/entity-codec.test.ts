@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { folded } from '../aggregates/aggregate.ts'
-import { ByteReader } from '../aggregates/bytes.ts'
+import { ByteReader } from '../aggregates/byte-reader.ts'
 import { counter } from '../aggregates/counter.ts'
 import { table } from '../aggregates/table.ts'
 import type { Detector } from '../detector/detector.ts'

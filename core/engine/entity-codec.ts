@@ -1,5 +1,6 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import { ByteReader, type ByteWriter } from '../aggregates/bytes.ts'
+import { ByteReader } from '../aggregates/byte-reader.ts'
+import type { ByteWriter } from '../aggregates/byte-writer.ts'
 import type { CellArena } from '../aggregates/cell-arena.ts'
 import type { EntityTable } from './entity-table.ts'
 import type { Part } from './part-name.ts'

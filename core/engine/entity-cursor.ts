@@ -1,5 +1,5 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import type { ByteReader } from '../aggregates/bytes.ts'
+import type { ByteReader } from '../aggregates/byte-reader.ts'
 import type { EntityIndex } from './entity-index.ts'
 import { PackCursor, type PartOfEntity } from './pack-cursor.ts'
 import type { TimedCells } from './timed-cells.ts'

@@ -1,4 +1,4 @@
-import { ByteWriter } from '../aggregates/bytes.ts'
+import { ByteWriter } from '../aggregates/byte-writer.ts'
 import type { EntityPack, EntityRecord } from '../ports/state-store.ts'
 import { PackCursor, packFormat } from './pack-cursor.ts'
 

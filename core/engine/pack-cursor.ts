@@ -1,4 +1,4 @@
-import { ByteReader } from '../aggregates/bytes.ts'
+import { ByteReader } from '../aggregates/byte-reader.ts'
 import type { Entity } from '../entity/entity.ts'
 import { parseEntityKey } from '../entity/entity.ts'
 import type { EntityPack } from '../ports/state-store.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ByteWriter } from '../aggregates/bytes.ts'
+import { ByteWriter } from '../aggregates/byte-writer.ts'
 import type { EntityRecord } from '../ports/state-store.ts'
 import { formatVersion } from './entity-codec.ts'
 import { packsOf } from './entity-pack.ts'
