@@ -30,6 +30,15 @@ export class ByteReader {
     this.#end = end
   }
 
+  /** Where it reads on, and where it ends, as `within` takes them. */
+  get at(): number {
+    return this.#offset
+  }
+
+  get end(): number {
+    return this.#end
+  }
+
   /** Bytes that it reads in all. */
   get length(): number {
     return this.#end - this.#start

@@ -7,7 +7,6 @@ import type { EntityPack } from '../ports/state-store.ts'
 import { absorbPack, type Taken } from './absorb-pack.ts'
 import { clearTable } from './clear-table.ts'
 import { storeAnew } from './entity-codec.ts'
-import { EntityCursor } from './entity-cursor.ts'
 import { packsOf } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import type { EventBatch } from './event-batch.ts'
@@ -18,7 +17,7 @@ import type { PanePack } from './pane-pack.ts'
 import { type Claim, type FindingFrame, raise } from './period-findings.ts'
 import { RecordCut } from './record-cut.ts'
 import { restoreFindings } from './restore-findings.ts'
-import { restorePart } from './restore-part.ts'
+import { restoreRecords } from './restore-records.ts'
 import { beginPack, type RestoredPack } from './restored-pack.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { SharedRecords } from './shared-records.ts'
@@ -179,14 +178,10 @@ export class DetectorRunner {
   #restore(...packs: readonly EntityPack[]): number | undefined {
     let last: number | undefined
     for (const pack of packs) {
-      const { index, panes, slices } = this.table
-      const cursor = new EntityCursor(pack, { index, cells: pack.part === 'pane' ? panes : slices })
-      while (cursor.next()) {
-        const entity = restorePart(this.#first.detector.id, this.table, cursor)
-        if (entity === undefined) continue
+      restoreRecords(this.table, pack, (entity) => {
         this.#emitter.sameness.vary(entity)
         last = entity
-      }
+      })
     }
     return last
   }

@@ -5,7 +5,7 @@ import { counter } from '../aggregates/counter.ts'
 import { table } from '../aggregates/table.ts'
 import type { Detector } from '../detector/detector.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
-import { decodePart, formatVersion } from './entity-codec.ts'
+import { formatVersion, restoreHead } from './entity-codec.ts'
 import { unpack } from './entity-pack.ts'
 import { EntityTable } from './entity-table.ts'
 import { layoutOf } from './layout.ts'
@@ -81,7 +81,8 @@ it('restores parts in any order', () => {
   for (const { entity, bytes } of records) {
     const { part, index } = parsePartKey(entity)
     const slot = other[`${part}s`].open(other.open('ip', '192.0.2.0') as number, index)
-    decodePart('d', other, slot, part, new ByteReader(bytes as Uint8Array))
+    other[`${part}s`].unread.begin(bytes as Uint8Array)
+    restoreHead('d', other, slot, part, new ByteReader(bytes as Uint8Array))
   }
   other.restored(9)
   expect(other.sealed[0]).toBe(6)
@@ -101,7 +102,9 @@ it('refuses a record of another version or a torn one, and never misreads it', (
     const other = new EntityTable(detector, layout, options)
     other.panes.changes.restoring(1)
     const slot = other.panes.open(other.open('ip', '192.0.2.0') as number, 5)
-    decodePart('d', other, slot, 'pane', new ByteReader(some))
+    other.panes.unread.begin(some)
+    restoreHead('d', other, slot, 'pane', new ByteReader(some))
+    other.restored(6)
   }
   decode(bytes)
   expect(bytes[0]).toBe(formatVersion)

@@ -20,6 +20,7 @@ export function storeAnew({ panes, slices }: EntityTable, entity: number): void 
 
 export function encodePane(table: EntityTable, pane: number, out: ByteWriter): void {
   const { panes, slices } = table
+  table.readUnread(panes.entityOf(pane))
   out.uint(formatVersion)
   out.float(panes.indexOf(pane))
   out.float(panes.firstOf(pane))
@@ -33,6 +34,7 @@ export function encodePane(table: EntityTable, pane: number, out: ByteWriter): v
 
 export function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): void {
   const { slices } = table
+  table.readUnread(slices.entityOf(slice))
   out.uint(formatVersion)
   out.float(table.sealed[slices.entityOf(slice)] as number)
   out.uint(slices.eventsOf(slice))
@@ -40,10 +42,10 @@ export function encodeSlice(table: EntityTable, slice: number, out: ByteWriter):
 }
 
 /**
- * Reads a part of an entity into its slot, which is empty. Throws `RangeError` for a torn record or one of another
- * version; `detector` is named in the message.
+ * Reads what a stored part says of itself into its slot, which is empty; its cells are left unread. Throws `RangeError` for a torn
+ * record or one of another version; `detector` is named in the message.
  */
-export function decodePart(
+export function restoreHead(
   detector: string,
   table: EntityTable,
   slot: number,
@@ -51,8 +53,8 @@ export function decodePart(
   from: ByteReader,
 ): void {
   checkVersion(detector, from)
-  if (part === 'pane') decodePane(table, slot, from)
-  else decodeSlice(table, slot, from)
+  if (part === 'pane') restorePane(table, slot, from)
+  else restoreSlice(table, slot, from)
 }
 
 function checkVersion(detector: string, from: ByteReader): void {
@@ -99,29 +101,33 @@ function mergeCells(arena: CellArena<Shape>, into: number, from: ByteReader): vo
   arena.release(read)
 }
 
-function decodePane(table: EntityTable, pane: number, from: ByteReader): void {
-  const { panes, slices, events } = table
+function restorePane({ panes, events }: EntityTable, pane: number, from: ByteReader): void {
   const entity = panes.entityOf(pane)
   // The index, which the record's name says as well.
   from.float()
   panes.setTimes(pane, from.float(), from.float())
   panes.addEvents(pane, from.uint())
-  panes.arena.decode(pane, from)
-  if (from.uint() === 1) slices.arena.decode(table.memoryOf(pane), from)
   events[entity] = (events[entity] as number) + panes.eventsOf(pane)
   panes.changes.restored(pane, from.length)
+  panes.unread.hold(pane, from.at, from.end)
 }
 
-function decodeSlice(table: EntityTable, slice: number, from: ByteReader): void {
+function restoreSlice(table: EntityTable, slice: number, from: ByteReader): void {
   const { slices, sealed, events, memoryEvents } = table
   const entity = slices.entityOf(slice)
   sealed[entity] = Math.max(sealed[entity] as number, from.float())
   slices.addEvents(slice, from.uint())
-  slices.arena.decode(slice, from)
   const own = slices.eventsOf(slice)
   events[entity] = (events[entity] as number) + own
   memoryEvents[entity] = (memoryEvents[entity] as number) + own
   slices.changes.restored(slice, from.length)
+  slices.unread.hold(slice, from.at, from.end)
+}
+
+/** Reads the cells behind the head of a pane that was restored. */
+export function readPaneCells(table: EntityTable, pane: number, from: ByteReader): void {
+  table.panes.arena.decode(pane, from)
+  if (from.uint() === 1) table.slices.arena.decode(table.memoryOf(pane), from)
 }
 
 /**

@@ -3,25 +3,18 @@ import { grown } from '../aggregates/grown.ts'
 import { Keys } from '../aggregates/keys.ts'
 import type { Detector } from '../detector/detector.ts'
 import type { EntityKind } from '../entity/entity.ts'
-import type { KeyedHash } from '../hash/keyed-hash.ts'
 import { EntityFindings } from './entity-findings.ts'
 import { EntityIndex } from './entity-index.ts'
+import type { EntityTableOptions } from './entity-table-options.ts'
 import { type Fold, foldsOf, rememberPane } from './fold.ts'
 import type { Layout } from './layout.ts'
 import { OpenMemory } from './open-memory.ts'
 import { PaneSums } from './pane-sums.ts'
+import { readSome, readUnread } from './read-unread.ts'
 import { Recency } from './recency.ts'
 import type { Steps } from './steps.ts'
-import { TimedCells, type TimedCellsOptions } from './timed-cells.ts'
+import { TimedCells } from './timed-cells.ts'
 import { ToldParts } from './told-parts.ts'
-
-export interface EntityTableOptions extends Pick<TimedCellsOptions, 'keeping' | 'packBounds'> {
-  readonly hash: KeyedHash
-  /** Entities with sealed state that are kept. */
-  readonly entitiesMax: number
-  /** The hard bound, open ones included. */
-  readonly openMax: number
-}
 
 /** Everything that one detector knows of all entities, by entity number. */
 export class EntityTable {
@@ -103,11 +96,17 @@ export class EntityTable {
 
   /** The slot of the entity's pane `index`, opened when this is its first event. */
   paneOf(entity: number, index: number): number {
+    this.readUnread(entity)
     const { panes } = this
     const known = panes.find(entity, index)
     const pane = known >= 0 ? known : panes.open(entity, index)
     panes.changes.changed(pane)
     return pane
+  }
+
+  /** Has the cells of an entity read that a restart left unread. Called before anybody looks at them, or adds to them. */
+  readUnread(entity: number): void {
+    if (!this.panes.unread.isEmpty || !this.slices.unread.isEmpty) readUnread(this, entity)
   }
 
   /** The slot in the arena of `slices` that an open pane adds to. */
@@ -127,6 +126,7 @@ export class EntityTable {
   settle(pane: number): void {
     const { panes, slices } = this
     const entity = panes.entityOf(pane)
+    this.readUnread(entity)
     this.sealed[entity] = panes.indexOf(pane)
     this.#recency.touch(entity)
     this.sums.add(entity, pane)
@@ -180,7 +180,10 @@ export class EntityTable {
     const start = index * paneMs
     const lastSlice = Math.floor((start - retentionMs) / Math.max(1, memoryPaneMs)) - 1
     yield* this.panes.expiring(index - panes, (pane) => {
-      if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) rememberPane(this, pane)
+      if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) {
+        this.readUnread(this.panes.entityOf(pane))
+        rememberPane(this, pane)
+      }
       this.#expire(this.panes, pane)
     })
     yield* this.slices.expiring(lastSlice, (slice) => this.#expire(this.slices, slice))
@@ -196,10 +199,10 @@ export class EntityTable {
       let pane = this.panes.newest(entity)
       while (pane >= 0 && this.panes.indexOf(pane) >= boundary) pane = this.panes.older(pane)
       if (pane >= 0) this.sealed[entity] = Math.max(this.sealed[entity] as number, this.panes.indexOf(pane))
-      for (; pane >= 0; pane = this.panes.older(pane)) this.sums.add(entity, pane)
       if (this.#hasSealed(entity)) entities.push(entity)
     }
     this.#recency.touchAll(entities)
+    readSome(this, entities)
   }
 
   #reserve(): void {

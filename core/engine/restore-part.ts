@@ -1,5 +1,5 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import { decodePart } from './entity-codec.ts'
+import { restoreHead } from './entity-codec.ts'
 import type { EntityCursor } from './entity-cursor.ts'
 import type { EntityTable } from './entity-table.ts'
 import type { TimedCells } from './timed-cells.ts'
@@ -20,7 +20,7 @@ export function restorePart(detector: string, table: EntityTable, cursor: Entity
   if (from) {
     // No bound: what was given up since is taken away by records that come later.
     const number = known ?? table.add(kind, id, hash)
-    decodePart(detector, table, slot >= 0 ? slot : cells.open(number, index), part, from)
+    restoreHead(detector, table, slot >= 0 ? slot : cells.open(number, index), part, from)
     return number
   }
   if (slot >= 0) cells.remove(slot)
@@ -41,6 +41,7 @@ export function withdrawPart(table: EntityTable, cells: TimedCells<Shape>, slot:
     openMemory?.forget(slot)
   }
   cells.changes.released(slot)
+  cells.unread.forget(slot)
   cells.addEvents(slot, -own)
   cells.arena.clear(slot)
 }

@@ -3,11 +3,10 @@ import { counter } from '../aggregates/counter.ts'
 import type { Detector } from '../detector/detector.ts'
 import { publicHash } from '../hash/keyed-hash.ts'
 import type { EntityPack } from '../ports/state-store.ts'
-import { EntityCursor } from './entity-cursor.ts'
 import { EntityTable } from './entity-table.ts'
 import { layoutOf } from './layout.ts'
 import { RecordCut } from './record-cut.ts'
-import { restorePart } from './restore-part.ts'
+import { restoreRecords } from './restore-records.ts'
 import { beginPack } from './restored-pack.ts'
 import type { Keeping } from './slot-changes.ts'
 
@@ -38,8 +37,7 @@ function pack(number: number, parts: Readonly<Record<string, number>>): EntityPa
 
 function restore(table: EntityTable, one: EntityPack) {
   const restored = beginPack(table, one)
-  const cursor = new EntityCursor(one, { index: table.index, cells: table.panes })
-  while (cursor.next()) restorePart('d', table, cursor)
+  restoreRecords(table, one, () => {})
   return restored
 }
 
@@ -47,6 +45,7 @@ function restore(table: EntityTable, one: EntityPack) {
 function known(table: EntityTable): Record<string, number> {
   const found: Record<string, number> = {}
   for (let entity = 0; entity < table.index.capacity; entity++) {
+    table.readUnread(entity)
     for (let pane = table.panes.newest(entity); pane >= 0; pane = table.panes.older(pane)) {
       const key = table.index.key(entity)
       const { hits } = table.panes.arena.view(pane).cells as unknown as { hits: { value: number } }

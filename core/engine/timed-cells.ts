@@ -8,6 +8,7 @@ import { type PackBounds, PackLedger } from './pack-ledger.ts'
 import { type Keeping, SlotChanges } from './slot-changes.ts'
 import { SlotLists } from './slot-lists.ts'
 import type { Steps } from './steps.ts'
+import { UnreadCells } from './unread-cells.ts'
 
 export interface TimedCellsOptions {
   readonly keepsTimes: boolean
@@ -33,6 +34,7 @@ const headWords = { timed: 10, untimed: 6 }
 export class TimedCells<S extends Shape> {
   readonly arena: CellArena<S>
   readonly changes: SlotChanges
+  readonly unread = new UnreadCells()
   readonly #records: Records
   readonly #keepsTimes: boolean
   /** Newest and oldest slot of each entity plus one. */
@@ -48,7 +50,8 @@ export class TimedCells<S extends Shape> {
   }
 
   get bytes(): number {
-    return this.arena.bytes + this.#heads.byteLength * 2 + this.changes.bytes + this.#lists.length * 8
+    const beside = this.#heads.byteLength * 2 + this.#lists.length * 8
+    return this.arena.bytes + this.changes.bytes + this.unread.bytes + beside
   }
 
   /** Owner of a slot; −1 while it is free. */
@@ -161,6 +164,7 @@ export class TimedCells<S extends Shape> {
     const [newer, older] = [(words[slot * stride + newerAt] as number) - 1, this.older(slot)]
     this.#join(entity, newer, older)
     words[slot * stride + ownerAt] = 0
+    this.unread.forget(slot)
     this.arena.release(slot)
     this.#lists.remove(this.indexOf(slot))
   }
