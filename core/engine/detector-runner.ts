@@ -108,6 +108,7 @@ export class DetectorRunner {
         this.#options.onEvicted(detector, evicted, index * this.layout.paneMs)
     }
     yield* this.table.forgetting(boundary)
+    yield* this.table.unread.readOn()
   }
 
   /** Reads the window that ends with the newest pane, sealed or not: for response, which looks before the watermark. */

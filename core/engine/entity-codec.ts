@@ -20,7 +20,7 @@ export function storeAnew({ panes, slices }: EntityTable, entity: number): void 
 
 export function encodePane(table: EntityTable, pane: number, out: ByteWriter): void {
   const { panes, slices } = table
-  table.readUnread(panes.entityOf(pane))
+  table.unread.read(panes.entityOf(pane))
   out.uint(formatVersion)
   out.float(panes.indexOf(pane))
   out.float(panes.firstOf(pane))
@@ -34,7 +34,7 @@ export function encodePane(table: EntityTable, pane: number, out: ByteWriter): v
 
 export function encodeSlice(table: EntityTable, slice: number, out: ByteWriter): void {
   const { slices } = table
-  table.readUnread(slices.entityOf(slice))
+  table.unread.read(slices.entityOf(slice))
   out.uint(formatVersion)
   out.float(table.sealed[slices.entityOf(slice)] as number)
   out.uint(slices.eventsOf(slice))

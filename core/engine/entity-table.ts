@@ -10,11 +10,11 @@ import { type Fold, foldsOf, rememberPane } from './fold.ts'
 import type { Layout } from './layout.ts'
 import { OpenMemory } from './open-memory.ts'
 import { PaneSums } from './pane-sums.ts'
-import { readSome, readUnread } from './read-unread.ts'
 import { Recency } from './recency.ts'
 import type { Steps } from './steps.ts'
 import { TimedCells } from './timed-cells.ts'
 import { ToldParts } from './told-parts.ts'
+import { UnreadReader } from './unread-reader.ts'
 
 /** Everything that one detector knows of all entities, by entity number. */
 export class EntityTable {
@@ -27,6 +27,8 @@ export class EntityTable {
   readonly folds: readonly Fold[]
   readonly sums: PaneSums
   readonly findings = new EntityFindings()
+  /** What a restart left unread of both. */
+  readonly unread = new UnreadReader(this)
   /** What the store is told of both. */
   readonly told: { readonly panes: ToldParts; readonly slices: ToldParts }
   /** Index of the newest sealed pane, −Infinity before. */
@@ -96,17 +98,12 @@ export class EntityTable {
 
   /** The slot of the entity's pane `index`, opened when this is its first event. */
   paneOf(entity: number, index: number): number {
-    this.readUnread(entity)
+    this.unread.read(entity)
     const { panes } = this
     const known = panes.find(entity, index)
     const pane = known >= 0 ? known : panes.open(entity, index)
     panes.changes.changed(pane)
     return pane
-  }
-
-  /** Has the cells of an entity read that a restart left unread. Called before anybody looks at them, or adds to them. */
-  readUnread(entity: number): void {
-    if (!this.panes.unread.isEmpty || !this.slices.unread.isEmpty) readUnread(this, entity)
   }
 
   /** The slot in the arena of `slices` that an open pane adds to. */
@@ -126,7 +123,7 @@ export class EntityTable {
   settle(pane: number): void {
     const { panes, slices } = this
     const entity = panes.entityOf(pane)
-    this.readUnread(entity)
+    this.unread.read(entity)
     this.sealed[entity] = panes.indexOf(pane)
     this.#recency.touch(entity)
     this.sums.add(entity, pane)
@@ -180,10 +177,7 @@ export class EntityTable {
     const start = index * paneMs
     const lastSlice = Math.floor((start - retentionMs) / Math.max(1, memoryPaneMs)) - 1
     yield* this.panes.expiring(index - panes, (pane) => {
-      if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) {
-        this.readUnread(this.panes.entityOf(pane))
-        rememberPane(this, pane)
-      }
+      if (memoryPaneMs > 0 && this.sliceOf(pane) > lastSlice) rememberPane(this, pane)
       this.#expire(this.panes, pane)
     })
     yield* this.slices.expiring(lastSlice, (slice) => this.#expire(this.slices, slice))
@@ -202,7 +196,7 @@ export class EntityTable {
       if (this.#hasSealed(entity)) entities.push(entity)
     }
     this.#recency.touchAll(entities)
-    readSome(this, entities)
+    this.unread.readSome(entities)
   }
 
   #reserve(): void {

@@ -36,6 +36,7 @@ export function foldPane(
 export function rememberPane(table: EntityTable, pane: number): void {
   const { panes, slices, folds } = table
   const entity = panes.entityOf(pane)
+  table.unread.read(entity)
   const index = table.sliceOf(pane)
   const known = slices.find(entity, index)
   const slice = known >= 0 ? known : slices.open(entity, index)

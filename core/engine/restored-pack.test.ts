@@ -45,7 +45,7 @@ function restore(table: EntityTable, one: EntityPack) {
 function known(table: EntityTable): Record<string, number> {
   const found: Record<string, number> = {}
   for (let entity = 0; entity < table.index.capacity; entity++) {
-    table.readUnread(entity)
+    table.unread.read(entity)
     for (let pane = table.panes.newest(entity); pane >= 0; pane = table.panes.older(pane)) {
       const key = table.index.key(entity)
       const { hits } = table.panes.arena.view(pane).cells as unknown as { hits: { value: number } }

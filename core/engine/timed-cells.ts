@@ -182,6 +182,7 @@ export class TimedCells<S extends Shape> {
   /** After the last restored slot, of which some took the place of others: each is listed once. */
   restored(): void {
     this.#lists.tidy()
+    this.unread.ended()
   }
 
   /** Whether a slot of `slotsOf(index)` still is one. */

@@ -39,6 +39,11 @@ export class UnreadCells {
     this.#packs.set(++this.#newest, { bytes, reader: undefined, left: 0 })
   }
 
+  /** Nothing more is held. */
+  ended(): void {
+    this.#drop(this.#newest++)
+  }
+
   /** The cells of a slot lie between two places of the pack. */
   hold(slot: number, start: number, end: number): void {
     if (slot >= this.#packOf.length) {
@@ -83,6 +88,11 @@ export class UnreadCells {
   }
 
   #drop(number: number): void {
-    if (this.#packs.get(number)?.left === 0) this.#packs.delete(number)
+    if (this.#packs.get(number)?.left !== 0) return
+    this.#packs.delete(number)
+    if (this.#packs.size > 0) return
+    this.#packOf = new Int32Array(0)
+    this.#starts = new Uint32Array(0)
+    this.#ends = new Uint32Array(0)
   }
 }

@@ -61,7 +61,7 @@ export class WindowView implements Window<Shape, Shape> {
 
   /** Moves to the window of an entity that ends with pane `index`, which `isSealing` or is just looked at. */
   move(entity: number, index: number, isSealing = false): void {
-    this.#frame.table.readUnread(entity)
+    this.#frame.table.unread.read(entity)
     this.#isSealing = isSealing
     this.#number = entity
     this.#entity = undefined

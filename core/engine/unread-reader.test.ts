@@ -1,0 +1,111 @@
+import { expect, it } from 'vitest'
+import { folded } from '../aggregates/aggregate.ts'
+import { counter } from '../aggregates/counter.ts'
+import { table } from '../aggregates/table.ts'
+import type { Detector } from '../detector/detector.ts'
+import { publicHash } from '../hash/keyed-hash.ts'
+import type { EntityPack } from '../ports/state-store.ts'
+import { EntityTable } from './entity-table.ts'
+import { layoutOf } from './layout.ts'
+import { RecordCut } from './record-cut.ts'
+import { restoreRecords } from './restore-records.ts'
+
+const detector = {
+  id: 'd',
+  version: 1,
+  pane: { hits: counter(), ids: table(8, {}) },
+  memory: { longIds: folded('ids', table(8, {})), visits: counter() },
+  sums: ['ids'],
+} as unknown as Detector
+const layout = layoutOf({ size: '1h', pane: '10m', memory: { pane: '1d', retention: '7d' } })
+const options = { hash: publicHash, entitiesMax: 1000, openMax: 1000, keeping: 'packs' } as const
+const entities = 300
+
+function hit(of: EntityTable, entity: number, pane: number, id: string): void {
+  const { cells } = of.panes.arena.view(of.paneOf(entity, pane))
+  const memory = of.slices.arena.view(of.memoryOf(of.panes.newest(entity))).cells
+  const { hits, ids, visits } = { ...cells, ...memory } as unknown as {
+    readonly hits: { add(): void }
+    readonly ids: { add(id: string): void }
+    readonly visits: { add(): void }
+  }
+  hits.add()
+  ids.add(id)
+  visits.add()
+}
+
+/** Each entity has a slice of long memory, a sealed pane and an open one. */
+function written(): EntityPack[] {
+  const own = new EntityTable(detector, layout, options)
+  for (let entity = 0; entity < entities; entity++) own.open('ip', `192.0.2.${entity}`)
+  for (const pane of [5, 20]) {
+    for (let entity = 0; entity < entities; entity++) {
+      hit(own, entity, pane, `id ${pane}`)
+      own.settle(own.panes.newest(entity))
+    }
+    for (const _ of own.forgetting(pane + 1));
+  }
+  for (let entity = 0; entity < entities; entity++) hit(own, entity, 21, 'id 21')
+  return new RecordCut(own).packs(detector)
+}
+
+function restored(packs: readonly EntityPack[]): EntityTable {
+  const other = new EntityTable(detector, layout, options)
+  for (const pack of packs) {
+    other[`${pack.part}s`].changes.restoring(1)
+    restoreRecords(other, pack, () => {})
+  }
+  other.restored(21)
+  return other
+}
+
+const isRead = ({ panes, slices }: EntityTable) => panes.unread.isEmpty && slices.unread.isEmpty
+
+it('reads all parts of an entity that is met, and sums what is sealed of it', () => {
+  const packs = written()
+  expect(packs.map(({ part }) => part)).toEqual(['pane', 'slice'])
+  const other = restored(packs)
+  expect(isRead(other)).toBe(false)
+  const last = other.index.get('ip', `192.0.2.${entities / 2}`) as number
+  const parts = [other.panes.newest(last), other.panes.oldest(last)]
+  expect(parts.map((pane) => other.panes.unread.has(pane))).toEqual([true, true])
+  const ids = other.panes.arena.names.indexOf('ids')
+  expect(other.sums.of(ids, last)).toBe(0)
+  hit(other, last, 22, 'id 22')
+  expect(parts.map((pane) => other.panes.unread.has(pane))).toEqual([false, false])
+  expect(parts.map((pane) => other.panes.arena.size(ids, pane))).toEqual([1, 1])
+  expect(other.slices.arena.size(0, other.slices.newest(last))).toBe(1)
+  expect(other.sums.of(ids, last)).toBe(1)
+})
+
+it('reads on until nothing is left, and is what it was', () => {
+  const packs = written()
+  const other = restored(packs)
+  for (const _ of other.unread.readOn());
+  expect(isRead(other)).toBe(true)
+  expect(other.panes.unread.bytes).toBe(0)
+  for (const cells of [other.panes, other.slices]) {
+    for (let slot = 0; slot < cells.arena.slots; slot++)
+      if (cells.entityOf(slot) >= 0) cells.changes.changed(slot)
+  }
+  const again = new RecordCut(other).packs(detector)
+  expect(again.map(({ bytes }) => bytes)).toEqual(packs.map(({ bytes }) => bytes))
+})
+
+it('sums nothing of what expires unread', () => {
+  const other = restored(written())
+  const ids = other.panes.arena.names.indexOf('ids')
+  const last = other.index.get('ip', `192.0.2.${entities / 2}`) as number
+  for (const _ of other.forgetting(20 + layout.panes));
+  expect(other.sums.of(ids, last)).toBe(0)
+  expect(other.slices.arena.size(0, other.slices.newest(last))).toBe(2)
+})
+
+it('has what an open pane adds to memory go there when it is sealed, though nobody looked at it', () => {
+  const other = restored(written())
+  const last = other.index.get('ip', `192.0.2.${entities / 2}`) as number
+  const visits = other.slices.arena.names.indexOf('visits')
+  other.settle(other.panes.newest(last))
+  expect(other.slices.arena.size(visits, other.slices.newest(last))).toBe(3)
+  expect(other.unsettledOf(other.panes.newest(last))).toBe(-1)
+})
