@@ -211,7 +211,10 @@ export class Engine {
     for (const runner of this.#runners) runner.clear()
   }
 
-  /** Loads what `cutState` gave, the packs of a log in their order. Those of detectors that are not configured are left alone. */
+  /**
+   * Loads what `cutState` gave, the packs of a log in their order. Those of detectors that are not configured are left alone. The
+   * bytes are kept, and read little by little: they must not change.
+   */
   restore(pack: EntityPack): RestoredPack | undefined {
     return this.#runnerOf(pack.detector, pack.version)?.restore(pack)
   }

@@ -29,6 +29,6 @@ export function ipv4Number(text: string): number | undefined {
 
 /** True when the address lies in a range given by its first address and its prefix length. */
 export function isInRange(address: number, first: number, bits: number): boolean {
-  const size = 2 ** (32 - bits)
-  return address >= first && address < first + size
+  // A shift by 32 would be none.
+  return bits === 0 || (address ^ first) >>> (32 - bits) === 0
 }
