@@ -109,3 +109,45 @@ it('has what an open pane adds to memory go there when it is sealed, though nobo
   expect(other.slices.arena.size(visits, other.slices.newest(last))).toBe(3)
   expect(other.unsettledOf(other.panes.newest(last))).toBe(-1)
 })
+
+it('leaves nothing unread behind in slots that are given back', () => {
+  const brief = { ...detector, memory: {} } as Detector
+  const own = layoutOf({ size: '1h', pane: '10m' })
+  const before = new EntityTable(brief, own, options)
+  const other = new EntityTable(brief, own, options)
+  for (let entity = 0; entity < entities; entity++) {
+    before.open('ip', `192.0.2.${entity}`)
+    before.panes.count(before.paneOf(entity, 5), 1)
+    const { hits } = before.panes.arena.view(before.panes.newest(entity)).cells as unknown as {
+      readonly hits: { add(count: number): void }
+    }
+    hits.add(7)
+  }
+  for (const pack of new RecordCut(before).packs(detector)) {
+    other.panes.changes.restoring(1)
+    restoreRecords(other, pack, () => {})
+  }
+  other.restored(6)
+  expect(other.panes.unread.isEmpty).toBe(false)
+  for (const _ of other.forgetting(5 + own.panes));
+  expect(other.panes.unread.isEmpty).toBe(true)
+  const hits = other.panes.arena.names.indexOf('hits')
+  for (let entity = 0; entity < entities; entity++) {
+    const pane = other.paneOf(other.open('session', `s-${entity}`) as number, 20)
+    other.unread.read(other.panes.entityOf(pane))
+    expect(other.panes.arena.size(hits, pane)).toBe(0)
+  }
+})
+
+it('lets go of a pack whose records were all replaced', () => {
+  const packs = written()
+  const other = new EntityTable(detector, layout, options)
+  for (const number of [1, 2, 3]) {
+    for (const pack of packs) {
+      other[`${pack.part}s`].changes.restoring(number)
+      restoreRecords(other, { ...pack, bytes: pack.bytes.slice() }, () => {})
+    }
+  }
+  other.restored(21)
+  expect(other.panes.unread.bytes).toBe(restored(packs).panes.unread.bytes)
+})
