@@ -145,9 +145,11 @@ export class EntityIndex {
   }
 }
 
-/** Place of a kind among all. To look it up in an object by a name that differs each time takes longer. */
+/**
+ * Place of a kind among all; to look it up in an object by a name that differs each time takes longer. Throws `RangeError` for a
+ * kind of another version, which a stored finding may be about.
+ */
 function codeOf(kind: EntityKind): number {
-  let code = 0
-  while (entityKinds[code] !== kind) code++
-  return code
+  for (let code = 0; code < entityKinds.length; code++) if (entityKinds[code] === kind) return code
+  throw new RangeError(`this version knows no entities of kind '${String(kind).slice(0, 40)}'`)
 }

@@ -28,7 +28,7 @@ export class EntityTable {
   readonly sums: PaneSums
   readonly findings = new EntityFindings()
   /** What a restart left unread of both. */
-  readonly unread = new UnreadReader(this)
+  readonly unread: UnreadReader
   /** What the store is told of both. */
   readonly told: { readonly panes: ToldParts; readonly slices: ToldParts }
   /** Index of the newest sealed pane, −Infinity before. */
@@ -60,6 +60,7 @@ export class EntityTable {
     this.sums = new PaneSums(this.panes.arena, detector.sums)
     const { arena } = this.slices
     if (this.folds.length < arena.names.length) this.openMemory = new OpenMemory(arena)
+    this.unread = new UnreadReader(this, detector.id)
     this.#layout = layout
     this.#openMax = openMax
     this.#recency = new Recency(entitiesMax, {

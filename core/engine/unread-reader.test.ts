@@ -7,6 +7,7 @@ import { publicHash } from '../hash/keyed-hash.ts'
 import type { EntityPack } from '../ports/state-store.ts'
 import { EntityTable } from './entity-table.ts'
 import { layoutOf } from './layout.ts'
+import { PackCursor } from './pack-cursor.ts'
 import { RecordCut } from './record-cut.ts'
 import { restoreRecords } from './restore-records.ts'
 
@@ -150,4 +151,25 @@ it('lets go of a pack whose records were all replaced', () => {
   }
   other.restored(21)
   expect(other.panes.unread.bytes).toBe(restored(packs).panes.unread.bytes)
+})
+
+it('tells of a torn record whenever it is asked, and never gives the half of it', () => {
+  const packs = written()
+  const other = new EntityTable(detector, layout, options)
+  for (const pack of packs) {
+    other[`${pack.part}s`].changes.restoring(1)
+    const torn = { ...pack, bytes: pack.bytes.slice() }
+    const cursor = new PackCursor(torn)
+    // None of those that a start reads.
+    while (cursor.next()) if (cursor.part?.id === `192.0.2.${entities / 2}`) cursor.bytes?.fill(0xff, -3)
+    restoreRecords(other, torn, () => {})
+  }
+  other.restored(21)
+  const readAll = () => {
+    for (const _ of other.unread.readOn());
+  }
+  const message = /^d: stored state of ip:192\.0\.2\.\d+ can't be read: record ends inside/
+  expect(readAll).toThrow(message)
+  expect(readAll).toThrow(message)
+  for (let entity = 0; entity < entities; entity++) expect(() => other.unread.read(entity)).toThrow(message)
 })

@@ -10,18 +10,23 @@ const onwardMax = 20_000
 /** Reads the cells of entities that a restart left unread. */
 export class UnreadReader {
   readonly #table: EntityTable
+  readonly #detector: string
   /** Entities below it are read. */
   #next = 0
+  #failure: RangeError | undefined
 
-  constructor(table: EntityTable) {
+  /** `detector` is named in what is thrown. */
+  constructor(table: EntityTable, detector: string) {
     this.#table = table
+    this.#detector = detector
   }
 
   /**
    * Called before anybody looks at the cells of an entity, or adds to them. Reads those of all its parts, so that a look at the newest
-   * tells whether any are unread. Throws `RangeError` for a torn record.
+   * tells whether any are unread. Throws `RangeError` for a torn record, and from then on always: the entity is half read.
    */
   read(entity: number): void {
+    if (this.#failure) throw this.#failure
     const { panes, slices } = this.#table
     if (panes.unread.isEmpty && slices.unread.isEmpty) return
     const pane = panes.newest(entity)
@@ -44,6 +49,17 @@ export class UnreadReader {
   }
 
   #readAll(entity: number): void {
+    try {
+      this.#readParts(entity)
+    } catch (error) {
+      const what = `${this.#detector}: stored state of ${this.#table.index.key(entity)} can't be read`
+      const why = error instanceof Error ? error.message : String(error)
+      this.#failure = new RangeError(`${what}: ${why}`, { cause: error })
+      throw this.#failure
+    }
+  }
+
+  #readParts(entity: number): void {
     const table = this.#table
     const { panes, slices, sums } = table
     const sealed = table.sealed[entity] as number
