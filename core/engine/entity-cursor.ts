@@ -1,5 +1,5 @@
 import type { Shape } from '../aggregates/aggregate.ts'
-import type { ByteReader } from '../aggregates/byte-reader.ts'
+import { ByteReader } from '../aggregates/byte-reader.ts'
 import type { EntityIndex } from './entity-index.ts'
 import { PackCursor, type PartOfEntity } from './pack-cursor.ts'
 import type { TimedCells } from './timed-cells.ts'
@@ -21,10 +21,12 @@ export interface LookedUp {
 export class EntityCursor {
   readonly #lookedUp: LookedUp
   readonly #cursor: PackCursor
-  readonly #ahead: PackCursor
+  readonly #reader: ByteReader
   /** Of the records that were looked at together. */
   readonly #parts: (PartOfEntity | undefined)[] = []
   readonly #hashes = new Int32Array(togetherMax)
+  readonly #starts = new Int32Array(togetherMax)
+  readonly #ends = new Int32Array(togetherMax)
   readonly #found = new Int32Array(togetherMax)
   #at = -1
   /** What is not used is not read. */
@@ -33,14 +35,13 @@ export class EntityCursor {
   constructor(pack: ConstructorParameters<typeof PackCursor>[0], lookedUp: LookedUp) {
     this.#lookedUp = lookedUp
     this.#cursor = new PackCursor(pack)
-    this.#ahead = new PackCursor(pack)
+    this.#reader = new ByteReader(pack.bytes)
   }
 
   /** As `PackCursor.next`. */
   next(): boolean {
-    if (!this.#cursor.next()) return false
     if (++this.#at === this.#parts.length) this.#lookAhead()
-    return true
+    return this.#at < this.#parts.length
   }
 
   /** As `PackCursor.part`. */
@@ -55,7 +56,10 @@ export class EntityCursor {
 
   /** As `PackCursor.reader`. */
   get reader(): ByteReader | undefined {
-    return this.#cursor.reader
+    const end = this.#ends[this.#at] as number
+    if (end < 0) return undefined
+    this.#reader.within(this.#starts[this.#at] as number, end)
+    return this.#reader
   }
 
   #lookAhead(): void {
@@ -63,9 +67,11 @@ export class EntityCursor {
     const { index, cells } = this.#lookedUp
     this.#at = 0
     parts.length = 0
-    while (parts.length < togetherMax && this.#ahead.next()) {
-      const { part } = this.#ahead
+    while (parts.length < togetherMax && this.#cursor.next()) {
+      const { part, start, end } = this.#cursor
       if (part) hashes[parts.length] = index.hash(part.kind, part.id)
+      this.#starts[parts.length] = start
+      this.#ends[parts.length] = end
       parts.push(part)
     }
     const { length } = parts

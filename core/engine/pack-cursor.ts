@@ -14,7 +14,7 @@ const prefixesMax = 8
 /** Where in a pack the beginning of a name stands, and what it says. */
 interface Prefix {
   readonly start: number
-  readonly end: number
+  readonly length: number
   readonly says: (Omit<NamedPart, 'entity'> & Pick<Entity, 'kind'>) | undefined
 }
 
@@ -73,6 +73,15 @@ export class PackCursor {
     return end < 0 ? undefined : this.#bytes.subarray(start, end)
   }
 
+  /** Where `bytes` lie in the pack; `end` is −1 for none. */
+  get start(): number {
+    return this.#record.start
+  }
+
+  get end(): number {
+    return this.#record.end
+  }
+
   /** Reads the bytes; `undefined` for a record that is gone. It is the same for all records. */
   get reader(): ByteReader | undefined {
     const { start, end } = this.#record
@@ -84,17 +93,20 @@ export class PackCursor {
   /** The part that the name names, and its entity; `undefined` for one of no kind that is known. Throws as `parsePartKey`. */
   get part(): PartOfEntity | undefined {
     const { start, end, isWide } = this.#name
-    const colonAt = isWide ? -1 : this.#colonOf(start, end)
-    if (colonAt < 0) return named(this.name)
-    const { says } = this.#prefixOf(start, colonAt)
-    if (says === undefined || colonAt + 1 === end) return undefined
+    const prefix = isWide ? undefined : this.#prefixOf(start, end)
+    if (prefix === undefined) return named(this.name)
+    const { says, length } = prefix
+    if (says === undefined || start + length + 1 === end) return undefined
     const { part, index, kind } = says
-    return { part, index, kind, id: this.#text(colonAt + 1, end) }
+    return { part, index, kind, id: this.#text(start + length + 1, end) }
   }
 
-  #prefixOf(start: number, end: number): Prefix {
-    for (const known of this.#prefixes) if (this.#isSame(known, start, end)) return known
-    const made = { start, end, says: named(`${this.#text(start, end + 1)}?`) }
+  /** What a name begins with, up to the first colon behind the first blank; `undefined` where there is none. */
+  #prefixOf(start: number, end: number): Prefix | undefined {
+    for (const known of this.#prefixes) if (this.#begins(known, start, end)) return known
+    const colonAt = this.#colonOf(start, end)
+    if (colonAt < 0) return undefined
+    const made = { start, length: colonAt - start, says: named(`${this.#text(start, colonAt + 1)}?`) }
     this.#prefixes[this.#oldest] = made
     this.#oldest = (this.#oldest + 1) % prefixesMax
     return made
@@ -109,11 +121,11 @@ export class PackCursor {
     return at < end ? at : -1
   }
 
-  #isSame({ start: from, end: to }: Prefix, start: number, end: number): boolean {
-    if (to - from !== end - start) return false
+  #begins({ start: from, length }: Prefix, start: number, end: number): boolean {
     const bytes = this.#bytes
+    if (start + length >= end || bytes[start + length] !== colon) return false
     // Their ends differ first: the kind.
-    for (let at = end - start - 1; at >= 0; at--) if (bytes[from + at] !== bytes[start + at]) return false
+    for (let at = length - 1; at >= 0; at--) if (bytes[from + at] !== bytes[start + at]) return false
     return true
   }
 

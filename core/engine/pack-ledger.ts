@@ -21,7 +21,9 @@ interface Pack {
   readonly number: number
   /** It has the number of the one before. */
   readonly isPiece: boolean
-  slots: number[] | Int32Array
+  slots: Int32Array
+  /** How many of these places are taken. */
+  length: number
   bytes: number
   live: number
   liveBytes: number
@@ -79,20 +81,28 @@ export class PackLedger {
   /** What is held from now on is held by another pack; without `number` by the next one. Returns its place, for `withdraw`. */
   begin(number = this.#newest + 1): number {
     const before = this.#packs.get(this.#last)
-    if (before?.slots.length === 0) this.#drop(this.#last)
-    else if (before) before.slots = new Int32Array(before.slots)
+    if (before?.length === 0) this.#drop(this.#last)
+    else if (before) before.slots = before.slots.slice(0, before.length)
     const isPiece = before?.number === number && this.#packs.has(this.#last)
     this.#last++
     this.#newest = Math.max(this.#newest, number)
-    this.#packs.set(this.#last, { number, isPiece, slots: [], bytes: 0, live: 0, liveBytes: 0 })
+    this.#packs.set(this.#last, {
+      number,
+      isPiece,
+      slots: new Int32Array(0),
+      length: 0,
+      bytes: 0,
+      live: 0,
+      liveBytes: 0,
+    })
     if (isPiece) this.#pieces++
     return this.#last
   }
 
   /** A pack is gone from the log: calls back for the slots of which it still has the newest record, to release them. */
   withdraw(place: number, release: (slot: number) => void): void {
-    const { slots } = this.#packs.get(place) ?? { slots: [] }
-    for (const slot of slots) if (this.#heldBy[slot] === place) release(slot)
+    const pack = this.#packs.get(place)
+    if (pack) this.#eachLive(place, pack, release)
     this.#drop(place)
   }
 
@@ -105,8 +115,9 @@ export class PackLedger {
     }
     this.#heldBy[slot] = this.#last
     this.#sizes[slot] = bytes
-    const pack = this.#packs.get(this.#last) as Pack & { readonly slots: number[] }
-    pack.slots.push(slot)
+    const pack = this.#packs.get(this.#last) as Pack
+    pack.slots = grown(pack.slots, pack.length + 1)
+    pack.slots[pack.length++] = slot
     pack.bytes += bytes
     this.#bytes += bytes
     this.#count(pack, 1, bytes)
@@ -128,12 +139,18 @@ export class PackLedger {
     for (const [place, pack] of this.#packs) {
       const isShort = bytes <= this.#liveBytes * 2 + deadBytesMin && packs <= packsMax
       if (isShort || renewed >= renewedBytesMax) return
-      if (pack.live > 0) {
-        for (const slot of pack.slots) if (this.#heldBy[slot] === place) write(slot)
-      }
+      if (pack.live > 0) this.#eachLive(place, pack, write)
       bytes -= pack.bytes - pack.liveBytes
       if (!pack.isPiece) packs--
       renewed += pack.liveBytes
+    }
+  }
+
+  /** The slots of which a pack still has the newest record. */
+  #eachLive(place: number, { slots, length }: Pack, work: (slot: number) => void): void {
+    for (let at = 0; at < length; at++) {
+      const slot = slots[at] as number
+      if (this.#heldBy[slot] === place) work(slot)
     }
   }
 
