@@ -69,7 +69,7 @@ export class EntityCursor {
     parts.length = 0
     while (parts.length < togetherMax && this.#cursor.next()) {
       const { part, start, end } = this.#cursor
-      if (part) hashes[parts.length] = index.hash(part.kind, part.id)
+      if (part) hashes[parts.length] = index.hashOnce(part.kind, part.id)
       this.#starts[parts.length] = start
       this.#ends[parts.length] = end
       parts.push(part)

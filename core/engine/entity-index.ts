@@ -15,6 +15,7 @@ const homes = Int32Array.from(entityKinds, homeOf)
 /** Numbers for entities: what names one is looked up once for each event, everything else is found by number. */
 export class EntityIndex {
   readonly #hash: KeyedHash
+  readonly #hashOnce: KeyedHash
   readonly #places = new HashPlaces()
   /** Empty for a number that is free. */
   readonly #ids: string[] = []
@@ -25,8 +26,10 @@ export class EntityIndex {
   /** How often a number was given: what named its last owner does not name it any more. */
   #generations = new Uint32Array(0)
 
-  constructor(hash: KeyedHash) {
+  /** `hashOnce` is the same hash for texts that come once. */
+  constructor(hash: KeyedHash, hashOnce = hash) {
     this.#hash = hash
+    this.#hashOnce = hashOnce
   }
 
   get size(): number {
@@ -49,6 +52,11 @@ export class EntityIndex {
   /** Keyed hash of an entity, 32 bits. */
   hash(kind: EntityKind, id: string): number {
     return (this.#hash(id) ^ Math.imul(codeOf(kind), spread)) | 0
+  }
+
+  /** `hash` of an entity that comes once among many. */
+  hashOnce(kind: EntityKind, id: string): number {
+    return (this.#hashOnce(id) ^ Math.imul(codeOf(kind), spread)) | 0
   }
 
   /** A number that an entity with this hash may have, which a closer look must tell; −1 for none. */

@@ -46,7 +46,7 @@ export class EntityTable {
 
   constructor(detector: Detector, layout: Layout, options: EntityTableOptions) {
     const { hash, entitiesMax, openMax, keeping, packBounds } = options
-    this.index = new EntityIndex(hash)
+    this.index = new EntityIndex(hash, options.hashOnce)
     this.keys = new Keys(hash)
     const { keys } = this
     const kept = { keeping, packBounds, keys }

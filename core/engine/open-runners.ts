@@ -27,6 +27,7 @@ export function openRunners(
         instances,
         frame: { space, lane, manifest },
         hash,
+        hashOnce: options.hash,
         threshold: options.threshold ?? floorOnly,
         entitiesMax: options.entitiesMax ?? entitiesMaxDefault,
         openMax: options.openMax ?? openMaxDefault,

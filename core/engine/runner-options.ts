@@ -21,6 +21,8 @@ export interface RunnerOptions {
   readonly instances: readonly [ConfiguredDetector, ...ConfiguredDetector[]]
   readonly frame: Omit<FindingFrame, 'detector' | 'version' | 'windowMs'>
   readonly hash: KeyedHash
+  /** The same, for texts that come once: it remembers none. */
+  readonly hashOnce: KeyedHash
   readonly threshold: ThresholdLookup
   /** Entities with sealed state that are kept. */
   readonly entitiesMax: number

@@ -45,8 +45,9 @@ export function inTheirOrder(left: PackPlace, right: PackPlace): number {
 
 /** What the message of a place holds. */
 export function packOf(place: PackPlace, value: Buffer): EntityPack {
-  // What a log begins with is not noted: packs before the oldest that counts are gone.
-  return { ...place, oldest: 0, bytes: value as EntityPack['bytes'] }
+  // What a log begins with is not noted: packs before the oldest that counts are gone. The bytes are kept for long, and a value lies
+  // in all that was fetched with it.
+  return { ...place, oldest: 0, bytes: new Uint8Array(value) }
 }
 
 /** A record of one part of an entity, as older versions wrote them: its key has no blank but in the last part. */
