@@ -15,6 +15,8 @@ interface UnreadPack {
 export class UnreadCells {
   readonly #packs = new Map<number, UnreadPack>()
   #newest = 0
+  /** The pack of that number. */
+  #pack: UnreadPack | undefined
   /** By slot: the number of the pack, 0 for none, and where in it. */
   #packOf = new Int32Array(0)
   #starts = new Uint32Array(0)
@@ -36,12 +38,14 @@ export class UnreadCells {
   /** What is held from now on lies in this pack. */
   begin(bytes: Uint8Array): void {
     this.#drop(this.#newest)
-    this.#packs.set(++this.#newest, { bytes, reader: undefined, left: 0 })
+    this.#pack = { bytes, reader: undefined, left: 0 }
+    this.#packs.set(++this.#newest, this.#pack)
   }
 
   /** Nothing more is held. */
   ended(): void {
     this.#drop(this.#newest++)
+    this.#pack = undefined
   }
 
   /** The cells of a slot lie between two places of the pack. */
@@ -54,7 +58,7 @@ export class UnreadCells {
     this.#packOf[slot] = this.#newest
     this.#starts[slot] = start
     this.#ends[slot] = end
-    this.#count(this.#newest, 1)
+    this.#count(this.#pack as UnreadPack, 1)
   }
 
   /** Whether a slot has cells that are not read; −1 stands for no slot. */
@@ -77,12 +81,11 @@ export class UnreadCells {
     if (!this.has(slot)) return
     const number = this.#packOf[slot] as number
     this.#packOf[slot] = 0
-    this.#count(number, -1)
+    this.#count(this.#packs.get(number) as UnreadPack, -1)
     if (number !== this.#newest) this.#drop(number)
   }
 
-  #count(number: number, change: number): void {
-    const pack = this.#packs.get(number) as UnreadPack
+  #count(pack: UnreadPack, change: number): void {
     pack.left += change
     this.#left += change
   }
